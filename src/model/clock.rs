@@ -1,0 +1,107 @@
+//! Time as a port: everything that asks what time it is asks a [`Clock`], so that tests can hold it still.
+//!
+//! ```
+//! use std::time::Duration;
+//! use meeting_gateway::model::clock::{Clock, ManualClock};
+//!
+//! let clock = ManualClock::at_unix(Duration::from_secs(1_700_000_000));
+//! let before = clock.monotonic();
+//! clock.advance(Duration::from_secs(5));
+//! assert_eq!(clock.monotonic() - before, Duration::from_secs(5));
+//! assert_eq!(clock.unix().as_secs(), 1_700_000_005);
+//! ```
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Where the time comes from.
+pub trait Clock: Debug + Send + Sync + 'static {
+    /// Time since an arbitrary origin; never goes back.
+    fn monotonic(&self) -> Duration;
+    /// Wall time since 1970-01-01T00:00:00Z; may be set back by an operator.
+    fn unix(&self) -> Duration;
+}
+
+/// A clock that many parts hold.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// The machine's own clock.
+#[derive(Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// A system clock whose monotonic origin is now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
+    pub fn new() -> Self {
+        Self {
+            origin: Instant::now(),
+        }
+    }
+
+    /// The system clock, ready to be shared.
+    pub fn shared() -> SharedClock {
+        Arc::new(Self::new())
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn monotonic(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
+    fn unix(&self) -> Duration {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+    }
+}
+
+/// A clock that moves only when told to. Clones of its [`Arc`] move together.
+#[derive(Debug)]
+pub struct ManualClock {
+    unix_start: Duration,
+    elapsed_nanos: AtomicU64,
+}
+
+impl ManualClock {
+    /// A clock that stands at `unix` until it is advanced.
+    pub fn at_unix(unix: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            unix_start: unix,
+            elapsed_nanos: AtomicU64::new(0),
+        })
+    }
+
+    /// Moves the clock forward. Steps beyond 584 years in sum wrap around.
+    pub fn advance(&self, by: Duration) {
+        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        self.elapsed_nanos.fetch_add(nanos, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn monotonic(&self) -> Duration {
+        Duration::from_nanos(self.elapsed_nanos.load(Ordering::SeqCst))
+    }
+
+    fn unix(&self) -> Duration {
+        self.unix_start + self.monotonic()
+    }
+}

@@ -1,0 +1,61 @@
+//! What the contract says about one field, in words that the policy floor can use without knowing the contract.
+
+use serde_json::Value;
+
+/// The JSON types a field may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldType {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A text.
+    String,
+    /// A list.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl FieldType {
+    /// The JSON Schema spelling.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+
+    /// Whether a value is of this type. A whole number written as `1.0` counts as an integer, as in JSON Schema.
+    pub fn admits(self, value: &Value) -> bool {
+        match self {
+            Self::Boolean => value.is_boolean(),
+            Self::Integer => {
+                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0)
+            }
+            Self::String => value.is_string(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+        }
+    }
+}
+
+/// One field of a request body. Array items are written `*`: `/attendees/*/role`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// JSON Pointer with `*` for any array item.
+    pub pointer: String,
+    /// Its type.
+    pub kind: FieldType,
+    /// The documented value that holds where the field is absent, if the documentation states one.
+    pub default: Option<Value>,
+    /// Smallest integer allowed.
+    pub minimum: Option<i64>,
+    /// Largest integer allowed.
+    pub maximum: Option<i64>,
+    /// The only values allowed; empty where any is.
+    pub allowed: Vec<Value>,
+}

@@ -1,0 +1,16 @@
+//! Floor 0: the words every other floor speaks. No I/O, no framework.
+
+pub mod clock;
+pub mod secret;
+pub mod sensitive;
+pub mod stage;
+pub mod operation;
+pub mod principal;
+pub mod pointer;
+pub mod document;
+pub mod field;
+pub mod change;
+pub mod finding;
+pub mod refusal;
+pub mod record;
+pub mod problem;

@@ -1,0 +1,297 @@
+//! Every way in which the gateway says no: status, stable code, message, hint. One exhaustive match each.
+//!
+//! Codes read `MGW.` + the HTTP status + a number within it, a family that the upstream does not use (`MMC.`, `USG.`, `WSS.`,
+//! `MBI.`, `APIG.`). They never change their meaning.
+//!
+//! ```
+//! use meeting_gateway::model::refusal::Refusal;
+//!
+//! let refusal = Refusal::BodyTooLarge { limit: 1024 };
+//! assert_eq!((refusal.status().as_u16(), refusal.code()), (413, "MGW.4130001"));
+//! assert!(refusal.message().contains("1024"));
+//! ```
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+
+use super::finding::Finding;
+
+/// Why a sign-in or a token was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInFault {
+    /// The `Authorization` header is missing or is not `HMAC-SHA256 signature=...`.
+    Header,
+    /// The App ID is unknown, or the signature does not fit. Deliberately one answer for both.
+    Signature,
+    /// `expireTime` is 0, in the past, or further ahead than allowed.
+    ExpireTime,
+    /// The nonce was used before.
+    NonceReused,
+    /// Too many unexpired nonces: none can be remembered safely.
+    NonceMemoryFull,
+}
+
+/// A refused request. What a client may know, and nothing else: details for operators go to the log.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// The path or query is not in canonical form.
+    NonCanonicalTarget {
+        /// What is not canonical.
+        what: Cow<'static, str>,
+    },
+    /// The body is not strict JSON.
+    MalformedJson {
+        /// What is wrong.
+        reason: Cow<'static, str>,
+        /// 1-based line in the body.
+        line: usize,
+        /// 1-based column (in bytes) in that line.
+        column: usize,
+    },
+    /// Members whose names differ from known ones only by case, space or invisible characters.
+    LookAlikes {
+        /// One finding for each.
+        findings: Vec<Finding>,
+    },
+    /// The request does not fit the contract.
+    Violations {
+        /// What is wrong, up to the configured cap.
+        findings: Vec<Finding>,
+        /// How many more there were than are listed.
+        omitted: usize,
+    },
+    /// A sign-in body is not what the operation needs.
+    SignInBody {
+        /// What is wrong with it.
+        reason: Cow<'static, str>,
+    },
+    /// The body could not be read to its end.
+    BodyIncomplete,
+    /// No credential.
+    CredentialMissing,
+    /// Credentials in more than one place.
+    CredentialAmbiguous,
+    /// The credential is not known, is not valid any more, or was revoked.
+    CredentialInvalid,
+    /// A sign-in that failed.
+    SignIn(SignInFault),
+    /// The caller has no upstream user to act for.
+    NoUpstreamUser,
+    /// A policy rule denies it.
+    Denied {
+        /// The rules and where they apply.
+        findings: Vec<Finding>,
+    },
+    /// No such operation.
+    UnknownOperation,
+    /// The path exists, with other methods.
+    MethodNotAllowed {
+        /// The methods that exist.
+        allow: Vec<Method>,
+    },
+    /// The body did not arrive in time.
+    BodyTimeout,
+    /// The body is larger than allowed.
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The media type is not JSON in UTF-8, or the body is encoded.
+    UnsupportedMediaType,
+    /// A quota is used up.
+    RateLimited {
+        /// The quota's name.
+        policy: Box<str>,
+        /// When one more request will be admitted.
+        retry_after: Duration,
+    },
+    /// A defect of the gateway.
+    Internal,
+    /// The upstream could not be reached.
+    UpstreamUnreachable,
+    /// The upstream's answer is cut, too large, not JSON, or a redirect.
+    UpstreamAnswerInvalid {
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// Too many requests in flight.
+    Overloaded,
+    /// No upstream token to be had.
+    SignInUnavailable,
+    /// The upstream did not answer in time.
+    UpstreamTimeout,
+}
+
+impl Refusal {
+    /// The HTTP status.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::NonCanonicalTarget { .. }
+            | Self::MalformedJson { .. }
+            | Self::LookAlikes { .. }
+            | Self::Violations { .. }
+            | Self::SignInBody { .. }
+            | Self::BodyIncomplete => StatusCode::BAD_REQUEST,
+            Self::CredentialMissing
+            | Self::CredentialAmbiguous
+            | Self::CredentialInvalid
+            | Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::NoUpstreamUser | Self::Denied { .. } => StatusCode::FORBIDDEN,
+            Self::UnknownOperation => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::UpstreamUnreachable | Self::UpstreamAnswerInvalid { .. } => {
+                StatusCode::BAD_GATEWAY
+            }
+            Self::Overloaded | Self::SignInUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// The stable machine code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NonCanonicalTarget { .. } => "MGW.4000001",
+            Self::MalformedJson { .. } => "MGW.4000002",
+            Self::LookAlikes { .. } => "MGW.4000003",
+            Self::Violations { .. } => "MGW.4000004",
+            Self::SignInBody { .. } => "MGW.4000005",
+            Self::BodyIncomplete => "MGW.4000006",
+            Self::CredentialMissing => "MGW.4010001",
+            Self::CredentialAmbiguous => "MGW.4010002",
+            Self::CredentialInvalid => "MGW.4010003",
+            Self::SignIn(SignInFault::Header) => "MGW.4010004",
+            Self::SignIn(SignInFault::Signature) => "MGW.4010005",
+            Self::SignIn(SignInFault::ExpireTime) => "MGW.4010006",
+            Self::SignIn(SignInFault::NonceReused) => "MGW.4010007",
+            Self::SignIn(SignInFault::NonceMemoryFull) => "MGW.4010008",
+            Self::Denied { .. } => "MGW.4030001",
+            Self::NoUpstreamUser => "MGW.4030002",
+            Self::UnknownOperation => "MGW.4040001",
+            Self::MethodNotAllowed { .. } => "MGW.4050001",
+            Self::BodyTimeout => "MGW.4080001",
+            Self::BodyTooLarge { .. } => "MGW.4130001",
+            Self::UnsupportedMediaType => "MGW.4150001",
+            Self::RateLimited { .. } => "MGW.4290001",
+            Self::Internal => "MGW.5000001",
+            Self::UpstreamUnreachable => "MGW.5020001",
+            Self::UpstreamAnswerInvalid { .. } => "MGW.5020002",
+            Self::Overloaded => "MGW.5030001",
+            Self::SignInUnavailable => "MGW.5030002",
+            Self::UpstreamTimeout => "MGW.5040001",
+        }
+    }
+
+    /// What is wrong and what to do, in one or two sentences. Never a secret, never a value of the caller's.
+    pub fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::NonCanonicalTarget { what } => {
+                format!("The request target is not canonical: {what}. Send the path and each parameter once, as documented.").into()
+            }
+            Self::MalformedJson { reason, line, column } => {
+                format!("The body is not strict JSON: {reason} (line {line}, column {column}).").into()
+            }
+            Self::LookAlikes { findings } => format!(
+                "{} differ from known ones only by case, space or invisible characters. Use the documented spelling.",
+                counted(findings.len(), "member name", "member names")
+            )
+            .into(),
+            Self::Violations { findings, omitted } => format!(
+                "The request does not fit the API: {}, listed in `errors`.{}",
+                counted(findings.len() + omitted, "violation", "violations"),
+                first(findings)
+            )
+            .into(),
+            Self::SignInBody { reason } => format!("The sign-in request cannot be read: {reason}.").into(),
+            Self::BodyIncomplete => "The body ended before its announced length.".into(),
+            Self::CredentialMissing => {
+                "No credential. Send an API key or a gateway token in X-Access-Token, X-Api-Key or Authorization: Bearer.".into()
+            }
+            Self::CredentialAmbiguous => "Credentials in more than one header. Send exactly one.".into(),
+            Self::CredentialInvalid => {
+                "The credential is unknown, expired or revoked. Sign in again, or ask the platform team for a key.".into()
+            }
+            Self::SignIn(fault) => fault.message().into(),
+            Self::NoUpstreamUser => {
+                "This caller acts for the user it signs in with, and none was named. Sign in with a userId, or ask the platform team to \
+                 set `upstream_user` for this caller."
+                    .into()
+            }
+            Self::Denied { findings } => format!(
+                "The request is against the enterprise's policy: {}, listed in `errors`.{}",
+                counted(findings.len(), "rule", "rules"),
+                first(findings)
+            )
+            .into(),
+            Self::UnknownOperation => "This gateway serves no operation on this path.".into(),
+            Self::MethodNotAllowed { .. } => "This path has no such method; see the Allow header.".into(),
+            Self::BodyTimeout => "The body did not arrive in time.".into(),
+            Self::BodyTooLarge { limit } => format!("The body is larger than {limit} bytes.").into(),
+            Self::UnsupportedMediaType => "The body must be application/json in UTF-8, without Content-Encoding.".into(),
+            Self::RateLimited { policy, .. } => format!("The quota `{policy}` is used up; see Retry-After.").into(),
+            Self::Internal => "The gateway failed on this request. The request id leads to the log.".into(),
+            Self::UpstreamUnreachable => "The meeting service cannot be reached. The request was not carried out.".into(),
+            Self::UpstreamAnswerInvalid { what } => {
+                format!("The meeting service's answer cannot be used: {what}. The change may have been carried out; read the meeting before repeating it.").into()
+            }
+            Self::Overloaded => "Too many requests in flight. Try again shortly.".into(),
+            Self::SignInUnavailable => "The gateway cannot sign in to the meeting service now. The request was not sent.".into(),
+            Self::UpstreamTimeout => {
+                "The meeting service did not answer in time. The change may have been carried out; read the meeting before repeating it.".into()
+            }
+        }
+    }
+
+    /// The violations behind it, to be listed for the caller.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::LookAlikes { findings }
+            | Self::Violations { findings, .. }
+            | Self::Denied { findings } => findings,
+            _ => &[],
+        }
+    }
+
+    /// How long to wait before another try makes sense.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } => Some(*retry_after),
+            Self::Overloaded | Self::SignInUnavailable => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+}
+
+impl SignInFault {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Header => {
+                "The Authorization header must read `HMAC-SHA256 signature=<64 hex digits>[,access=<base64 of the App ID>]`."
+            }
+            Self::Signature => "The App ID is unknown or the signature does not fit it.",
+            Self::ExpireTime => {
+                "expireTime must be in Unix seconds, in the future and at most 10 minutes ahead; 0 (never) is not accepted. Check the clock."
+            }
+            Self::NonceReused => "This nonce was used before. Make a new one for each sign-in.",
+            Self::NonceMemoryFull => "Too many sign-ins at the moment. Try again in some minutes.",
+        }
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The first finding's own sentence, since some clients show only the message.
+fn first(findings: &[Finding]) -> String {
+    findings
+        .first()
+        .map(|finding| format!(" {}", finding.message))
+        .unwrap_or_default()
+}
