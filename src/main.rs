@@ -1,3 +1,11 @@
-//! The command line.
+//! The `meeting-gateway` program: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    meeting_gateway::cli::run(std::env::args_os())
+}

@@ -3,11 +3,13 @@
 pub mod clock;
 pub mod secret;
 pub mod sensitive;
+pub mod mask;
 pub mod stage;
 pub mod operation;
 pub mod principal;
 pub mod pointer;
 pub mod document;
+pub mod origin;
 pub mod field;
 pub mod change;
 pub mod finding;

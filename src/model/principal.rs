@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::refusal::Refusal;
+
 /// How the caller proved who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
@@ -9,6 +11,8 @@ pub enum CredentialKind {
     ApiKey,
     /// A gateway token, got by signing in with an App ID.
     GatewayToken,
+    /// An App ID and a signature: the sign-in itself.
+    AppId,
 }
 
 impl CredentialKind {
@@ -17,6 +21,7 @@ impl CredentialKind {
         match self {
             Self::ApiKey => "api_key",
             Self::GatewayToken => "gateway_token",
+            Self::AppId => "app_id",
         }
     }
 }
@@ -66,4 +71,68 @@ pub struct Principal {
     pub signed_in_user: Option<Arc<str>>,
     /// How it proved who it is.
     pub credential: CredentialKind,
+}
+
+impl Principal {
+    /// As which upstream user the request runs; `None` is the enterprise's default administrator.
+    ///
+    /// Refused with [`Refusal::NoUpstreamUser`] where the caller acts for its signed-in user and there is none.
+    pub fn acts_as(&self) -> Result<Option<&Arc<str>>, Refusal> {
+        match &self.caller.upstream_user {
+            UpstreamUser::Fixed(user) => Ok(Some(user)),
+            UpstreamUser::SignedIn => match &self.signed_in_user {
+                Some(user) => Ok(Some(user)),
+                None => Err(Refusal::NoUpstreamUser),
+            },
+            UpstreamUser::DefaultAdministrator => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_administrator_is_reached_by_configuration_only() {
+        let robot = UpstreamUser::Fixed("robot".into());
+        let cases = [
+            ("fixed", robot.clone(), None, Ok(Some("robot"))),
+            ("fixed, signed in", robot, Some("alice"), Ok(Some("robot"))),
+            (
+                "signed in",
+                UpstreamUser::SignedIn,
+                Some("alice"),
+                Ok(Some("alice")),
+            ),
+            (
+                "not signed in",
+                UpstreamUser::SignedIn,
+                None,
+                Err(Refusal::NoUpstreamUser),
+            ),
+            (
+                "administrator",
+                UpstreamUser::DefaultAdministrator,
+                Some("alice"),
+                Ok(None),
+            ),
+        ];
+        for (name, upstream_user, signed_in, expected) in cases {
+            let caller = Caller {
+                id: "a".into(),
+                index: 0,
+                groups: Box::default(),
+                scopes: Box::default(),
+                upstream_user,
+            };
+            let principal = Principal {
+                caller: Arc::new(caller),
+                signed_in_user: signed_in.map(Into::into),
+                credential: CredentialKind::ApiKey,
+            };
+            let user = principal.acts_as().map(|user| user.map(|user| &**user));
+            assert_eq!(user, expected, "{name}");
+        }
+    }
 }

@@ -55,13 +55,19 @@ impl fmt::Display for Problem {
 /// use meeting_gateway::model::problem::nearest;
 ///
 /// assert_eq!(nearest("encryptmode", ["encryptMode", "length"]), Some("encryptMode"));
+/// assert_eq!(nearest("ulr", ["url", "length"]), Some("url"));
 /// assert_eq!(nearest("colour", ["encryptMode", "length"]), None);
 /// ```
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = wrong.to_lowercase();
-    let scored = known
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(&folded, &name.to_lowercase()), name));
+    let score = |name: &str| {
+        let name = name.to_lowercase();
+        // In short names one slip weighs too much for the first measure: `ulr`, `url`.
+        let one_slip = name.len() > 2 && strsim::osa_distance(&folded, &name) == 1;
+        let floor = if one_slip { 0.86 } else { 0.0 };
+        strsim::jaro_winkler(&folded, &name).max(floor)
+    };
+    let scored = known.into_iter().map(|name| (score(name), name));
     scored
         .filter(|(score, _)| *score > 0.85)
         .max_by(|a, b| a.0.total_cmp(&b.0))

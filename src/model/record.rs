@@ -7,9 +7,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::header::{HeaderName, HeaderValue};
+use http::{Method, StatusCode, Version};
 
 use super::change::Change;
+use super::clock::SharedClock;
 use super::finding::Finding;
 use super::operation::OperationRef;
 use super::principal::Principal;
@@ -64,6 +66,8 @@ pub struct Journal {
     pub started_unix: Duration,
     /// The method.
     pub method: Method,
+    /// The HTTP version spoken by the client.
+    pub version: Version,
     /// The path as sent, without the query.
     pub path: Box<str>,
     /// The client's address, where the listener knows it.
@@ -76,8 +80,14 @@ pub struct Journal {
     pub meeting: Option<Box<str>>,
     /// The configuration snapshot that the request is held to.
     pub snapshot: u64,
+    /// The configuration's digest, as shown by `/version`.
+    pub configuration: Option<Arc<str>>,
+    /// The policy's digest.
+    pub policy: Option<Arc<str>>,
     /// The last stage that was entered.
     pub stage: Stage,
+    /// When each stage was entered, if anybody will look at it; in order.
+    pub entered: Option<Vec<(Stage, Duration)>>,
     /// Violations, in the order found; those that refuse and those that only warn.
     pub findings: Vec<Finding>,
     /// Changes, in the order made.
@@ -88,26 +98,99 @@ pub struct Journal {
     pub bytes_in: usize,
     /// Bytes of the answer's body.
     pub bytes_out: usize,
+    /// Whether the client asks for `application/problem+json` (RFC 9457).
+    pub accepts_problem: bool,
+    /// Headers that stages owe to the answer, refused or not: rate limits, deprecations.
+    pub answer_headers: Vec<(HeaderName, HeaderValue)>,
+    /// How it ended; none while it is under way.
+    pub outcome: Option<Outcome>,
+}
+
+impl Journal {
+    /// The journal of a request that has just arrived.
+    pub fn of(
+        request_id: Box<str>,
+        method: Method,
+        version: Version,
+        path: Box<str>,
+        clock: &SharedClock,
+    ) -> Self {
+        Self {
+            request_id,
+            trace: TraceIdentity::default(),
+            started: clock.monotonic(),
+            started_unix: clock.unix(),
+            method,
+            version,
+            path,
+            peer: None,
+            principal: None,
+            operation: None,
+            meeting: None,
+            snapshot: 0,
+            configuration: None,
+            policy: None,
+            stage: Stage::Trace,
+            entered: None,
+            findings: Vec::new(),
+            changes: Vec::new(),
+            upstream: UpstreamExchange::default(),
+            bytes_in: 0,
+            bytes_out: 0,
+            accepts_problem: false,
+            answer_headers: Vec::new(),
+            outcome: None,
+        }
+    }
 }
 
 /// A shared handle on a request's journal.
 #[derive(Debug, Clone)]
-pub struct Record(Arc<Mutex<Journal>>);
+pub struct Record(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    clock: SharedClock,
+    journal: Mutex<Journal>,
+}
 
 impl Record {
     /// Opens the record of a request.
-    pub fn open(journal: Journal) -> Self {
-        Self(Arc::new(Mutex::new(journal)))
+    pub fn open(journal: Journal, clock: SharedClock) -> Self {
+        Self(Arc::new(Shared {
+            clock,
+            journal: Mutex::new(journal),
+        }))
     }
 
     /// The journal, for reading or writing. Held for moments only, never across an await.
     pub fn journal(&self) -> MutexGuard<'_, Journal> {
         // A stage that panicked while writing leaves a journal that is still worth its audit line.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The clock that this request is timed with.
+    pub fn clock(&self) -> &SharedClock {
+        &self.0.clock
+    }
+
+    /// Time since the request arrived.
+    pub fn elapsed(&self) -> Duration {
+        self.0
+            .clock
+            .monotonic()
+            .saturating_sub(self.journal().started)
     }
 
     /// Notes that a stage is entered.
     pub fn enter(&self, stage: Stage) {
-        self.journal().stage = stage;
+        let mut journal = self.journal();
+        journal.stage = stage;
+        if let Some(entered) = &mut journal.entered {
+            entered.push((stage, self.0.clock.monotonic()));
+        }
     }
 }

@@ -1,0 +1,51 @@
+//! `check`: the configuration, the files it names and the policy packs; every mistake at once.
+
+use super::arguments::{CheckOptions, ConfigSource};
+use super::exit::Exit;
+use super::report::Format;
+use super::{environment, output, report};
+use crate::config::{self, Config};
+use crate::model::clock::SystemClock;
+use crate::model::problem::Problem;
+use crate::runtime::generation::Lasting;
+
+/// Runs `check`.
+pub fn run(options: &CheckOptions) -> Exit {
+    let problems = match load(&options.source) {
+        Ok(config) => all_problems(&config),
+        Err(problems) => problems,
+    };
+    match options.format {
+        Format::Json => {
+            output::data(&report::json(&problems));
+        }
+        Format::Text if problems.is_empty() => {
+            output::data(&format!("{}: no problems", options.source.config.display()));
+        }
+        Format::Text => output::note(&report::text(&problems)),
+    }
+    if problems.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Failure
+    }
+}
+
+/// Reads the configuration with the overrides of the environment and the command line.
+pub fn load(source: &ConfigSource) -> Result<Config, Vec<Problem>> {
+    let environment = environment::variables();
+    config::load(config::Source {
+        path: &source.config,
+        environment: &environment,
+        overrides: &source.overrides,
+    })
+}
+
+/// What is wrong beyond the configuration file itself: files it names, and the packs.
+pub fn all_problems(config: &Config) -> Vec<Problem> {
+    let mut problems = config::check_files(config);
+    let compiled = Lasting::new(config, SystemClock::shared())
+        .and_then(|lasting| lasting.compile(config, 1, None));
+    problems.extend(compiled.err().into_iter().flatten());
+    problems
+}

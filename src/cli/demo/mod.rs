@@ -1,0 +1,210 @@
+//! `demo`: simulator, gateway (plain and TLS) and admin listener in one process; sends the documented example through, tells
+//! what happened to it, and stays up for experiments.
+//!
+//! What the upstream received is taken from the simulator, which shares no code with the gateway, and held against
+//! [`expectation`], which knows what the packs demand: a rule that is missing from the packs makes `--once` fail.
+
+pub mod certificate;
+pub mod example;
+pub mod expectation;
+pub mod ports;
+pub mod story;
+pub mod hints;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use tokio::net::TcpListener;
+
+use super::arguments::DemoOptions;
+use super::exit::Exit;
+use super::{environment, output, report};
+use crate::config;
+use crate::gateway::{Gateway, StartFault};
+use crate::model::clock::SystemClock;
+use crate::runtime::audit_log::{AuditLog, Written};
+use crate::runtime::http_client::{self, HttpClient, Pooling};
+use crate::simulator::{Settings, Simulator};
+
+use certificate::Certificate;
+use example::Example;
+use ports::Ports;
+
+/// The configuration of the demo, the same file as in the repository.
+const CONFIGURATION: &str = include_str!("../../../config/demo.yaml");
+/// Its name in messages.
+const CONFIGURATION_NAME: &str = "config/demo.yaml";
+
+/// Runs the demo to its end: after the examples with `--once`, else when interrupted.
+pub fn run(options: &DemoOptions) -> Exit {
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(demonstrate(options)),
+        Err(fault) => {
+            output::error(&format_args!("cannot start: {fault}"));
+            Exit::Failure
+        }
+    }
+}
+
+async fn demonstrate(options: &DemoOptions) -> Exit {
+    let stage = match set_up(options).await {
+        Ok(stage) => stage,
+        Err(fault) => {
+            output::error(&fault);
+            return Exit::Failure;
+        }
+    };
+    output::data(&story::places(&stage.ports, &stage.simulator_url));
+    let mut as_demanded = true;
+    for example in example::all(jiff::Timestamp::now()) {
+        let told = match perform(&stage, &example).await {
+            Ok(told) => told,
+            Err(fault) => {
+                output::error(&fault);
+                return Exit::Failure;
+            }
+        };
+        as_demanded &= told.faults.is_empty();
+        output::data(&story::tell(&example, &told));
+    }
+    if !options.once {
+        output::data(&hints::curls(&stage.ports, &stage.certificate));
+        let _ = tokio::signal::ctrl_c().await;
+    }
+    stage.gateway.stop().await;
+    if as_demanded || !options.once {
+        Exit::Success
+    } else {
+        Exit::Failure
+    }
+}
+
+/// Everything that runs.
+struct StageSet {
+    simulator: Simulator,
+    simulator_url: String,
+    gateway: Gateway,
+    lines: Written,
+    client: HttpClient,
+    ports: Ports,
+    certificate: Certificate,
+}
+
+/// What cannot be set up, for a person.
+type Fault = String;
+
+async fn set_up(options: &DemoOptions) -> Result<StageSet, Fault> {
+    let clock = SystemClock::shared();
+    let simulator = Simulator::new(
+        Settings {
+            control: true,
+            ..Settings::default()
+        },
+        Arc::clone(&clock),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .map_err(|fault| format!("the simulator cannot listen: {fault}"))?;
+    let simulator_url = format!(
+        "http://{}",
+        listener.local_addr().map_err(|fault| fault.to_string())?
+    );
+    tokio::spawn(simulator.clone().serve(listener, std::future::pending()));
+
+    let certificate =
+        Certificate::make().map_err(|fault| format!("cannot make a certificate: {fault}"))?;
+    let ports = Ports::choose(options)?;
+    let config = configuration(options, &ports, &certificate, &simulator_url)?;
+    let (audit, lines) = AuditLog::in_memory();
+    let gateway = Gateway::start(config, clock, Some(Arc::new(audit)))
+        .await
+        .map_err(|fault| explained(&fault))?;
+    let pooling = Pooling {
+        connect_timeout: Duration::from_secs(3),
+        idle_timeout: Duration::from_secs(10),
+        idle_connections: 1,
+        http2: false,
+    };
+    let client = http_client::client(pooling, Some(certificate.path()))
+        .map_err(|fault| fault.to_string())?;
+    Ok(StageSet {
+        simulator,
+        simulator_url,
+        gateway,
+        lines,
+        client,
+        ports,
+        certificate,
+    })
+}
+
+/// The committed configuration, with the places that are known only now.
+fn configuration(
+    options: &DemoOptions,
+    ports: &Ports,
+    certificate: &Certificate,
+    simulator: &str,
+) -> Result<config::Config, Fault> {
+    let mut variables = environment::variables();
+    for (name, value) in [
+        ("DEMO_PLAIN_ADDRESS", ports.plain.to_string()),
+        ("DEMO_TLS_ADDRESS", ports.tls.to_string()),
+        ("DEMO_ADMIN_ADDRESS", ports.admin.to_string()),
+        ("DEMO_CERTIFICATE", certificate.path().display().to_string()),
+        ("DEMO_KEY", certificate.key_path().display().to_string()),
+        ("DEMO_UPSTREAM", simulator.to_owned()),
+        ("DEMO_POLICIES", options.policies.display().to_string()),
+    ] {
+        variables.insert(name.to_owned(), value);
+    }
+    let here = std::env::current_dir().map_err(|fault| fault.to_string())?;
+    config::parse(CONFIGURATION, CONFIGURATION_NAME, &here, &variables, &[])
+        .map_err(|problems| report::text(&problems))
+}
+
+fn explained(fault: &StartFault) -> Fault {
+    match fault {
+        StartFault::Problems(problems) => report::text(problems),
+        other => other.to_string(),
+    }
+}
+
+/// Sends one example through the TLS door and gathers what everybody saw.
+async fn perform(stage: &StageSet, example: &Example) -> Result<story::Told, Fault> {
+    stage.simulator.take_seen();
+    let told_before = stage.lines.lines().len();
+    let request = example
+        .request(stage.ports.tls)
+        .map_err(|fault| fault.to_string())?;
+    let response = stage
+        .client
+        .request(request.map(Full::new))
+        .await
+        .map_err(|fault| format!("the gateway did not answer: {fault}"))?;
+    let (head, body) = response.into_parts();
+    let body: Bytes = body
+        .collect()
+        .await
+        .map_err(|fault| fault.to_string())?
+        .to_bytes();
+    let seen = stage
+        .simulator
+        .take_seen()
+        .into_iter()
+        .find(|seen| seen.path.contains("cycleconferences"));
+    let line = stage.lines.lines().into_iter().nth(told_before);
+    let line = line
+        .and_then(|line| serde_json::from_str(&line).ok())
+        .unwrap_or_default();
+    let faults = expectation::faults(seen.as_ref(), head.status);
+    Ok(story::Told {
+        status: head.status,
+        headers: head.headers,
+        body,
+        seen,
+        audit: line,
+        faults,
+    })
+}

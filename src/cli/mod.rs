@@ -1,0 +1,65 @@
+//! The command line: arguments, dispatch, exit codes.
+//!
+//! stdout is data, stderr is logs and problems. Exit codes are those of [`exit::Exit`].
+
+pub mod arguments;
+pub mod exit;
+pub mod environment;
+pub mod output;
+pub mod report;
+pub mod check;
+pub mod serve;
+pub mod simulate;
+pub mod token;
+pub mod demo;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use arguments::{Arguments, Command, ConfigCommand, TokenCommand};
+use exit::Exit;
+
+/// Runs the program with its arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            // A closed pipe is no reason to fail on --help.
+            let _ = message.print();
+            return if message.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Success.into()
+            };
+        }
+    };
+    dispatch(&arguments).into()
+}
+
+fn dispatch(arguments: &Arguments) -> Exit {
+    match &arguments.command {
+        Command::Demo(options) => demo::run(options),
+        Command::Serve(source) => serve::run(source),
+        Command::Check(options) => check::run(options),
+        Command::Simulate(options) => simulate::run(options),
+        Command::Token(TokenCommand::Check(source)) => token::check(source),
+        Command::Config(ConfigCommand::Schema) => {
+            match serde_json::to_string_pretty(&crate::config::schema()) {
+                Ok(text) => output::data(&text),
+                Err(_) => Exit::Failure,
+            }
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(
+                *shell,
+                &mut Arguments::command(),
+                "meeting-gateway",
+                &mut script,
+            );
+            output::data(&String::from_utf8_lossy(&script))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Shows problems in files: as text with the offending line, or as JSON lines for machines.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde::Serialize;
+
+use crate::model::problem::Problem;
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// All problems for people, each with its line; ends with their number.
+pub fn text(problems: &[Problem]) -> String {
+    let renderer = Renderer::plain();
+    let mut out = String::new();
+    for problem in problems {
+        out.push_str(&one(&renderer, problem));
+        out.push_str("\n\n");
+    }
+    let count = problems.len();
+    let _ = write!(out, "{count} problem{}", if count == 1 { "" } else { "s" });
+    out
+}
+
+fn one(renderer: &Renderer, problem: &Problem) -> String {
+    let at = if problem.at.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", problem.at)
+    };
+    let title = format!("{at}{}", problem.what);
+    let mut group = Group::with_title(Level::ERROR.primary_title(title.as_str()));
+    match problem.position {
+        Some(position) if !problem.line.is_empty() => {
+            let start = problem
+                .line
+                .char_indices()
+                .nth(position.column.saturating_sub(1))
+                .map_or(problem.line.len(), |(at, _)| at);
+            let end = problem.line[start..]
+                .find(|c: char| c.is_whitespace() || c == ':')
+                .map_or(problem.line.len(), |length| start + length);
+            group = group.element(
+                Snippet::source(problem.line.as_str())
+                    .line_start(position.line)
+                    .path(problem.file.as_str())
+                    .annotation(AnnotationKind::Primary.span(start..end.max(start))),
+            );
+        }
+        Some(position) => {
+            group = group.element(
+                Origin::path(problem.file.as_str())
+                    .line(position.line)
+                    .char_column(position.column),
+            );
+        }
+        None => group = group.element(Origin::path(problem.file.as_str())),
+    }
+    if let Some(hint) = &problem.hint {
+        group = group.element(Level::HELP.message(hint.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    at: &'a str,
+    what: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+}
+
+/// All problems as one JSON array.
+pub fn json(problems: &[Problem]) -> String {
+    let entries: Vec<Entry<'_>> = problems
+        .iter()
+        .map(|problem| Entry {
+            file: &problem.file,
+            line: problem.position.map(|position| position.line),
+            column: problem.position.map(|position| position.column),
+            at: &problem.at,
+            what: &problem.what,
+            hint: problem.hint.as_deref(),
+        })
+        .collect();
+    serde_json::to_string_pretty(&entries).unwrap_or_default()
+}

@@ -1,0 +1,31 @@
+//! `admin`: the operator's listener, with health, metrics and the playground.
+
+use std::net::SocketAddr;
+
+use crate::config::kind::{Kind, address, flag};
+use crate::config::reader::{Place, Reader};
+use crate::config::section::section;
+
+section! {
+    /// The operator's listener: health, metrics, version, explain. It asks for no credentials.
+    pub struct Admin {
+        /// IP address and port; port 0 takes a free one.
+        address: SocketAddr = address().or("127.0.0.1:9090"),
+        /// Whether the address may be one that other machines can reach.
+        allow_remote: bool = flag().or(false),
+    }
+}
+
+impl Admin {
+    pub(super) fn check(self, place: Place<'_>, reader: &mut Reader<'_>) -> Self {
+        if !self.address.ip().is_loopback() && !self.allow_remote {
+            reader.problem(
+                &place.node.origin,
+                &format!("{}.address", place.at),
+                format!("other machines can reach {}", self.address),
+                "use a loopback address, or set `allow_remote: true` where a network policy guards it",
+            );
+        }
+        self
+    }
+}

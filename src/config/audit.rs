@@ -1,0 +1,44 @@
+//! `audit`: where the audit log goes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::kind::{Kind, checked, choice, duration, section, size, text, word_or_section};
+use crate::config::section::section;
+
+/// Where the audit log goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditOutput {
+    /// To standard output, one JSON object a line.
+    Stdout,
+    /// Nowhere.
+    None,
+    /// To the end of this file.
+    File(PathBuf),
+}
+
+section! {
+    /// The audit log: one line for each request.
+    pub struct Audit {
+        /// Where it goes: `stdout`, `none` or `{file: path}`.
+        output: AuditOutput = word_or_section(
+            choice(&[("stdout", AuditOutput::Stdout), ("none", AuditOutput::None)]),
+            checked(section(), |written: AuditFile, _, reader| {
+                AuditOutput::File(reader.resolve(&written.file))
+            }),
+        ).or("stdout"),
+        /// Bytes that wait to be written at most; lines beyond that are dropped and counted.
+        buffer_bytes: usize = size(64 << 10, 1 << 30).or("8MiB"),
+        /// How long a line waits at most before it is written.
+        flush_interval: Duration =
+            duration(Duration::from_millis(10), Duration::from_mins(1)).or("1s"),
+    }
+}
+
+section! {
+    /// An audit log in a file.
+    pub(super) struct AuditFile {
+        /// The file; lines are appended. A path.
+        file: String = text(),
+    }
+}

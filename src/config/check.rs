@@ -1,0 +1,141 @@
+//! What keys of different sections mean to one another.
+//!
+//! Each rule is skipped where one of its keys is broken already: that mistake comes first.
+
+use std::path::Path;
+
+use crate::config::Written;
+use crate::config::quantity::duration_text;
+use crate::config::reader::{NamedPath, PathKind, Place, Reader};
+use crate::config::upstream::Credentials;
+use crate::model::principal::UpstreamUser;
+use crate::model::problem::Problem;
+
+/// Checks the sections against one another.
+pub(super) fn sections(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    deadlines(config, root, reader);
+    signing_key(config, root, reader);
+    upstream_users(config, root, reader);
+}
+
+fn deadlines(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    let upstream = &config.upstream;
+    let total = ("upstream.total_timeout", upstream.total_timeout);
+    let ordered = [
+        (
+            ("upstream.connect_timeout", upstream.connect_timeout),
+            total,
+        ),
+        (
+            ("upstream.response_timeout", upstream.response_timeout),
+            total,
+        ),
+        (
+            (
+                "upstream.token.refresh_jitter",
+                upstream.token.refresh_jitter,
+            ),
+            (
+                "upstream.token.refresh_before",
+                upstream.token.refresh_before,
+            ),
+        ),
+    ];
+    for ((shorter_key, shorter), (longer_key, longer)) in ordered {
+        if shorter <= longer
+            || [shorter_key, longer_key]
+                .iter()
+                .any(|key| reader.has_problem_at(key))
+        {
+            continue;
+        }
+        // The one that is written is at fault; the other may be a default.
+        let at = [shorter_key, longer_key]
+            .into_iter()
+            .find(|key| root.is_written(key))
+            .unwrap_or(shorter_key);
+        let (shorter, longer) = (duration_text(shorter), duration_text(longer));
+        reader.problem(
+            &root.find(at).origin,
+            at,
+            format!("{shorter_key} ({shorter}) is longer than {longer_key} ({longer})"),
+            format!("lower {shorter_key}, or raise {longer_key}"),
+        );
+    }
+}
+
+fn signing_key(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    let issued = config
+        .callers
+        .iter()
+        .find(|caller| !caller.app_ids.is_empty());
+    if let (Some(caller), None) = (issued, &config.sign_in.token_key)
+        && !reader.has_problem_at("sign_in.token_key")
+    {
+        let app_ids = format!("callers.{}.app_ids", caller.caller.index);
+        let place = if root.is_written("sign_in") {
+            "sign_in"
+        } else {
+            app_ids.as_str()
+        };
+        reader.problem(
+            &root.find(place).origin,
+            "sign_in.token_key",
+            format!("is required, because the caller `{}` has `app_ids`", caller.caller.id),
+            "make one with `openssl rand -hex 32`, and refer to it by `${file.path}` or `${env.NAME}`",
+        );
+    }
+}
+
+fn upstream_users(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    if !matches!(config.upstream.credentials, Credentials::AppId(_)) {
+        return;
+    }
+    for caller in &config.callers {
+        let never_signs_in = caller.app_ids.is_empty() && !caller.api_keys.is_empty();
+        let at = format!("callers.{}", caller.caller.index);
+        if never_signs_in
+            && caller.caller.upstream_user == UpstreamUser::SignedIn
+            && !reader.has_problem_at(&at)
+        {
+            let at = format!("{at}.upstream_user");
+            reader.problem(
+                &root.find(&at).origin,
+                &at,
+                format!(
+                    "`signed_in`, but the caller `{}` has only API keys and never signs in",
+                    caller.caller.id
+                ),
+                "set `upstream_user: {fixed: user-id}`, or give it `app_ids`",
+            );
+        }
+    }
+}
+
+/// Checks that what the configuration names is there: certificates, keys, the directory of packs.
+///
+/// Apart from the reading itself, so that a configuration can be checked on another machine.
+pub(super) fn files(paths: &[NamedPath]) -> Vec<Problem> {
+    let missing = paths.iter().filter_map(|named| {
+        let why = open(&named.path, named.kind).err()?;
+        let mut problem = named.problem.clone();
+        problem.what = format!("cannot open `{}`: {why}", named.path.display());
+        problem.hint = Some("paths are relative to the directory of this file".to_owned());
+        Some(problem)
+    });
+    missing.collect()
+}
+
+fn open(path: &Path, kind: PathKind) -> Result<(), String> {
+    let metadata = std::fs::metadata(path).map_err(|error| error.kind().to_string())?;
+    match kind {
+        PathKind::Directory if !metadata.is_dir() => Err("it is no directory".to_owned()),
+        PathKind::File if metadata.is_dir() => Err("it is a directory".to_owned()),
+        PathKind::Directory => std::fs::read_dir(path)
+            .map(drop)
+            .map_err(|error| error.kind().to_string()),
+        PathKind::File => std::fs::File::open(path)
+            .map(drop)
+            .map_err(|error| error.kind().to_string()),
+    }
+}

@@ -1,0 +1,57 @@
+//! `contract`: how strictly a request is held to the upstream's documentation.
+
+use crate::config::kind::{Kind, choice, count};
+use crate::config::section::section;
+
+/// What to do with a field that the documentation does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownFields {
+    /// Take it out, and say so.
+    Strip,
+    /// Refuse the request.
+    Reject,
+    /// Send it on as it is.
+    Forward,
+}
+
+/// What to do with a value of another JSON type that says the same, such as `"60"` for 60.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coercion {
+    /// Change it, and say so.
+    Accept,
+    /// Refuse the request.
+    Reject,
+}
+
+/// What to do with a field that has no effect where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IneffectiveFields {
+    /// Take it out, and say so.
+    Remove,
+    /// Refuse the request.
+    Reject,
+}
+
+section! {
+    /// How strictly a request is held to the upstream's documentation.
+    pub struct Contract {
+        /// Fields that the documentation does not know: strip, reject or forward them.
+        unknown_fields: UnknownFields = choice(&[
+            ("strip", UnknownFields::Strip),
+            ("reject", UnknownFields::Reject),
+            ("forward", UnknownFields::Forward),
+        ]).or("strip"),
+        /// Values of another JSON type that say the same, such as "60" for 60: accept or reject them.
+        coercion: Coercion = choice(&[
+            ("accept", Coercion::Accept),
+            ("reject", Coercion::Reject),
+        ]).or("accept"),
+        /// Fields without effect where they stand: remove or reject them.
+        ineffective_fields: IneffectiveFields = choice(&[
+            ("remove", IneffectiveFields::Remove),
+            ("reject", IneffectiveFields::Reject),
+        ]).or("remove"),
+        /// Violations listed in one refusal; the rest is counted.
+        max_violations: usize = count(1, 1000).or(20),
+    }
+}

@@ -1,0 +1,263 @@
+//! Floor 1: the configuration file becomes checked values, or a list of every mistake in it.
+//!
+//! The way of a file: `tree` (YAML with places) → `overlay` (command line over environment over file
+//! over `OTEL_*`) → `reference` (`${env.NAME}`, `${file.path}`) → one reader per section, built from
+//! `kind` → `check` (what sections mean to one another) → [`Config`]. The readers also describe
+//! themselves: that is the [`schema()`].
+//!
+//! Nothing here reads the process environment, and nothing secret ends up in a [`Problem`].
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::path::Path;
+//! use meeting_gateway::config;
+//!
+//! let environment = BTreeMap::from([("TOKEN".to_owned(), "t0ken".to_owned())]);
+//! let parse = |text: &str| config::parse(text, "gateway.yaml", Path::new("."), &environment, &[]);
+//!
+//! let good = "upstream: {url: 'https://api.example', credentials: {fixed_token: '${env.TOKEN}'}}";
+//! assert_eq!(parse(good).unwrap().upstream.connect_timeout.as_secs(), 3);
+//!
+//! let wrong = "upstream:\n  ulr: https://api.example\n  credentials: {pass_through: true}\n";
+//! let problems = parse(wrong).unwrap_err();
+//! assert_eq!(
+//!     problems[1].to_string(),
+//!     "gateway.yaml:2:3: upstream.ulr: is no known key (did you mean `url`?)",
+//! );
+//! ```
+
+mod tree;
+mod quantity;
+mod excerpt;
+mod reader;
+mod kind;
+mod section;
+mod overlay;
+mod reference;
+pub mod server;
+pub mod admin;
+pub mod upstream;
+pub mod callers;
+pub mod sign_in;
+pub mod contract;
+pub mod policy;
+pub mod limits;
+pub mod telemetry;
+pub mod audit;
+mod check;
+mod schema;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read as _;
+use std::path::Path;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use crate::config::excerpt::Excerpt;
+use crate::config::kind::{Kind, checked, list, section as nested};
+use crate::config::reader::{Place, Reader};
+use crate::config::section::section;
+use crate::config::tree::Value;
+use crate::model::problem::Problem;
+
+pub use reader::{NamedPath, PathKind};
+pub use schema::schema;
+
+/// The most a configuration file may hold, in bytes: room for some thousand callers.
+const MAX_BYTES: u64 = 4 << 20;
+
+section! {
+    /// The configuration of meeting-gateway.
+    pub(in crate::config) struct Written {
+        /// Where callers connect, and how much one of them may ask for.
+        server: server::Server = nested(),
+        /// The operator's listener: health, metrics, version, explain.
+        admin: admin::Admin = checked(nested(), admin::Admin::check),
+        /// The Huawei Cloud Meeting endpoint that requests go on to.
+        upstream: upstream::Upstream = nested(),
+        /// The internal applications that may send requests.
+        callers: Vec<callers::Caller> =
+            checked(list(checked(nested(), callers::with_place)), callers::check),
+        /// The gateway's own tokens, which callers get for an App ID and its key.
+        sign_in: sign_in::SignIn = nested(),
+        /// How strictly a request is held to the upstream's documentation.
+        contract: contract::Contract = nested(),
+        /// Which policy packs apply, in which order, and how sharply.
+        policy: policy::Policy = nested(),
+        /// How many requests are let through.
+        limits: limits::Limits = nested(),
+        /// Logs, traces and metrics.
+        telemetry: telemetry::Telemetry = nested(),
+        /// The audit log.
+        audit: audit::Audit = nested(),
+    }
+}
+
+/// A checked configuration. Plain values: whoever holds one need not check again.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where callers connect, and how much one of them may ask for.
+    pub server: server::Server,
+    /// The operator's listener.
+    pub admin: admin::Admin,
+    /// The endpoint that requests go on to.
+    pub upstream: upstream::Upstream,
+    /// The internal applications, in the order of the file; `Caller::index` counts them.
+    pub callers: Vec<callers::Caller>,
+    /// The gateway's own tokens.
+    pub sign_in: sign_in::SignIn,
+    /// How strictly a request is held to the upstream's documentation.
+    pub contract: contract::Contract,
+    /// Which policy packs apply.
+    pub policy: policy::Policy,
+    /// How many requests are let through.
+    pub limits: limits::Limits,
+    /// Logs, traces and metrics.
+    pub telemetry: telemetry::Telemetry,
+    /// The audit log.
+    pub audit: audit::Audit,
+    /// Files and directories that it names, for [`check_files`] and for watching.
+    pub paths: Vec<NamedPath>,
+    /// Names this configuration in traces and logs: 16 hexadecimal digits of a SHA-256 over the file,
+    /// what its references brought in, and the overrides. Changes when any of them does.
+    pub digest: String,
+}
+
+/// What a configuration is made from.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// The process environment, read by the caller.
+    pub environment: &'a BTreeMap<String, String>,
+    /// Overrides from the command line, such as `("upstream.url", "http://127.0.0.1:9")`.
+    pub overrides: &'a [(String, String)],
+}
+
+impl fmt::Debug for Source<'_> {
+    /// The path only: the rest may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads a configuration file, or says everything that is wrong with it.
+pub fn load(source: Source<'_>) -> Result<Config, Vec<Problem>> {
+    let name = source.path.display().to_string();
+    let text = read_file(source.path).map_err(|why| {
+        vec![Problem {
+            file: name.clone(),
+            position: None,
+            at: String::new(),
+            line: String::new(),
+            what: format!("cannot read the configuration: {why}"),
+            hint: None,
+        }]
+    })?;
+    let base_dir = source.path.parent().unwrap_or(Path::new(""));
+    parse(&text, &name, base_dir, source.environment, source.overrides)
+}
+
+fn read_file(path: &Path) -> Result<String, String> {
+    let file = std::fs::File::open(path).map_err(|error| error.kind().to_string())?;
+    let mut text = String::new();
+    let read = file.take(MAX_BYTES + 1).read_to_string(&mut text);
+    read.map_err(|error| error.kind().to_string())?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(format!("it is larger than {MAX_BYTES} bytes"));
+    }
+    Ok(text)
+}
+
+/// Reads a configuration from a text. `file` is its name in messages; relative paths in it start at
+/// `base_dir`.
+pub fn parse(
+    text: &str,
+    file: &str,
+    base_dir: &Path,
+    environment: &BTreeMap<String, String>,
+    overrides: &[(String, String)],
+) -> Result<Config, Vec<Problem>> {
+    let mut reader = Reader::new(text, file, base_dir, Excerpt::of(&schema()));
+    let mut root = match tree::read(text) {
+        Ok(root) => root,
+        Err(error) => {
+            reader.not_yaml(error.position, error.what);
+            return Err(reader.finish().err().unwrap_or_default());
+        }
+    };
+    if matches!(root.value, Value::Nothing) {
+        root.value = Value::Map(Vec::new());
+    }
+    overlay::apply(&mut root, environment, overrides, &mut reader);
+    overlay::apply_opentelemetry(&mut root, environment, &mut reader);
+    let came_in = reference::resolve(&mut root, environment, &mut reader);
+
+    let place = Place {
+        node: &root,
+        at: "",
+    };
+    let written = nested::<Written>().read(place, &mut reader);
+    if let Some(written) = &written {
+        check::sections(written, place, &mut reader);
+    }
+    let paths = reader.finish()?;
+    let Some(written) = written else {
+        // A reader that gives up has noted why, so there are problems and this is not reached.
+        return Err(Vec::new());
+    };
+    Ok(Config {
+        server: written.server,
+        admin: written.admin,
+        upstream: written.upstream,
+        callers: written.callers,
+        sign_in: written.sign_in,
+        contract: written.contract,
+        policy: written.policy,
+        limits: written.limits,
+        telemetry: written.telemetry,
+        audit: written.audit,
+        paths,
+        digest: digest(text, &came_in, environment, overrides),
+    })
+}
+
+/// Checks that the files and directories that a configuration names are there.
+pub fn check_files(config: &Config) -> Vec<Problem> {
+    check::files(&config.paths)
+}
+
+/// Each part goes in with its length, so that no two sources run together the same way.
+fn digest(
+    text: &str,
+    came_in: &[String],
+    environment: &BTreeMap<String, String>,
+    overrides: &[(String, String)],
+) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |part: &str| {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    };
+    add(text);
+    for value in came_in {
+        add(value);
+    }
+    let counting = |name: &str| name.starts_with(overlay::PREFIX) || name.starts_with("OTEL_");
+    for (name, value) in environment.iter().filter(|(name, _)| counting(name)) {
+        add(name);
+        add(value);
+    }
+    for (key, value) in overrides {
+        add(key);
+        add(value);
+    }
+    HEXLOWER.encode(&hash.finalize()[..8])
+}

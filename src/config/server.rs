@@ -1,0 +1,92 @@
+//! `server`: where callers connect, and how much one of them may ask for.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::config::kind::{
+    Kind, address, checked, count, duration, flag, list, optional, path, section, size,
+};
+use crate::config::reader::{PathKind, Place, Reader};
+use crate::config::section::section;
+
+section! {
+    /// Where callers connect, and how much one of them may ask for.
+    pub struct Server {
+        /// Where to listen. Default: plain HTTP on 127.0.0.1:8080.
+        listeners: Vec<Listener> = list(checked(section(), Listener::check)).filled()
+            .or(json!([{ "address": "127.0.0.1:8080" }])),
+        /// Open connections at a time, over all listeners; further ones wait to be accepted.
+        connections: usize = count(1, 1_000_000).or(10_000),
+        /// Requests at a time, over all connections; further ones are answered with 503.
+        in_flight: usize = count(1, 100_000).or(1024),
+        /// Bytes of the header section of a request; longer ones are answered with 431.
+        header_bytes: usize = size(8 << 10, 1 << 20).or("32KiB"),
+        /// Bytes of the body of a request; longer ones are answered with 413.
+        body_bytes: usize = size(1 << 10, 64 << 20).or("1MiB"),
+        /// How deep objects and arrays may nest in a body; deeper ones are answered with 400.
+        json_depth: usize = count(4, 128).or(32),
+        /// How long the TLS handshake may take.
+        handshake_timeout: Duration =
+            duration(Duration::from_millis(100), Duration::from_mins(5)).or("10s"),
+        /// How long the header section of a request may take to arrive.
+        header_timeout: Duration =
+            duration(Duration::from_millis(100), Duration::from_mins(5)).or("10s"),
+        /// How long the whole body of a request may take to arrive.
+        body_timeout: Duration =
+            duration(Duration::from_millis(100), Duration::from_mins(10)).or("30s"),
+        /// How long a connection may stay open without a request.
+        idle_timeout: Duration =
+            duration(Duration::from_secs(1), Duration::from_hours(1)).or("120s"),
+        /// How long a stopping gateway waits for the requests under way.
+        drain_timeout: Duration = duration(Duration::ZERO, Duration::from_mins(15)).or("30s"),
+        /// Threads that serve requests. Default: the number of cores.
+        worker_threads: usize = checked(optional(count(1, 1024)), or_cores),
+    }
+}
+
+section! {
+    /// One listening address.
+    pub struct Listener {
+        /// IP address and port; port 0 takes a free one.
+        address: SocketAddr = address(),
+        /// Certificate and key; without them the listener speaks plain HTTP.
+        tls: Option<Tls> = optional(section()),
+        /// Whether plain HTTP may be spoken on an address that other machines can reach.
+        allow_plain_http: bool = flag().or(false),
+    }
+}
+
+section! {
+    /// What a TLS listener shows. Both files are PEM, and are read again when they change.
+    pub struct Tls {
+        /// The certificate, followed by those that vouch for it. A path.
+        certificate: PathBuf = path(PathKind::File),
+        /// The private key of the certificate. A path.
+        key: PathBuf = path(PathKind::File),
+    }
+}
+
+impl Listener {
+    fn check(self, place: Place<'_>, reader: &mut Reader<'_>) -> Self {
+        if self.tls.is_none() && !self.address.ip().is_loopback() && !self.allow_plain_http {
+            reader.problem(
+                &place.node.origin,
+                place.at,
+                format!(
+                    "plain HTTP on {}, which other machines can reach",
+                    self.address
+                ),
+                "set `tls`, or `allow_plain_http: true` if TLS ends in front of the gateway",
+            );
+        }
+        self
+    }
+}
+
+fn or_cores(threads: Option<usize>, _: Place<'_>, _: &mut Reader<'_>) -> usize {
+    threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
+}

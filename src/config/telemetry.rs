@@ -1,0 +1,110 @@
+//! `telemetry`: logs, traces and metrics.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Uri};
+
+use crate::config::kind::{
+    Kind, checked, choice, duration, map, optional, parsed, ratio, secret, section, text, url,
+};
+use crate::config::reader::{Place, Reader};
+use crate::config::section::section;
+use crate::model::secret::Secret;
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line, for machines.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+section! {
+    /// Logs, traces and metrics.
+    pub struct Telemetry {
+        /// The name of this service in traces and metrics. `OTEL_SERVICE_NAME` counts below the file.
+        service_name: String = text().or("meeting-gateway"),
+        /// The log on standard error.
+        log: Log = section(),
+        /// Where traces and metrics are sent.
+        otlp: Otlp = section(),
+        /// Which traces are recorded.
+        traces: Traces = section(),
+    }
+}
+
+section! {
+    /// The log on standard error.
+    pub struct Log {
+        /// json for machines, pretty for people.
+        format: LogFormat =
+            choice(&[("json", LogFormat::Json), ("pretty", LogFormat::Pretty)]).or("json"),
+        /// The least level that is written: off, error, warn, info, debug or trace; or such levels
+        /// by module, as in `info,meeting_gateway=debug`.
+        level: String = parsed(
+            read_level,
+            "level",
+            "write off, error, warn, info, debug or trace, or `info,module=debug`",
+        ).or("info"),
+    }
+}
+
+section! {
+    /// A receiver of OTLP over HTTP.
+    pub struct Otlp {
+        /// The URL of the receiver; `/v1/traces` and `/v1/metrics` are added. Without it nothing is
+        /// sent. `OTEL_EXPORTER_OTLP_ENDPOINT` counts below the file.
+        endpoint: Option<Uri> = optional(url()),
+        /// How long one delivery may take.
+        timeout: Duration =
+            duration(Duration::from_millis(100), Duration::from_mins(1)).or("10s"),
+        /// Header fields to send along, such as one that authorises. Their values are secret.
+        headers: BTreeMap<String, Secret> = checked(map(secret(1)), valid_fields),
+        /// How often metrics are sent.
+        interval: Duration = duration(Duration::from_secs(1), Duration::from_hours(1)).or("10s"),
+    }
+}
+
+section! {
+    /// Which traces are recorded.
+    pub struct Traces {
+        /// The share of traces that is recorded where the caller has not decided, from 0.0 to 1.0.
+        /// `OTEL_TRACES_SAMPLER_ARG` counts below the file.
+        ratio: f64 = ratio(0.0, 1.0).or(1.0),
+    }
+}
+
+fn read_level(text: &str) -> Option<String> {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let known = |directive: &str| {
+        let (module, level) = directive.rsplit_once('=').unwrap_or(("any", directive));
+        !module.is_empty() && levels.contains(&level)
+    };
+    text.split(',').all(known).then(|| text.to_owned())
+}
+
+fn valid_fields(
+    fields: BTreeMap<String, Secret>,
+    place: Place<'_>,
+    reader: &mut Reader<'_>,
+) -> BTreeMap<String, Secret> {
+    for (name, value) in &fields {
+        let at = format!("{}.{name}", place.at);
+        let what = if HeaderName::try_from(name.as_str()).is_err() {
+            "is no name of a header field"
+        } else if HeaderValue::try_from(value.expose()).is_err() {
+            "is no value of a header field"
+        } else {
+            continue;
+        };
+        reader.problem(
+            place.key_origin(name),
+            &at,
+            what,
+            "RFC 9110, section 5, has the grammar",
+        );
+    }
+    fields
+}

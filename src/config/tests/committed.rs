@@ -1,0 +1,146 @@
+//! The files in `config/`: they load, show the defaults, and fit the schema beside them.
+
+use super::*;
+use crate::model::principal::UpstreamUser;
+
+fn config_dir() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config"))
+}
+
+#[test]
+fn missing_files_are_found_apart_from_the_reading() {
+    let text = LEAST.replace("  cred", "  ca_file: missing.pem\n  cred");
+    let config = good(&text, &[], &[]);
+    let problems = check_files(&config);
+    let found: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
+    assert_eq!(found, ["upstream.ca_file", "policy.directory"]);
+    assert_eq!(problems[0].position.map(|place| place.line), Some(3));
+    assert_eq!(
+        problems[0].what,
+        "cannot open `/base/missing.pem`: entity not found"
+    );
+}
+
+#[test]
+fn the_documented_file_shows_the_defaults() {
+    let path = config_dir().join("gateway.yaml");
+    let source = Source {
+        path: &path,
+        environment: &BTreeMap::new(),
+        overrides: &[],
+    };
+    let shown = load(source).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
+    let least = parse(LEAST, "least", config_dir(), &BTreeMap::new(), &[]).unwrap();
+    assert_eq!(format!("{:?}", shown.server), format!("{:?}", least.server));
+    assert_eq!(format!("{:?}", shown.admin), format!("{:?}", least.admin));
+    assert_eq!(
+        format!("{:?}", shown.sign_in),
+        format!("{:?}", least.sign_in)
+    );
+    assert_eq!(
+        format!("{:?}", shown.contract),
+        format!("{:?}", least.contract)
+    );
+    assert_eq!(format!("{:?}", shown.policy), format!("{:?}", least.policy));
+    assert_eq!(format!("{:?}", shown.limits), format!("{:?}", least.limits));
+    assert_eq!(
+        format!("{:?}", shown.telemetry),
+        format!("{:?}", least.telemetry)
+    );
+    assert_eq!(format!("{:?}", shown.audit), format!("{:?}", least.audit));
+    let upstream = upstream::Upstream {
+        url: least.upstream.url.clone(),
+        credentials: least.upstream.credentials.clone(),
+        ..shown.upstream
+    };
+    assert_eq!(format!("{upstream:?}"), format!("{:?}", least.upstream));
+}
+
+#[test]
+fn the_documented_file_names_every_key() {
+    let text = fs::read_to_string(config_dir().join("gateway.yaml")).unwrap();
+    let missing: Vec<String> = keys(&schema(), "")
+        .into_iter()
+        .filter(|key| {
+            let name = key.rsplit('.').next().unwrap();
+            !text.contains(&format!("{name}:"))
+        })
+        .collect();
+    assert_eq!(missing, [""; 0], "named nowhere in config/gateway.yaml");
+}
+
+/// Every key that the schema knows, by its dotted name.
+fn keys(schema: &serde_json::Value, at: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let at = format!("{at}.{name}");
+        found.extend(keys(member, &at));
+        found.push(at);
+    }
+    for inner in ["items", "anyOf"] {
+        match &schema[inner] {
+            serde_json::Value::Array(schemas) => {
+                found.extend(schemas.iter().flat_map(|schema| keys(schema, at)));
+            }
+            schema @ serde_json::Value::Object(_) => found.extend(keys(schema, at)),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn the_committed_schema_is_current() {
+    let path = config_dir().join("gateway.schema.json");
+    let current = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == current,
+        "run `meeting-gateway config schema > config/gateway.schema.json`"
+    );
+}
+
+#[test]
+fn the_files_fit_the_schema() {
+    let schema = jsonschema::validator_for(&schema()).unwrap();
+    for name in ["gateway.yaml", "demo.yaml"] {
+        let text = fs::read_to_string(config_dir().join(name)).unwrap();
+        let value: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+        let errors: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0], "{name}");
+    }
+    let wrong = serde_json::json!({ "upstream": { "url": 5 }, "aduit": {} });
+    assert!(schema.iter_errors(&wrong).count() >= 2);
+}
+
+#[test]
+fn the_demo_file_loads() {
+    let path = config_dir().join("demo.yaml");
+    let overrides = [(
+        "upstream.url".to_owned(),
+        "http://127.0.0.1:4711".to_owned(),
+    )];
+    let source = Source {
+        path: &path,
+        environment: &BTreeMap::new(),
+        overrides: &overrides,
+    };
+    let config = load(source).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
+    assert_eq!(config.upstream.url, "http://127.0.0.1:4711");
+    let application = &config.callers[0];
+    assert_eq!(
+        application.api_keys,
+        [callers::KeyHash::of("demo-key-not-a-secret")]
+    );
+    assert_eq!(
+        application.caller.upstream_user,
+        UpstreamUser::Fixed("alice@ent01".into())
+    );
+    assert_eq!(
+        config.callers[1].api_keys,
+        [callers::KeyHash::of("front-desk-key-not-a-secret")]
+    );
+}

@@ -1,0 +1,186 @@
+//! What JSON Schema cannot say about times: two formats and two keywords of our own.
+//!
+//! - format `calendar-date`: `yyyy-MM-dd`, a day that exists;
+//! - format `utc-minutes`: `yyyy-MM-dd HH:mm`, or empty (the service then starts at once: a policy's business);
+//! - `x-not-before: {member, of}`: the first date is not earlier than the second;
+//! - `x-within-a-year: {member, of}`: nor more than one year later.
+//!
+//! The keywords look at dates that are in order only, so that a malformed date is reported once.
+
+use jiff::civil::{Date, Time};
+use jiff::{Span, ToSpan as _};
+use jsonschema::{Keyword, ValidationError, ValidationOptions};
+use serde_json::{Map, Value};
+
+/// The keyword for an order of two dates.
+pub(super) const NOT_BEFORE: &str = "x-not-before";
+/// The keyword for the distance of two dates.
+pub(super) const WITHIN_A_YEAR: &str = "x-within-a-year";
+
+/// Teaches a compiler the formats and keywords.
+pub(super) fn register(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
+    options
+        .with_format("calendar-date", |text: &str| calendar_date(text).is_some())
+        .with_format("utc-minutes", |text: &str| {
+            text.is_empty() || is_utc_minutes(text)
+        })
+        .with_keyword(NOT_BEFORE, |_, value: &Value, _| {
+            Distance::read(value, None).map(boxed)
+        })
+        .with_keyword(WITHIN_A_YEAR, |_, value: &Value, _| {
+            Distance::read(value, Some(1.year())).map(boxed)
+        })
+}
+
+/// A day that exists, written `yyyy-MM-dd`.
+pub(super) fn calendar_date(text: &str) -> Option<Date> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let year = i16::try_from(digits(&bytes[..4])?).ok()?;
+    let month = i8::try_from(digits(&bytes[5..7])?).ok()?;
+    let day = i8::try_from(digits(&bytes[8..])?).ok()?;
+    Date::new(year, month, day).ok()
+}
+
+/// Whether a text is `yyyy-MM-dd HH:mm` and that minute exists.
+pub(super) fn is_utc_minutes(text: &str) -> bool {
+    let Some((date, time)) = text.split_once(' ') else {
+        return false;
+    };
+    let bytes = time.as_bytes();
+    let minute_exists = || {
+        let hour = i8::try_from(digits(&bytes[..2])?).ok()?;
+        let minute = i8::try_from(digits(&bytes[3..])?).ok()?;
+        Time::new(hour, minute, 0, 0).ok()
+    };
+    calendar_date(date).is_some()
+        && bytes.len() == 5
+        && bytes[2] == b':'
+        && minute_exists().is_some()
+}
+
+fn digits(bytes: &[u8]) -> Option<u16> {
+    bytes.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u16::from(byte - b'0'))
+    })
+}
+
+/// Holds where `member` is not before `of`, or, with a span, not later than that after it.
+struct Distance {
+    member: String,
+    of: String,
+    at_most: Option<Span>,
+}
+
+fn boxed(keyword: Distance) -> Box<dyn for<'i> Keyword<'i>> {
+    Box::new(keyword)
+}
+
+impl Distance {
+    fn read(value: &Value, at_most: Option<Span>) -> Result<Self, ValidationError<'static>> {
+        let name = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        match (name("member"), name("of")) {
+            (Some(member), Some(of)) => Ok(Self {
+                member,
+                of,
+                at_most,
+            }),
+            _ => Err(ValidationError::schema("needs `member` and `of`")),
+        }
+    }
+
+    fn holds(&self, members: &Map<String, Value>) -> bool {
+        let date = |name: &str| calendar_date(members.get(name)?.as_str()?);
+        let (Some(date), Some(of)) = (date(&self.member), date(&self.of)) else {
+            return true;
+        };
+        match self.at_most {
+            None => date >= of,
+            Some(span) => of.checked_add(span).is_ok_and(|last| date <= last),
+        }
+    }
+}
+
+impl<'i> Keyword<'i> for Distance {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if Keyword::is_valid(self, instance) {
+            Ok(())
+        } else {
+            // The message carries the member that is wrong; `violations` makes the pointer and the sentence of it.
+            Err(ValidationError::custom(self.member.clone()))
+        }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        instance
+            .as_object()
+            .is_none_or(|members| self.holds(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_days_and_minutes_that_exist_pass() {
+        for (text, exists) in [
+            ("2026-02-28", true),
+            ("2028-02-29", true),
+            ("2026-02-29", false),
+            ("2026-13-01", false),
+            ("2026-9-01", false),
+            ("2026/09/01", false),
+            ("+026-09-01", false),
+            ("２026-09-01", false),
+            ("", false),
+        ] {
+            assert_eq!(calendar_date(text).is_some(), exists, "{text}");
+        }
+        for (text, exists) in [
+            ("2026-09-01 08:30", true),
+            ("2026-09-01 23:59", true),
+            ("2026-09-01 24:00", false),
+            ("2026-09-01 08:60", false),
+            ("2026-09-01T08:30", false),
+            ("2026-09-01 8:30", false),
+            ("2026-09-01  08:30", false),
+            ("2026-09-01 08:30:00", false),
+            ("2026-09-01", false),
+            ("2026-09-01 é8:30", false),
+        ] {
+            assert_eq!(is_utc_minutes(text), exists, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_series_runs_forward_and_for_a_year_at_most() {
+        let keyword = |at_most| Distance {
+            member: "endDate".into(),
+            of: "startDate".into(),
+            at_most,
+        };
+        let (not_before, within) = (keyword(None), keyword(Some(1.year())));
+        for (start, end, forward, short) in [
+            ("2026-09-01", "2026-09-01", true, true),
+            ("2026-09-01", "2026-08-31", false, true),
+            ("2026-09-01", "2027-09-01", true, true),
+            ("2026-09-01", "2027-09-02", true, false),
+            ("2028-02-29", "2029-02-28", true, true),
+            ("2026-09-01", "tomorrow", true, true),
+            ("9999-12-31", "9999-12-31", true, false),
+        ] {
+            let body = json!({"startDate": start, "endDate": end});
+            assert_eq!(
+                Keyword::is_valid(&not_before, &body),
+                forward,
+                "{start} {end}"
+            );
+            assert_eq!(Keyword::is_valid(&within, &body), short, "{start} {end}");
+        }
+    }
+}

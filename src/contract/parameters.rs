@@ -1,0 +1,179 @@
+//! What the query of an operation must be. Names and values come percent-decoded.
+//!
+//! Parameters that the contract does not know are not found here: the upstream's query is built from the known ones.
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::ContractError;
+use super::fault::Fault;
+use super::schema::Schemas;
+use super::shape::Shape;
+use crate::model::finding::{Finding, Location, Mode};
+
+/// What the query of one operation must be.
+#[derive(Debug)]
+pub struct ParameterContract {
+    shape: std::sync::Arc<Shape>,
+    checks: Vec<Check>,
+}
+
+#[derive(Debug)]
+struct Check {
+    name: Box<str>,
+    required: bool,
+    validator: Validator,
+}
+
+impl ParameterContract {
+    pub(super) fn compile(schemas: &Schemas, reference: &str) -> Result<Self, ContractError> {
+        let (schema, _) = schemas.resolve("", reference)?;
+        let required = |name: &str| {
+            schema
+                .get("required")
+                .and_then(Value::as_array)
+                .is_some_and(|list| list.iter().any(|required| required == name))
+        };
+        let shape = Shape::compile(schemas, reference)?;
+        let checks = shape
+            .members()
+            .map(|(name, _)| {
+                Ok(Check {
+                    name: name.into(),
+                    required: required(name),
+                    validator: schemas.validator(&format!("{reference}/properties/{name}"))?,
+                })
+            })
+            .collect::<Result<_, ContractError>>()?;
+        Ok(Self { shape, checks })
+    }
+
+    /// Whether the contract knows a parameter of exactly this name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.shape.member(name).is_some()
+    }
+
+    /// The known parameter that a name means: itself, or the one that it differs from only by case, space or invisible
+    /// characters.
+    pub fn meant_by(&self, name: &str) -> Option<&str> {
+        let (known, _) = self
+            .shape
+            .members()
+            .find(|(known, _)| *known == name)
+            .or_else(|| {
+                let known = self.shape.look_alike(name)?;
+                Some((known, self.shape.member(known)?))
+            })?;
+        Some(known)
+    }
+
+    /// What is wrong with the parameters, decoded names and values in the order sent. At most one finding for each known
+    /// parameter.
+    pub fn violations<N: AsRef<str>, V: AsRef<str>>(&self, query: &[(N, V)]) -> Vec<Finding> {
+        self.checks
+            .iter()
+            .filter_map(|check| {
+                let mut sent = query
+                    .iter()
+                    .filter(|(name, _)| name.as_ref() == &*check.name)
+                    .map(|(_, value)| value.as_ref());
+                match (sent.next(), sent.next()) {
+                    (None, _) if check.required => Some(self.missing(&check.name)),
+                    (None, _) => None,
+                    (Some(_), Some(_)) => Some(repeated(&check.name)),
+                    (Some(value), None) => self.wrong(check, value),
+                }
+            })
+            .collect()
+    }
+
+    fn wrong(&self, check: &Check, value: &str) -> Option<Finding> {
+        let value = Value::from(value);
+        let error = check.validator.iter_errors(&value).next()?;
+        let member = self.shape.member(&check.name)?;
+        Some(Fault::read(&error).into_parameter_finding(&check.name, member, Some(&value)))
+    }
+
+    fn missing(&self, name: &str) -> Finding {
+        let member = self.shape.member(name);
+        let description = member.map_or("", |member| &*member.description);
+        Finding {
+            expected: member.and_then(|member| member.expected.as_deref().map(str::to_owned)),
+            message: format!("The query parameter `{name}` is missing. {description}"),
+            ..finding(name, "required")
+        }
+    }
+}
+
+fn repeated(name: &str) -> Finding {
+    Finding {
+        message: format!("The query parameter `{name}` is sent more than once; send it once."),
+        ..finding(name, "repeated")
+    }
+}
+
+fn finding(name: &str, keyword: &'static str) -> Finding {
+    Finding {
+        location: Location::Query,
+        pointer: name.to_owned(),
+        keyword: keyword.into(),
+        rule: None,
+        expected: None,
+        got: None,
+        message: String::new(),
+        mode: Mode::Enforce,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::test_support::contract;
+
+    #[test]
+    fn the_meeting_is_named_once_in_digits() {
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
+        let contract = contract();
+        let operation = contract.operation("update_recurring_meeting").unwrap();
+        let parameters = contract.parameters(operation).unwrap();
+        let digits_33 = "1".repeat(33);
+        let cases: [Case<'_>; 8] = [
+            ("good", &[("conferenceID", "914087436")], None),
+            (
+                "unknown beside it",
+                &[("x", "y"), ("conferenceID", "1")],
+                None,
+            ),
+            ("missing", &[], Some("required")),
+            ("another case", &[("conferenceid", "1")], Some("required")),
+            ("no digits", &[("conferenceID", "12x")], Some("pattern")),
+            ("empty", &[("conferenceID", "")], Some("pattern")),
+            ("too long", &[("conferenceID", &digits_33)], Some("pattern")),
+            (
+                "twice",
+                &[("conferenceID", "1"), ("conferenceID", "1")],
+                Some("repeated"),
+            ),
+        ];
+        for (name, query, keyword) in cases {
+            let findings = parameters.violations(query);
+            let got = findings.first().map(|finding| &*finding.keyword);
+            assert_eq!(got, keyword, "{name}");
+            assert!(findings.len() <= 1, "{name}");
+        }
+        let finding = &parameters.violations(&[("conferenceID", "12x")])[0];
+        assert_eq!(
+            (
+                finding.message.as_str(),
+                finding.pointer.as_str(),
+                finding.location
+            ),
+            (
+                "`conferenceID` is \"12x\"; it must be 1 to 32 digits.",
+                "conferenceID",
+                Location::Query
+            )
+        );
+        assert!(parameters.knows("conferenceID") && !parameters.knows("conferenceid"));
+    }
+}

@@ -1,0 +1,305 @@
+//! What the members of a body are, compiled from its schema into a tree that the other steps walk along with the document:
+//! known names, types, normal forms, defaults. References are followed once, here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::ContractError;
+use super::look_alike::fold;
+use super::normal_form::NormalForm;
+use super::schema::Schemas;
+use crate::model::field::{Field, FieldType};
+use crate::model::pointer;
+
+/// References deeper than this are a mistake in the schema files.
+const DEEPEST: usize = 16;
+
+/// The known members of one object.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// In the schema's order.
+    names: Vec<Box<str>>,
+    members: HashMap<Box<str>, Member>,
+    folded: HashMap<Box<str>, Box<str>>,
+    strays: HashMap<Box<str>, Box<str>>,
+    conditional: Vec<Box<str>>,
+}
+
+/// What is known of one member.
+#[derive(Debug)]
+pub struct Member {
+    /// Its type.
+    pub kind: FieldType,
+    /// The type of an array's items.
+    pub item: Option<FieldType>,
+    /// The shape of the object, or of the array's items.
+    pub child: Option<Arc<Shape>>,
+    /// How a text is brought to its canonical spelling.
+    pub normal_form: Option<NormalForm>,
+    /// When it has an effect at all.
+    pub effective_when: Option<EffectiveWhen>,
+    /// The documented value where it is absent.
+    pub default: Option<Value>,
+    /// Smallest integer allowed, of the items where it is an array.
+    pub minimum: Option<i64>,
+    /// Largest integer allowed, of the items where it is an array.
+    pub maximum: Option<i64>,
+    /// Most characters of a text.
+    pub max_length: Option<u64>,
+    /// Most items of an array.
+    pub max_items: Option<usize>,
+    /// The only values allowed; empty where any is.
+    pub allowed: Box<[Value]>,
+    /// Whether the upstream refuses to change it after creation.
+    pub immutable: bool,
+    /// What the number counts: `minutes`.
+    pub unit: Option<Box<str>>,
+    /// What a right value is, where type and range do not say it.
+    pub expected: Option<Box<str>>,
+    /// What it means, a sentence.
+    pub description: Box<str>,
+}
+
+/// A member has an effect only where a sibling has one of these values.
+#[derive(Debug, PartialEq)]
+pub struct EffectiveWhen {
+    /// The sibling.
+    pub member: Box<str>,
+    /// Its values.
+    pub values: Box<[Value]>,
+}
+
+impl Shape {
+    /// Compiles the schema at `reference`.
+    pub(super) fn compile(schemas: &Schemas, reference: &str) -> Result<Arc<Self>, ContractError> {
+        let mut shape = Self::default();
+        shape.collect(schemas, "", reference, 0)?;
+        Ok(Arc::new(shape))
+    }
+
+    /// The member of exactly this name.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.get(name)
+    }
+
+    /// The known members, in the schema's order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Member)> {
+        self.names
+            .iter()
+            .filter_map(|name| Some((&**name, self.members.get(name)?)))
+    }
+
+    /// The known name that an unknown one looks like: it differs by case, white space, control or invisible characters only.
+    pub fn look_alike(&self, name: &str) -> Option<&str> {
+        self.folded.get(fold(name).as_str()).map(|known| &**known)
+    }
+
+    /// Why a member is always taken out, if it is one that clients are known to send in vain.
+    pub fn stray(&self, name: &str) -> Option<&str> {
+        self.strays.get(name).map(|reason| &**reason)
+    }
+
+    /// The members that have an effect under a condition only.
+    pub(super) fn conditional(&self) -> impl Iterator<Item = (&str, &Member, &EffectiveWhen)> {
+        self.conditional.iter().filter_map(|name| {
+            let member = self.members.get(name)?;
+            Some((&**name, member, member.effective_when.as_ref()?))
+        })
+    }
+
+    /// Every field from here down, with `*` for array items, in the schema's order.
+    pub fn fields(&self) -> Vec<Field> {
+        let mut fields = Vec::new();
+        self.list("", &mut fields);
+        fields
+    }
+
+    /// The member that a JSON Pointer leads to; an index leads to the items of its array.
+    pub(super) fn at(&self, path: &str) -> Option<&Member> {
+        let tokens = pointer::tokens(path).ok()?;
+        let mut shape = Some(self);
+        let mut found = None;
+        for token in tokens {
+            let in_array = found.is_some_and(|member: &Member| member.kind == FieldType::Array);
+            if in_array && token.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            let member = shape?.member(&token)?;
+            shape = member.child.as_deref();
+            found = Some(member);
+        }
+        found
+    }
+
+    fn list(&self, parent: &str, fields: &mut Vec<Field>) {
+        for (name, member) in self.members() {
+            let mut at = parent.to_owned();
+            pointer::push(&mut at, name);
+            let scalar_items = member.item.filter(|kind| *kind != FieldType::Object);
+            // A range or a list of values on an array is about its items.
+            let own = member.kind != FieldType::Array;
+            let field = |pointer: String, kind, own: bool| Field {
+                pointer,
+                kind,
+                default: None,
+                minimum: member.minimum.filter(|_| own),
+                maximum: member.maximum.filter(|_| own),
+                allowed: if own {
+                    member.allowed.to_vec()
+                } else {
+                    Vec::new()
+                },
+            };
+            fields.push(Field {
+                default: member.default.clone(),
+                ..field(at.clone(), member.kind, own)
+            });
+            if member.kind == FieldType::Array {
+                at.push_str("/*");
+            }
+            if let Some(kind) = scalar_items {
+                fields.push(field(at.clone(), kind, true));
+            }
+            if let Some(child) = &member.child {
+                child.list(&at, fields);
+            }
+        }
+    }
+
+    fn collect(
+        &mut self,
+        schemas: &Schemas,
+        file: &str,
+        reference: &str,
+        depth: usize,
+    ) -> Result<(), ContractError> {
+        if depth > DEEPEST {
+            return Err(ContractError::new(
+                reference,
+                "references go round in circles",
+            ));
+        }
+        let (schema, file) = schemas.resolve(file, reference)?;
+        if let Some(next) = text(schema, "$ref") {
+            self.collect(schemas, file, next, depth + 1)?;
+        }
+        for (name, reason) in object(schema, "x-strip") {
+            let reason = reason.as_str().unwrap_or_default();
+            self.strays.insert(name.as_str().into(), reason.into());
+        }
+        for (name, schema) in object(schema, "properties") {
+            let member = Member::compile(schemas, file, schema, depth + 1)
+                .map_err(|error| error.within(name))?;
+            if member.effective_when.is_some() {
+                self.conditional.push(name.as_str().into());
+            }
+            self.names.push(name.as_str().into());
+            self.folded.insert(fold(name).into(), name.as_str().into());
+            self.members.insert(name.as_str().into(), member);
+        }
+        Ok(())
+    }
+
+    fn compile_at(
+        schemas: &Schemas,
+        file: &str,
+        reference: &str,
+        depth: usize,
+    ) -> Result<Arc<Self>, ContractError> {
+        let mut shape = Self::default();
+        shape.collect(schemas, file, reference, depth)?;
+        Ok(Arc::new(shape))
+    }
+}
+
+impl Member {
+    fn compile(
+        schemas: &Schemas,
+        file: &str,
+        schema: &Value,
+        depth: usize,
+    ) -> Result<Self, ContractError> {
+        let target = match text(schema, "$ref") {
+            Some(reference) => schemas.resolve(file, reference)?.0,
+            None => schema,
+        };
+        let kind =
+            kind_of(target).ok_or_else(|| ContractError::new(file, "a member has no type"))?;
+        let items = target.get("items");
+        let item_reference = items.and_then(|items| text(items, "$ref"));
+        let child = match (text(schema, "$ref"), item_reference) {
+            (Some(reference), _) | (None, Some(reference)) => {
+                Some(Shape::compile_at(schemas, file, reference, depth + 1)?)
+            }
+            (None, None) => None,
+        };
+        let item = match (items, item_reference) {
+            (Some(_), Some(_)) => Some(FieldType::Object),
+            (Some(items), None) => kind_of(items),
+            (None, _) => None,
+        };
+        let value_schema = items.unwrap_or(target);
+        let list = |key: &str| value_schema.get(key).and_then(Value::as_array);
+        let normal_form = match text(schema, "x-normal-form") {
+            Some(name) => Some(NormalForm::named(name).ok_or_else(|| {
+                ContractError::new(file, format!("there is no normal form `{name}`"))
+            })?),
+            None => None,
+        };
+        Ok(Self {
+            kind,
+            item,
+            child,
+            normal_form,
+            effective_when: object(schema, "x-effective-when")
+                .next()
+                .map(|(member, values)| EffectiveWhen {
+                    member: member.as_str().into(),
+                    values: values.as_array().cloned().unwrap_or_default().into(),
+                }),
+            default: schema.get("default").cloned(),
+            minimum: value_schema.get("minimum").and_then(Value::as_i64),
+            maximum: value_schema.get("maximum").and_then(Value::as_i64),
+            max_length: value_schema.get("maxLength").and_then(Value::as_u64),
+            max_items: schema
+                .get("maxItems")
+                .and_then(Value::as_u64)
+                .and_then(|most| usize::try_from(most).ok()),
+            allowed: list("enum").cloned().unwrap_or_default().into(),
+            immutable: schema.get("x-immutable") == Some(&Value::Bool(true)),
+            unit: text(schema, "x-unit").map(Into::into),
+            expected: text(schema, "x-expected").map(Into::into),
+            description: text(schema, "description").unwrap_or_default().into(),
+        })
+    }
+}
+
+fn kind_of(schema: &Value) -> Option<FieldType> {
+    let name = text(schema, "type")?;
+    [
+        FieldType::Boolean,
+        FieldType::Integer,
+        FieldType::String,
+        FieldType::Array,
+        FieldType::Object,
+    ]
+    .into_iter()
+    .find(|kind| kind.name() == name)
+}
+
+fn text<'a>(schema: &'a Value, key: &str) -> Option<&'a str> {
+    schema.get(key).and_then(Value::as_str)
+}
+
+fn object<'a>(schema: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    schema
+        .get(key)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::iter)
+}
+
+#[cfg(test)]
+mod tests;

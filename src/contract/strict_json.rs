@@ -1,0 +1,268 @@
+//! Bytes to [`Document`] in one pass, refusing everything that two parsers could read differently: duplicate names (after
+//! unescaping, at any depth), a byte order mark, invalid UTF-8, trailing data, numbers that would lose their value, NUL in
+//! names. What lies deeper or is more than the limits allow is refused as well.
+//!
+//! A fault tells where and what, and may name a member, but never shows a value.
+//!
+//! ```
+//! use meeting_gateway::contract::strict_json::{Limits, parse};
+//!
+//! let document = parse(br#"{"length": 60}"#, Limits::default()).unwrap();
+//! assert_eq!(document.0["length"], 60);
+//!
+//! let fault = parse(b"{\"length\": 60,\n \"l\\u0065ngth\": 999}", Limits::default()).unwrap_err();
+//! assert_eq!((fault.line, &*fault.reason), (2, "the name `length` occurs twice in one object"));
+//! ```
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+
+use super::place::short_name;
+use crate::model::document::Document;
+
+/// Bounds on a document beyond its size in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Objects and arrays inside one another, the root included. 32 by default; more than 127 has no effect.
+    pub depth: usize,
+    /// Values in all. 200 000 by default: `[0,0,...]` takes 36 times its bytes in memory.
+    pub values: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 32,
+            values: 200_000,
+        }
+    }
+}
+
+/// Why bytes are no strict JSON object.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason} (line {line}, column {column})")]
+pub struct JsonFault {
+    /// What is wrong: a lower-case fragment without the caller's values.
+    pub reason: Cow<'static, str>,
+    /// 1-based line.
+    pub line: usize,
+    /// 1-based column in bytes; 0 where the fault is at a line's very start.
+    pub column: usize,
+}
+
+/// Reads a document.
+///
+/// # Errors
+///
+/// The first fault.
+pub fn parse(bytes: &[u8], limits: Limits) -> Result<Document, JsonFault> {
+    let fault = |reason: &'static str, (line, column)| JsonFault {
+        reason: reason.into(),
+        line,
+        column,
+    };
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err(fault("it begins with a byte order mark", (1, 1)));
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| fault("it is not UTF-8", position(bytes, error.valid_up_to())))?;
+    if text.trim_ascii().is_empty() {
+        return Err(fault("it is empty", (1, 1)));
+    }
+    let left = Cell::new(limits.values);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let root = Root(Node {
+        depth_left: limits.depth,
+        values_left: &left,
+    });
+    root.deserialize(&mut reader)
+        .and_then(|members| reader.end().map(|()| Document(members)))
+        .map_err(|error| explain(&error))
+}
+
+/// Line and column (in bytes), from 1, of an offset.
+fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = &bytes[..offset.min(bytes.len())];
+    let line_start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let line = memchr::memchr_iter(b'\n', before).count() + 1;
+    (line, before.len() - line_start + 1)
+}
+
+/// The parser's own texts are fixed and ours are made here, so no value can be in them.
+fn explain(error: &serde_json::Error) -> JsonFault {
+    let text = error.to_string();
+    let end = text.rfind(" at line ").unwrap_or(text.len());
+    JsonFault {
+        reason: text[..end].to_owned().into(),
+        line: error.line(),
+        column: error.column(),
+    }
+}
+
+/// A place where a value is read.
+#[derive(Clone, Copy)]
+struct Node<'c> {
+    depth_left: usize,
+    values_left: &'c Cell<usize>,
+}
+
+impl Node<'_> {
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        match self.depth_left.checked_sub(1) {
+            Some(depth_left) => Ok(Self { depth_left, ..self }),
+            None => Err(E::custom("objects and arrays are nested too deeply")),
+        }
+    }
+
+    fn members<'de, A: MapAccess<'de>>(self, mut from: A) -> Result<Map<String, Value>, A::Error> {
+        let inner = self.inner()?;
+        let mut members = Map::new();
+        while let Some(name) = from.next_key::<String>()? {
+            if name.contains('\0') {
+                return Err(A::Error::custom("a member's name contains NUL"));
+            }
+            match members.entry(name) {
+                Entry::Occupied(twice) => {
+                    let name = short_name(twice.key());
+                    let reason = format_args!("the name `{name}` occurs twice in one object");
+                    return Err(A::Error::custom(reason));
+                }
+                Entry::Vacant(place) => {
+                    place.insert(from.next_value_seed(inner)?);
+                }
+            }
+        }
+        Ok(members)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        match self.values_left.get().checked_sub(1) {
+            Some(left) => self.values_left.set(left),
+            None => return Err(D::Error::custom("it holds too many values")),
+        }
+        from.deserialize_any(self)
+    }
+}
+
+/// 2 to the power of 64: the first integer that fits no integer type.
+const BEYOND_U64: f64 = 18_446_744_073_709_551_616.0;
+/// Minus 2 to the power of 63. As an integer it fits; what arrives here as a float is that or less, rounded.
+const BEYOND_I64: f64 = -9_223_372_036_854_775_808.0;
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        if value.is_finite() && value > BEYOND_I64 && value < BEYOND_U64 {
+            Ok(Value::from(value))
+        } else {
+            Err(E::custom("a number is too large to keep its value"))
+        }
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
+        let mut items = Vec::new();
+        while let Some(item) = from.next_element_seed(inner)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, from: A) -> Result<Value, A::Error> {
+        self.members(from).map(Value::Object)
+    }
+}
+
+/// The outermost value: an object, or a fault that does not show what it is instead.
+struct Root<'c>(Node<'c>);
+
+const ROOT_IS_NO_OBJECT: &str = "the outermost value is not an object";
+
+impl<'de> DeserializeSeed<'de> for Root<'_> {
+    type Value = Map<String, Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Root<'_> {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, from: A) -> Result<Self::Value, A::Error> {
+        self.0.members(from)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(A::Error::custom(ROOT_IS_NO_OBJECT))
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Err(E::custom(ROOT_IS_NO_OBJECT))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Err(E::custom(ROOT_IS_NO_OBJECT))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Err(E::custom(ROOT_IS_NO_OBJECT))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(E::custom(ROOT_IS_NO_OBJECT))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(E::custom(ROOT_IS_NO_OBJECT))
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Err(E::custom(ROOT_IS_NO_OBJECT))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! What is stripped, found and left.
+
+use serde_json::json;
+
+use super::*;
+use crate::contract::test_support::{document, shape};
+
+fn run(body: Value, unknown: UnknownMembers) -> (Value, Stripped) {
+    let mut document = document(body);
+    let stripped = strip(&mut document, &shape(), unknown);
+    (Value::Object(document.0), stripped)
+}
+
+fn paths(changes: &[Change]) -> Vec<&str> {
+    changes.iter().map(|change| change.path.as_str()).collect()
+}
+
+fn pointers(findings: &[Finding]) -> Vec<&str> {
+    findings
+        .iter()
+        .map(|finding| finding.pointer.as_str())
+        .collect()
+}
+
+fn messy() -> Value {
+    json!({
+        "length": 60,
+        "colour": {"password": "hunter2"},
+        "conferenceType": 2,
+        "attendees": [{"role": 1}, {"role": 0, "shoe": 44}],
+        "cycleParams": {"cycle": "Day", "cycle_type": "x", "intervall": 1},
+    })
+}
+
+#[test]
+fn a_known_body_is_left_alone() {
+    let body = json!({"length": 60, "attendees": [{"role": 1}], "cycleParams": {"cycle": "Day"}});
+    let (after, stripped) = run(body.clone(), UnknownMembers::Strip);
+    assert_eq!((after, stripped), (body, Stripped::default()));
+}
+
+#[test]
+fn unknown_members_go_at_every_depth_and_are_not_shown() {
+    let (after, stripped) = run(messy(), UnknownMembers::Strip);
+    assert_eq!(
+        after,
+        json!({"length": 60, "attendees": [{"role": 1}, {"role": 0}], "cycleParams": {"cycle": "Day"}})
+    );
+    assert_eq!(
+        paths(&stripped.changes),
+        [
+            "/attendees/1/shoe",
+            "/cycleParams/cycle_type",
+            "/cycleParams/intervall",
+            "/colour",
+            "/conferenceType"
+        ]
+    );
+    assert!(!format!("{stripped:?}").contains("hunter2"));
+    assert_eq!(stripped.unknown, []);
+}
+
+#[test]
+fn under_reject_they_are_found_and_strays_go_all_the_same() {
+    let (after, stripped) = run(messy(), UnknownMembers::Reject);
+    assert_eq!(
+        pointers(&stripped.unknown),
+        ["/attendees/1/shoe", "/cycleParams/intervall", "/colour"]
+    );
+    assert_eq!(
+        stripped.unknown[1].message,
+        "`intervall` is no member that the contract knows; did you mean `interval`?"
+    );
+    assert_eq!(
+        paths(&stripped.changes),
+        ["/cycleParams/cycle_type", "/conferenceType"]
+    );
+    assert_eq!(stripped.changes[1].from, Some(json!(2)));
+    assert_eq!(after["colour"], json!({"password": "hunter2"}));
+}
+
+#[test]
+fn under_forward_they_stay() {
+    let (after, stripped) = run(messy(), UnknownMembers::Forward);
+    assert_eq!(after["attendees"][1]["shoe"], 44);
+    assert_eq!(stripped.unknown, []);
+    assert_eq!(stripped.changes.len(), 2);
+}
+
+#[test]
+fn look_alikes_are_found_under_every_setting() {
+    for unknown in [
+        UnknownMembers::Strip,
+        UnknownMembers::Reject,
+        UnknownMembers::Forward,
+    ] {
+        let body = json!({
+            "Length": 999,
+            "length": 60,
+            "attendees": [{"e mail": "x"}],
+            "confConfigInfo": {"guestPwd\u{200b}": "hunter2"},
+        });
+        let (after, stripped) = run(body.clone(), unknown);
+        assert_eq!(after, body, "refused, not repaired");
+        assert_eq!(
+            pointers(&stripped.look_alikes),
+            [
+                "/attendees/0/e mail",
+                "/confConfigInfo/guestPwd\\u{200b}",
+                "/Length"
+            ]
+        );
+        let right: Vec<_> = stripped
+            .look_alikes
+            .iter()
+            .filter_map(|finding| finding.expected.as_deref())
+            .collect();
+        assert_eq!(right, ["email", "guestPwd", "length"]);
+        assert!(!format!("{stripped:?}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn lists_are_bounded() {
+    let many: Map<String, Value> = (0..100).map(|n| (format!("x{n}"), json!(n))).collect();
+    let (after, stripped) = run(Value::Object(many.clone()), UnknownMembers::Strip);
+    assert_eq!(after, json!({}));
+    assert_eq!(stripped.changes.len(), 65);
+    assert_eq!(stripped.changes[64].reason, "36 more members taken out");
+    let (_, stripped) = run(Value::Object(many), UnknownMembers::Reject);
+    assert_eq!((stripped.unknown.len(), stripped.omitted), (64, 36));
+}

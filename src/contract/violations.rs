@@ -1,0 +1,166 @@
+//! The validate step: everything in which a body does not fit its operation's schema, one finding for each member, with the
+//! member's own pointer, what would be right, what was there, and a sentence for a person.
+//!
+//! The schema's raw words never show, nor do values of sensitive members.
+//!
+//! ```
+//! use meeting_gateway::contract::Contract;
+//! use meeting_gateway::contract::strict_json::{Limits, parse};
+//!
+//! let contract = Contract::builtin().unwrap();
+//! let body = contract.body(contract.operation("update_recurring_meeting").unwrap()).unwrap();
+//! let text = br#"{"mediaTypes": "HDVideo", "length": 5000,
+//!     "cycleParams": {"startDate": "2026-09-01", "endDate": "2026-09-30", "cycle": "Day"}}"#;
+//! let mut document = parse(text, Limits::default()).unwrap();
+//!
+//! let (findings, omitted) = body.violations(&mut document, 10);
+//! assert_eq!((findings.len(), omitted), (1, 0));
+//! assert_eq!(findings[0].message, "`length` is 5000; it must be a whole number of minutes from 15 to 1440.");
+//!
+//! document.0.insert("length".into(), 60.into());
+//! assert_eq!(body.violations(&mut document, 10), (vec![], 0));
+//! ```
+
+use std::collections::HashMap;
+use std::mem;
+use std::sync::Arc;
+
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use super::ContractError;
+use super::fault::Fault;
+use super::schema::Schemas;
+use super::shape::Shape;
+use crate::model::document::Document;
+use crate::model::field::{Field, FieldType};
+use crate::model::finding::Finding;
+use crate::model::pointer;
+
+/// What the body of one operation must be.
+#[derive(Debug)]
+pub struct BodyContract {
+    validator: Validator,
+    shape: Arc<Shape>,
+}
+
+impl BodyContract {
+    pub(super) fn compile(schemas: &Schemas, reference: &str) -> Result<Self, ContractError> {
+        Ok(Self {
+            validator: schemas.validator(reference)?,
+            shape: Shape::compile(schemas, reference)?,
+        })
+    }
+
+    /// The known members.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Every field, for the policy floor.
+    pub fn fields(&self) -> Vec<Field> {
+        self.shape.fields()
+    }
+
+    /// What is wrong with a document, in its own order, at most `cap` findings, and how many more there are.
+    ///
+    /// A list that is too long is reported alone: its items are not looked at. The document is borrowed mutably because the
+    /// validator wants it as a [`Value`]; it is the same afterwards.
+    pub fn violations(&self, document: &mut Document, cap: usize) -> (Vec<Finding>, usize) {
+        let root = Value::Object(mem::take(&mut document.0));
+        let result = if self.validator.is_valid(&root) {
+            (Vec::new(), 0)
+        } else {
+            self.faults(&root, cap)
+        };
+        if let Value::Object(members) = root {
+            document.0 = members;
+        }
+        result
+    }
+
+    fn faults(&self, root: &Value, cap: usize) -> (Vec<Finding>, usize) {
+        let mut long = Vec::new();
+        too_long(root, &self.shape, "", &mut long);
+        let faults: Vec<Fault> = if long.is_empty() {
+            worst_of_each(self.validator.iter_errors(root))
+        } else {
+            long
+        };
+        let mut ordered: Vec<_> = faults
+            .into_iter()
+            .map(|fault| (position(root, fault.pointer()), fault))
+            .collect();
+        ordered.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.pointer().cmp(y.pointer())));
+        let omitted = ordered.len().saturating_sub(cap);
+        let findings = ordered
+            .into_iter()
+            .take(cap)
+            .map(|(_, fault)| fault.into_finding(&self.shape, root))
+            .collect();
+        (findings, omitted)
+    }
+}
+
+/// One fault for each place: the one that explains the others.
+fn worst_of_each<'e>(errors: impl Iterator<Item = ValidationError<'e>>) -> Vec<Fault> {
+    let mut worst: HashMap<String, Fault> = HashMap::new();
+    for error in errors {
+        let fault = Fault::read(&error);
+        match worst.get_mut(fault.pointer()) {
+            Some(known) => known.merge(fault),
+            None => {
+                worst.insert(fault.pointer().to_owned(), fault);
+            }
+        }
+    }
+    worst.into_values().collect()
+}
+
+/// Lists with more items than allowed, outside other lists. Their items could make one fault each.
+fn too_long(value: &Value, shape: &Shape, at: &str, found: &mut Vec<Fault>) {
+    for (name, member) in shape.members() {
+        let mut path = at.to_owned();
+        let Some(value) = value.get(name) else {
+            continue;
+        };
+        pointer::push(&mut path, name);
+        match (member.kind, value, &member.child, member.max_items) {
+            (FieldType::Array, Value::Array(items), _, Some(most)) if items.len() > most => {
+                found.push(Fault::too_many_items(path, most));
+            }
+            (FieldType::Object, Value::Object(_), Some(child), _) => {
+                too_long(value, child, &path, found);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where a pointer leads to in the document's own order; what is missing comes after its siblings.
+fn position(root: &Value, path: &str) -> Vec<usize> {
+    let mut value = Some(root);
+    let step = |token: String| {
+        let (at, next) = match value {
+            Some(Value::Object(members)) => (
+                members.keys().position(|name| *name == token),
+                members.get(&token),
+            ),
+            Some(Value::Array(items)) => {
+                let index = token.parse::<usize>().ok();
+                (index, index.and_then(|index| items.get(index)))
+            }
+            _ => (None, None),
+        };
+        value = next;
+        at.unwrap_or(usize::MAX)
+    };
+    pointer::tokens(path)
+        .unwrap_or_default()
+        .into_iter()
+        .map(step)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

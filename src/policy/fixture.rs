@@ -1,0 +1,213 @@
+//! Field tables, operations and callers for the tests of this module: a small part of the documented API.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::model::document::Document;
+use crate::model::field::{Field, FieldType};
+use crate::model::finding::Mode;
+use crate::model::operation::{Family, Operation};
+use crate::model::principal::{Caller, UpstreamUser};
+use crate::model::problem::Problem;
+
+use super::{Context, Effects, Facts, OperationFields, RuleSet, Verdict, compile, pack};
+
+const fn scheduling(name: &'static str, method: Method) -> Operation {
+    Operation {
+        name,
+        method,
+        template: "/v1/mmc/management/conferences",
+        family: Family::Scheduling,
+    }
+}
+
+pub(super) static CREATE: Operation = scheduling("create_meeting", Method::POST);
+pub(super) static UPDATE_SERIES: Operation = scheduling("update_recurring_meeting", Method::PUT);
+pub(super) static UPDATE_SUB: Operation = scheduling("update_recurring_sub_meeting", Method::PUT);
+
+fn field(pointer: &str, kind: FieldType) -> Field {
+    Field {
+        pointer: pointer.to_owned(),
+        kind,
+        default: None,
+        minimum: None,
+        maximum: None,
+        allowed: vec![],
+    }
+}
+
+fn choice(pointer: &str, allowed: &Value, default: Option<Value>) -> Field {
+    let allowed = allowed.as_array().unwrap().clone();
+    let kind = if allowed[0].is_string() {
+        FieldType::String
+    } else {
+        FieldType::Integer
+    };
+    Field {
+        default,
+        allowed,
+        ..field(pointer, kind)
+    }
+}
+
+fn range(pointer: &str, low: i64, high: Option<i64>, default: Option<Value>) -> Field {
+    Field {
+        minimum: Some(low),
+        maximum: high,
+        default,
+        ..field(pointer, FieldType::Integer)
+    }
+}
+
+fn whole_body() -> Vec<Field> {
+    use FieldType::{Array, Boolean, Integer, Object, String};
+    let mut fields = vec![
+        range("/length", 15, Some(1440), Some(json!(30))),
+        range("/concurrentParticipants", 0, None, Some(json!(0))),
+        choice("/encryptMode", &json!([0, 1, 2]), None),
+        choice(
+            "/language",
+            &json!(["zh-CN", "en-US"]),
+            Some(json!("zh-CN")),
+        ),
+        choice("/recordType", &json!([0, 1, 2, 3]), Some(json!(0))),
+        choice("/isAutoRecord", &json!([0, 1]), Some(json!(0))),
+        choice("/recordAuthType", &json!([0, 1, 2]), None),
+        choice("/vmrFlag", &json!([0, 1]), Some(json!(0))),
+        choice("/attendees/*/role", &json!([0, 1]), Some(json!(0))),
+        choice("/attendees/*/isMute", &json!([0, 1]), Some(json!(0))),
+        choice(
+            "/attendees/*/type",
+            &json!([
+                "normal", "terminal", "outside", "mobile", "ideahub", "board", "hwvision"
+            ]),
+            None,
+        ),
+        range("/confConfigInfo/prolongLength", 0, Some(60), None),
+        choice("/confConfigInfo/callInRestriction", &json!([0, 2, 3]), None),
+        range("/cycleParams/interval", 1, Some(15), None),
+        range("/cycleParams/preRemindDays", 0, Some(30), None),
+        choice("/cycleParams/cycle", &json!(["Day", "Week", "Month"]), None),
+    ];
+    for (pointer, kind) in [
+        ("/startTime", String),
+        ("/subject", String),
+        ("/mediaTypes", String),
+        ("/groupuri", String),
+        ("/timeZoneID", String),
+        ("/liveAddress", String),
+        ("/auxAddress", String),
+        ("/vmrID", String),
+        ("/attendees", Array),
+        ("/attendees/*", Object),
+        ("/attendees/*/email", String),
+        ("/attendees/*/phone", String),
+        ("/attendees/*/sms", String),
+        ("/confConfigInfo", Object),
+        ("/confConfigInfo/vmrIDType", Integer),
+        ("/confConfigInfo/isGuestFreePwd", Boolean),
+        ("/confConfigInfo/allowGuestStartConf", Boolean),
+        ("/confConfigInfo/enableWaitingRoom", Boolean),
+        ("/confConfigInfo/isAutoMute", Boolean),
+        ("/confConfigInfo/guestPwd", String),
+        ("/cycleParams", Object),
+        ("/cycleParams/startDate", String),
+        ("/cycleParams/endDate", String),
+        ("/cycleParams/point", Array),
+        ("/cycleParams/point/*", Integer),
+    ] {
+        fields.push(field(pointer, kind));
+    }
+    fields
+}
+
+fn sub_body() -> Vec<Field> {
+    let whole = whole_body();
+    let known = [
+        "/startTime",
+        "/length",
+        "/mediaTypes",
+        "/isAutoRecord",
+        "/recordAuthType",
+        "/confConfigInfo",
+        "/confConfigInfo/callInRestriction",
+        "/confConfigInfo/allowGuestStartConf",
+        "/confConfigInfo/enableWaitingRoom",
+    ];
+    whole
+        .into_iter()
+        .filter(|field| known.contains(&field.pointer.as_str()))
+        .collect()
+}
+
+/// Compiles texts of packs, with modes that override theirs.
+pub(super) fn compiled(texts: &[&str], modes: &[(&str, Mode)]) -> Result<RuleSet, Vec<Problem>> {
+    let packs: Vec<_> = texts
+        .iter()
+        .map(|text| pack::read("pack.yaml", text).expect("a pack that reads"))
+        .collect();
+    let (whole, sub) = (whole_body(), sub_body());
+    let modes: BTreeMap<_, _> = modes
+        .iter()
+        .map(|(rule, mode)| ((*rule).to_owned(), *mode))
+        .collect();
+    compile(
+        &packs,
+        &Context {
+            operations: &[
+                OperationFields {
+                    operation: &CREATE,
+                    fields: &whole,
+                },
+                OperationFields {
+                    operation: &UPDATE_SERIES,
+                    fields: &whole,
+                },
+                OperationFields {
+                    operation: &UPDATE_SUB,
+                    fields: &sub,
+                },
+            ],
+            modes: &modes,
+        },
+    )
+}
+
+/// Compiles rules, each in flow style, as a pack `p`.
+pub(super) fn rules(rules: &[&str]) -> Result<RuleSet, Vec<Problem>> {
+    compiled(
+        &[&format!("pack: p\nrules:\n  - {}\n", rules.join("\n  - "))],
+        &[],
+    )
+}
+
+/// A caller with groups.
+pub(super) fn caller(id: &str, groups: &[&str]) -> Caller {
+    Caller {
+        id: id.into(),
+        index: 0,
+        groups: groups.iter().map(|group| (*group).into()).collect(),
+        scopes: [].into(),
+        upstream_user: UpstreamUser::SignedIn,
+    }
+}
+
+/// Evaluates a body of a series update.
+pub(super) fn decided(set: &RuleSet, body: &Value) -> (Verdict, Value, Effects) {
+    decided_for(set, &UPDATE_SERIES, &caller("app", &[]), body)
+}
+
+/// Evaluates a body of an operation, from a caller.
+pub(super) fn decided_for(
+    set: &RuleSet,
+    operation: &'static Operation,
+    caller: &Caller,
+    body: &Value,
+) -> (Verdict, Value, Effects) {
+    let mut document = Document(body.as_object().expect("an object").clone());
+    let mut effects = Effects::default();
+    let verdict = set.evaluate(&Facts { operation, caller }, &mut document, &mut effects);
+    (verdict, Value::Object(document.0), effects)
+}

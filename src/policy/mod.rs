@@ -1,0 +1,80 @@
+//! Floor 1: the rule engine. Packs of rules are read, compiled against the fields of each operation, and asked on every
+//! request. Pure: no I/O, no clock, no knowledge of HTTP.
+//!
+//! How to write a pack is in `policies/README.md`. In short: a rule has one verb for one field; it changes the body or
+//! refuses the request; its mode says whether it does so or only tells what it would do. A field that is absent counts
+//! as its documented default, because an update replaces the whole meeting.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use meeting_gateway::model::document::Document;
+//! use meeting_gateway::model::field::{Field, FieldType};
+//! use meeting_gateway::model::operation::{Family, Operation};
+//! use meeting_gateway::model::principal::{Caller, UpstreamUser};
+//! use meeting_gateway::policy::{self, Context, Effects, Facts, OperationFields, Verdict, pack};
+//!
+//! static UPDATE: Operation = Operation {
+//!     name: "update_meeting",
+//!     method: http::Method::PUT,
+//!     template: "/v1/mmc/management/conferences",
+//!     family: Family::Scheduling,
+//! };
+//! let field = |pointer: &str, kind| Field {
+//!     pointer: pointer.into(), kind, default: None, minimum: None, maximum: None, allowed: vec![],
+//! };
+//! let fields = [field("/encryptMode", FieldType::Integer), field("/startTime", FieldType::String)];
+//! let pack = pack::read("pack.yaml", "
+//! pack: house
+//! rules:
+//!   - {id: encryption, force: {field: /encryptMode, value: 1}}
+//!   - {id: start, require: {field: /startTime}, message: Say when the meeting starts.}
+//! ").unwrap();
+//! let context = Context {
+//!     operations: &[OperationFields { operation: &UPDATE, fields: &fields }],
+//!     modes: &BTreeMap::new(),
+//! };
+//! let rules = policy::compile(&[pack], &context).unwrap();
+//!
+//! let caller = Caller {
+//!     id: "hr".into(), index: 0, groups: [].into(), scopes: [].into(),
+//!     upstream_user: UpstreamUser::SignedIn,
+//! };
+//! let facts = Facts { operation: &UPDATE, caller: &caller };
+//! let decide = |body: serde_json::Value| {
+//!     let mut document = Document(body.as_object().unwrap().clone());
+//!     let mut effects = Effects::default();
+//!     (rules.evaluate(&facts, &mut document, &mut effects), document, effects)
+//! };
+//!
+//! let (verdict, document, _) = decide(serde_json::json!({"startTime": "2027-01-01 09:00"}));
+//! assert_eq!((verdict, &document.0["encryptMode"]), (Verdict::Allow, &1.into()));
+//!
+//! let (verdict, _, effects) = decide(serde_json::json!({}));
+//! assert_eq!(verdict, Verdict::Deny);
+//! assert_eq!(effects.findings[0].message, "Say when the meeting starts.");
+//! ```
+
+mod yaml;
+mod sheet;
+mod field_path;
+mod value;
+mod scope;
+mod verb;
+pub mod pack;
+mod fix;
+mod demand;
+mod rule;
+mod facts;
+mod rule_set;
+mod compile;
+mod evaluate;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod shipped_packs;
+
+pub use compile::{Context, OperationFields, compile};
+pub use evaluate::MAX_FINDINGS;
+pub use facts::{Effects, Facts, Verdict};
+pub use pack::Pack;
+pub use rule_set::{RuleSet, RuleSummary};

@@ -1,0 +1,129 @@
+//! A compiled rule: who it is, and what it does at which field of one operation.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::model::finding::Mode;
+use crate::model::principal::Caller;
+
+use super::demand::Demand;
+use super::field_path::FieldPath;
+use super::fix::Fix;
+use super::scope::Callers;
+use super::verb::{Beyond, Verb};
+
+/// Where the length of a meeting is, in minutes.
+pub(super) const LENGTH: &str = "/length";
+/// Where it is said how long a meeting goes on by itself, again and again (facts, part 1.5).
+pub(super) const PROLONG_LENGTH: &str = "/confConfigInfo/prolongLength";
+
+/// What all steps of a rule share.
+#[derive(Debug)]
+pub(super) struct Head {
+    /// `pack/rule`.
+    pub(super) id: Arc<str>,
+    /// The verb's name.
+    pub(super) verb: &'static str,
+    /// What a violation leads to.
+    pub(super) mode: Mode,
+    /// The sentence for the caller, where the pack has one.
+    pub(super) message: Option<String>,
+    /// Whom it applies to.
+    pub(super) callers: Callers,
+}
+
+impl Head {
+    /// Whether the rule applies to a caller.
+    pub(super) fn applies_to(&self, caller: &Caller) -> bool {
+        self.callers.include(caller)
+    }
+}
+
+/// One thing that a rule does in one operation.
+#[derive(Debug)]
+pub(super) struct Step<T> {
+    /// The rule.
+    pub(super) head: Arc<Head>,
+    /// The field.
+    pub(super) path: FieldPath,
+    /// The value that holds where the field is absent, if the documentation states one.
+    pub(super) default: Option<Value>,
+    /// What is done.
+    pub(super) deed: T,
+}
+
+/// What a rule does at a field: change it, or refuse.
+#[derive(Debug, Clone)]
+pub(super) enum Deed {
+    /// Change what is not as it must be.
+    Fix(Fix),
+    /// Refuse what is not as it must be.
+    Demand(Demand),
+}
+
+impl Deed {
+    /// The rule in words.
+    pub(super) fn sentence(&self, pointer: &str) -> String {
+        let expected = match self {
+            Self::Fix(fix) => fix.expected(pointer),
+            Self::Demand(demand) => demand.expected(pointer),
+        };
+        sentence(pointer, &expected)
+    }
+}
+
+/// The sentence that a caller sees where a rule has no message of its own.
+pub(super) fn sentence(pointer: &str, expected: &str) -> String {
+    format!("`{pointer}` must be {expected}.")
+}
+
+/// What a verb does, field by field.
+pub(super) fn deeds(verb: &Verb) -> Vec<(FieldPath, Deed)> {
+    let at_most = |bound, over| match over {
+        Beyond::Clamp => Deed::Fix(Fix::AtMost(bound)),
+        Beyond::Refuse => Deed::Demand(Demand::AtMost(bound)),
+    };
+    let values = |values: &[super::verb::Placed<Value>]| {
+        values
+            .iter()
+            .map(|placed| placed.value.clone())
+            .collect::<Vec<_>>()
+    };
+    let whole = |value: &Value| value.as_i64().expect("read as a whole number");
+    let deed = match verb {
+        Verb::Force { value, .. } => Deed::Fix(Fix::Force(value.value.clone())),
+        Verb::Default { value, .. } => Deed::Fix(Fix::Fill(value.value.clone())),
+        Verb::Max { value, over, .. } => at_most(whole(&value.value), *over),
+        Verb::Min { value, under, .. } => match under {
+            Beyond::Clamp => Deed::Fix(Fix::AtLeast(whole(&value.value))),
+            Beyond::Refuse => Deed::Demand(Demand::AtLeast(whole(&value.value))),
+        },
+        Verb::OneOf {
+            values: all,
+            absent,
+            ..
+        } => Deed::Demand(Demand::OneOf(values(all), *absent)),
+        Verb::Matches {
+            pattern, absent, ..
+        } => Deed::Demand(Demand::Matches(pattern.clone(), *absent)),
+        Verb::MaxItems { count, .. } => Deed::Demand(Demand::MaxItems(*count)),
+        Verb::Require { .. } => Deed::Demand(Demand::Present),
+        Verb::Forbid { values: all, .. } if all.is_empty() => Deed::Demand(Demand::Absent),
+        Verb::Forbid { values: all, .. } => Deed::Demand(Demand::NoneOf(values(all))),
+        Verb::Remove { .. } => Deed::Fix(Fix::Remove),
+        Verb::MaxDuration { minutes, over } => {
+            let constant = |field| FieldPath::parse(field).expect("a constant field");
+            // Prolonging is switched off whatever `over` says: it would defeat either.
+            let never = Deed::Fix(Fix::Force(Value::from(0)));
+            return vec![
+                (constant(LENGTH), at_most(minutes.value, *over)),
+                (constant(PROLONG_LENGTH), never),
+            ];
+        }
+    };
+    verb.field()
+        .map(|field| (field.value.clone(), deed))
+        .into_iter()
+        .collect()
+}

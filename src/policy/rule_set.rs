@@ -1,0 +1,83 @@
+//! The compiled packs: what is asked on every request.
+
+use std::ptr;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::finding::Mode;
+use crate::model::operation::OperationRef;
+
+use super::demand::Demand;
+use super::fix::Fix;
+use super::pack::Pack;
+use super::rule::Step;
+
+/// Compiled packs. Immutable; made by [`compile`](fn@super::compile).
+#[derive(Debug)]
+pub struct RuleSet {
+    pub(super) digest: String,
+    pub(super) rules: Vec<RuleSummary>,
+    pub(super) operations: Vec<OperationRules>,
+}
+
+/// A rule, for listings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSummary {
+    /// `pack/rule`; a bounded label.
+    pub id: Arc<str>,
+    /// The verb, as in the pack.
+    pub verb: &'static str,
+    /// What a violation leads to, overrides counted in.
+    pub mode: Mode,
+    /// What it is for: the pack's description, else its message, else the rule in words.
+    pub description: String,
+}
+
+/// The rules of one operation, flat and in order.
+#[derive(Debug)]
+pub(super) struct OperationRules {
+    pub(super) operation: OperationRef,
+    pub(super) fixes: Vec<Step<Fix>>,
+    pub(super) demands: Vec<Step<Demand>>,
+}
+
+impl RuleSet {
+    /// SHA-256 over the texts of the packs in order, and over the modes that override theirs; lower-case hex. Two sets
+    /// with the same digest decide alike.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Every rule, in the order of the packs.
+    pub fn rules(&self) -> &[RuleSummary] {
+        &self.rules
+    }
+
+    pub(super) fn of_operation(&self, operation: OperationRef) -> Option<&OperationRules> {
+        // Operations are compiled in, so nearly always the address decides. The name is asked as well, because a rule
+        // that is not found would be a rule that is not enforced.
+        let mut all = self.operations.iter();
+        all.clone()
+            .find(|rules| ptr::eq(rules.operation, operation))
+            .or_else(|| all.find(|rules| rules.operation.name == operation.name))
+    }
+}
+
+/// The digest of packs and of the modes that override theirs.
+pub(super) fn digest<'m>(packs: &[Pack], modes: impl Iterator<Item = (&'m str, Mode)>) -> String {
+    let mut hash = Sha256::new();
+    // Lengths keep two packs from having the digest of one that is both texts in a row.
+    let mut field = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    for pack in packs {
+        field(pack.text.as_bytes());
+    }
+    for (rule, mode) in modes {
+        field(rule.as_bytes());
+        field(mode.name().as_bytes());
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
+}

@@ -1,0 +1,214 @@
+//! Reading a mapping key by key while every mistake is noted: the reader goes on, and says at the end what was wrong.
+
+use std::mem;
+
+use serde_json::Value;
+
+use crate::model::problem::{Position, Problem, nearest};
+
+use super::yaml::{Content, Entry, Node};
+
+/// The file that is read, and the mistakes found so far.
+#[derive(Debug)]
+pub(super) struct Sheet<'t> {
+    file: &'t str,
+    text: &'t str,
+    /// The rule or key that is being read: where the next problems belong.
+    pub(super) at: String,
+    problems: Vec<Problem>,
+}
+
+impl<'t> Sheet<'t> {
+    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+        Self {
+            file,
+            text,
+            at: String::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Notes a mistake at a place.
+    pub(super) fn note(
+        &mut self,
+        position: Option<Position>,
+        what: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        let line = position.and_then(|p| self.text.lines().nth(p.line - 1));
+        self.problems.push(Problem {
+            file: self.file.to_owned(),
+            position,
+            at: self.at.clone(),
+            line: line.unwrap_or_default().to_owned(),
+            what: what.into(),
+            hint,
+        });
+    }
+
+    /// Everything noted.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// A mapping; anything else is noted.
+    pub(super) fn mapping(&mut self, node: Node, name: &str, example: &str) -> Option<Mapping> {
+        if let Content::Mapping(entries) = node.content {
+            let position = node.position;
+            return Some(Mapping { position, entries });
+        }
+        let hint = Some(format!("for example `{example}`"));
+        self.note(
+            Some(node.position),
+            format!("{name} must be a mapping"),
+            hint,
+        );
+        None
+    }
+
+    /// A text that is not empty; anything else is noted.
+    pub(super) fn text(&mut self, node: Node, name: &str) -> Option<(String, Position)> {
+        match node.content {
+            Content::Scalar(Value::String(text)) if !text.trim().is_empty() => {
+                Some((text, node.position))
+            }
+            _ => {
+                let hint = Some("put numbers, booleans and dates in quotes".to_owned());
+                self.note(
+                    Some(node.position),
+                    format!("`{name}` must be a text"),
+                    hint,
+                );
+                None
+            }
+        }
+    }
+
+    /// A whole number within bounds; anything else is noted.
+    pub(super) fn whole(&mut self, node: &Node, name: &str, bounds: (i64, i64)) -> Option<i64> {
+        let (low, high) = bounds;
+        let number = match &node.content {
+            Content::Scalar(value) => value.as_i64(),
+            _ => None,
+        };
+        let fits = number.filter(|n| (low..=high).contains(n));
+        if fits.is_none() {
+            let what = if number.is_some() && low > i64::MIN {
+                format!("`{name}` must be between {low} and {high}")
+            } else {
+                format!("`{name}` must be a whole number")
+            };
+            self.note(Some(node.position), what, None);
+        }
+        fits
+    }
+
+    /// One of a few words; anything else is noted, with the nearest.
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        node: Node,
+        name: &str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        let (text, position) = self.text(node, name)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let all: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            let what = format!("`{name}` must be {}, not `{text}`", all.join(" or "));
+            self.note(
+                Some(position),
+                what,
+                suggestion(&text, words.iter().map(|w| w.0)),
+            );
+        }
+        found.map(|(_, meaning)| *meaning)
+    }
+
+    /// A list with at least one item; anything else is noted.
+    pub(super) fn list(&mut self, node: Node, name: &str) -> Option<(Vec<Node>, Position)> {
+        match node.content {
+            Content::List(items) if !items.is_empty() => Some((items, node.position)),
+            Content::List(_) => {
+                self.note(Some(node.position), format!("`{name}` is empty"), None);
+                None
+            }
+            _ => {
+                let hint = Some(format!("write `{name}: [...]`"));
+                self.note(
+                    Some(node.position),
+                    format!("`{name}` must be a list"),
+                    hint,
+                );
+                None
+            }
+        }
+    }
+}
+
+/// A mapping from which keys are taken; what is left at the end was not expected.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    pub(super) position: Position,
+    entries: Vec<Entry>,
+}
+
+impl Mapping {
+    /// Takes an entry out.
+    pub(super) fn entry(&mut self, key: &str) -> Option<Entry> {
+        let index = self.entries.iter().position(|entry| entry.key == key)?;
+        Some(self.entries.remove(index))
+    }
+
+    /// Takes a value out.
+    pub(super) fn take(&mut self, key: &str) -> Option<Node> {
+        self.entry(key).map(|entry| entry.value)
+    }
+
+    /// Takes a value out that must be there.
+    pub(super) fn need(&mut self, sheet: &mut Sheet<'_>, key: &str) -> Option<Node> {
+        let node = self.take(key);
+        if node.is_none() {
+            sheet.note(Some(self.position), format!("`{key}` is missing"), None);
+        }
+        node
+    }
+
+    /// Takes the entries whose keys are among some names, in the order of the file.
+    pub(super) fn take_named(&mut self, names: &[&str]) -> Vec<Entry> {
+        let (named, rest) = mem::take(&mut self.entries)
+            .into_iter()
+            .partition(|entry| names.contains(&entry.key.as_str()));
+        self.entries = rest;
+        named
+    }
+
+    /// Whether a key is left that is not among some names.
+    pub(super) fn has_other_than(&self, names: &[&str]) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| !names.contains(&entry.key.as_str()))
+    }
+
+    /// Notes every key that is left, with the nearest of the known ones.
+    pub(super) fn finish(self, sheet: &mut Sheet<'_>, known: &[&str]) {
+        for entry in self.entries {
+            let hint = suggestion(&entry.key, known.iter().copied()).or_else(|| {
+                let known: Vec<_> = known.iter().map(|key| format!("`{key}`")).collect();
+                Some(format!("known here: {}", known.join(", ")))
+            });
+            sheet.note(
+                Some(entry.position),
+                format!("unknown key `{}`", entry.key),
+                hint,
+            );
+        }
+    }
+}
+
+/// "did you mean ...?", if something is near enough.
+pub(super) fn suggestion<'a>(
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(wrong, known).map(|name| format!("did you mean `{name}`?"))
+}

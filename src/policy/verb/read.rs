@@ -1,0 +1,252 @@
+//! Verbs from a pack's text.
+
+use serde_json::Value;
+
+use crate::model::problem::Position;
+
+use super::super::field_path::FieldPath;
+use super::super::sheet::{Mapping, Sheet};
+use super::super::yaml::{Content, Entry, Node};
+use super::{Beyond, Pattern, Placed, Verb, WhenAbsent};
+
+/// The shortest and longest meeting that the upstream takes, in minutes (facts, part 1.2).
+const DURATION_BOUNDS: (i64, i64) = (15, 1440);
+/// The longest list that a rule may speak of.
+const MAX_COUNT: i64 = 100_000;
+/// Bytes of compiled pattern; patterns come from the platform team, but a slip should not cost a gigabyte.
+const PATTERN_SIZE: usize = 1 << 18;
+
+const BEYOND: [(&str, Beyond); 2] = [("clamp", Beyond::Clamp), ("refuse", Beyond::Refuse)];
+const WHEN_ABSENT: [(&str, WhenAbsent); 2] =
+    [("allow", WhenAbsent::Allow), ("refuse", WhenAbsent::Refuse)];
+
+/// Reads `<verb>: {arguments}`; `None` after a mistake, which is noted.
+pub(in crate::policy) fn verb(sheet: &mut Sheet<'_>, entry: Entry) -> Option<Verb> {
+    let name = entry.key.as_str();
+    let mut from = sheet.mapping(entry.value, &format!("`{name}`"), example(name))?;
+    match name {
+        "force" | "default" => {
+            let (field, value) = (field(sheet, &mut from), scalar(sheet, &mut from, "value"));
+            from.finish(sheet, &["field", "value"]);
+            let (field, value) = (field?, value?);
+            Some(if name == "force" {
+                Verb::Force { field, value }
+            } else {
+                Verb::Default { field, value }
+            })
+        }
+        "max" | "min" => bound(sheet, from, name == "max"),
+        "one_of" => {
+            let (field, values) = (field(sheet, &mut from), values(sheet, &mut from, true));
+            let absent = option(sheet, &mut from, "absent", &WHEN_ABSENT, WhenAbsent::Allow);
+            from.finish(sheet, &["field", "values", "absent"]);
+            Some(Verb::OneOf {
+                field: field?,
+                values: values?,
+                absent: absent?,
+            })
+        }
+        "matches" => {
+            let (field, pattern) = (field(sheet, &mut from), pattern(sheet, &mut from));
+            let absent = option(sheet, &mut from, "absent", &WHEN_ABSENT, WhenAbsent::Allow);
+            from.finish(sheet, &["field", "pattern", "absent"]);
+            Some(Verb::Matches {
+                field: field?,
+                pattern: pattern?,
+                absent: absent?,
+            })
+        }
+        "max_items" => {
+            let field = field(sheet, &mut from);
+            let count = from.need(sheet, "count");
+            let count = count.and_then(|node| sheet.whole(&node, "count", (0, MAX_COUNT)));
+            from.finish(sheet, &["field", "count"]);
+            Some(Verb::MaxItems {
+                field: field?,
+                count: usize::try_from(count?).ok()?,
+            })
+        }
+        "forbid" => {
+            let (field, values) = (field(sheet, &mut from), values(sheet, &mut from, false));
+            from.finish(sheet, &["field", "values"]);
+            Some(Verb::Forbid {
+                field: field?,
+                values: values?,
+            })
+        }
+        "require" | "remove" => {
+            let field = field(sheet, &mut from);
+            from.finish(sheet, &["field"]);
+            let field = field?;
+            Some(if name == "require" {
+                Verb::Require { field }
+            } else {
+                Verb::Remove { field }
+            })
+        }
+        _ => max_duration(sheet, from),
+    }
+}
+
+fn bound(sheet: &mut Sheet<'_>, mut from: Mapping, upper: bool) -> Option<Verb> {
+    let field = field(sheet, &mut from);
+    let value = from.need(sheet, "value").and_then(|node| {
+        let number = sheet.whole(&node, "value", (i64::MIN, i64::MAX))?;
+        Some(Placed {
+            value: Value::from(number),
+            position: node.position,
+        })
+    });
+    let key = if upper { "over" } else { "under" };
+    let beyond = option(sheet, &mut from, key, &BEYOND, Beyond::Refuse);
+    from.finish(sheet, &["field", "value", key]);
+    let (field, value, beyond) = (field?, value?, beyond?);
+    Some(if upper {
+        Verb::Max {
+            field,
+            value,
+            over: beyond,
+        }
+    } else {
+        Verb::Min {
+            field,
+            value,
+            under: beyond,
+        }
+    })
+}
+
+fn max_duration(sheet: &mut Sheet<'_>, mut from: Mapping) -> Option<Verb> {
+    let minutes = from.need(sheet, "minutes").and_then(|node| {
+        let value = sheet.whole(&node, "minutes", DURATION_BOUNDS)?;
+        Some(Placed {
+            value,
+            position: node.position,
+        })
+    });
+    let over = option(sheet, &mut from, "over", &BEYOND, Beyond::Refuse);
+    from.finish(sheet, &["minutes", "over"]);
+    Some(Verb::MaxDuration {
+        minutes: minutes?,
+        over: over?,
+    })
+}
+
+fn field(sheet: &mut Sheet<'_>, from: &mut Mapping) -> Option<Placed<FieldPath>> {
+    let node = from.need(sheet, "field")?;
+    let (text, position) = sheet.text(node, "field")?;
+    match FieldPath::parse(&text) {
+        Ok(value) => Some(Placed { value, position }),
+        Err(why) => {
+            let rooted = format!("/{text}");
+            let hint = if FieldPath::parse(&rooted).is_ok() && !text.starts_with('/') {
+                format!("write `{rooted}`")
+            } else {
+                "fields are written like `/confConfigInfo/guestPwd` and `/attendees/*/type`"
+                    .to_owned()
+            };
+            let hint = Some(hint);
+            sheet.note(Some(position), format!("`{text}` is no field: {why}"), hint);
+            None
+        }
+    }
+}
+
+fn option<T: Copy>(
+    sheet: &mut Sheet<'_>,
+    from: &mut Mapping,
+    key: &str,
+    words: &[(&str, T)],
+    default: T,
+) -> Option<T> {
+    match from.take(key) {
+        Some(node) => sheet.word(node, key, words),
+        None => Some(default),
+    }
+}
+
+fn scalar(sheet: &mut Sheet<'_>, from: &mut Mapping, key: &str) -> Option<Placed<Value>> {
+    let node = from.need(sheet, key)?;
+    single(sheet, node, key)
+}
+
+fn single(sheet: &mut Sheet<'_>, node: Node, key: &str) -> Option<Placed<Value>> {
+    let position: Position = node.position;
+    match node.content {
+        Content::Scalar(value) if !value.is_null() => Some(Placed { value, position }),
+        _ => {
+            let what = format!("`{key}` must be a boolean, a number or a text");
+            let hint = Some("write one rule for each member of an object or list".to_owned());
+            sheet.note(Some(position), what, hint);
+            None
+        }
+    }
+}
+
+fn values(sheet: &mut Sheet<'_>, from: &mut Mapping, needed: bool) -> Option<Vec<Placed<Value>>> {
+    let node = if needed {
+        from.need(sheet, "values")
+    } else {
+        from.take("values")
+    };
+    let Some(node) = node else {
+        return (!needed).then(Vec::new);
+    };
+    let (nodes, _) = sheet.list(node, "values")?;
+    let count = nodes.len();
+    let read: Vec<_> = nodes
+        .into_iter()
+        .filter_map(|node| single(sheet, node, "values"))
+        .collect();
+    (read.len() == count).then_some(read)
+}
+
+fn pattern(sheet: &mut Sheet<'_>, from: &mut Mapping) -> Option<Pattern> {
+    let node = from.need(sheet, "pattern")?;
+    let (written, position) = sheet.text(node, "pattern")?;
+    // The pattern must stand by itself, or `a)|(b` would escape the anchors.
+    let compiled = compiled(&written).and_then(|_| compiled(&format!(r"\A(?:{written})\z")));
+    match compiled {
+        Ok(whole) => Some(Pattern { written, whole }),
+        Err(error) => {
+            let what = match error {
+                regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+                // The last line of the library's drawing is the mistake in words.
+                other => {
+                    let drawing = other.to_string();
+                    let words = drawing.lines().last().unwrap_or_default();
+                    words.trim_start_matches("error: ").to_owned()
+                }
+            };
+            sheet.note(
+                Some(position),
+                format!("`pattern` cannot be used: {what}"),
+                None,
+            );
+            None
+        }
+    }
+}
+
+fn compiled(pattern: &str) -> Result<regex::Regex, regex::Error> {
+    regex::RegexBuilder::new(pattern)
+        .size_limit(PATTERN_SIZE)
+        .nest_limit(32)
+        .build()
+}
+
+fn example(verb: &str) -> &'static str {
+    match verb {
+        "force" => "force: {field: /encryptMode, value: 1}",
+        "default" => "default: {field: /language, value: en-US}",
+        "max" => "max: {field: /length, value: 120, over: clamp}",
+        "min" => "min: {field: /length, value: 15, under: clamp}",
+        "one_of" => "one_of: {field: /recordAuthType, values: [1, 2]}",
+        "matches" => r"matches: {field: /subject, pattern: 'PRJ-\d+ .*'}",
+        "max_items" => "max_items: {field: /attendees, count: 100}",
+        "require" => "require: {field: /startTime}",
+        "forbid" => "forbid: {field: /encryptMode, values: [2]}",
+        "remove" => "remove: {field: /vmrID}",
+        _ => "max_duration: {minutes: 120, over: clamp}",
+    }
+}

@@ -1,0 +1,185 @@
+//! Where audit lines go: a file, standard output, or memory.
+//!
+//! [`AuditLog::append`] copies a line into a bounded buffer and returns; a thread of its own writes the buffer out when it is half
+//! full, and at the latest [`Settings::flush_interval`] after a line came in. When the disk is full or gone the bytes are kept and
+//! tried again; nothing is written twice, and lines stay in order.
+//!
+//! When the buffer is full, `append` waits for the thread, up to [`Settings::patience`]: a slow disk slows the gateway down a
+//! little instead of losing lines. It does not wait for a disk that fails: that would stop the gateway, and not save the line.
+//! Lines that found no room are counted in [`AuditLog::dropped`].
+//!
+//! ```
+//! use meeting_gateway::runtime::audit_log::{AuditLog, Settings};
+//!
+//! let folder = tempfile::tempdir().unwrap();
+//! let path = folder.path().join("audit.jsonl");
+//! let log = AuditLog::file(&path, Settings::default()).unwrap();
+//! assert!(log.append(br#"{"outcome":"answered"}"#));
+//! assert!(log.close());
+//! assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"outcome\":\"answered\"}\n");
+//! assert!(!log.append(b"too late"));
+//! assert_eq!(log.dropped(), 1);
+//!
+//! let error = AuditLog::file(folder.path(), Settings::default()).unwrap_err();
+//! assert!(error.to_string().contains("cannot open the audit log"));
+//! ```
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+mod buffer;
+mod memory;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use buffer::Shared;
+pub use memory::Written;
+
+/// How an audit log buffers and retries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Bytes that may wait to be written; as many again may be on their way to the disk. A longer line is dropped.
+    pub capacity: usize,
+    /// How long a line may wait in the buffer.
+    pub flush_interval: Duration,
+    /// How long [`AuditLog::append`] may wait for room. It blocks its thread, so keep it short.
+    pub patience: Duration,
+    /// How long to wait after a failed write.
+    pub retry_pause: Duration,
+    /// How long [`AuditLog::close`] may wait for the last write.
+    pub close_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            capacity: 1024 * 1024,
+            flush_interval: Duration::from_millis(200),
+            patience: Duration::from_secs(1),
+            retry_pause: Duration::from_secs(1),
+            close_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The audit log could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be opened for appending.
+    #[error("cannot open the audit log {} for appending: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// No thread to write with.
+    #[error("cannot start the audit log's thread: {0}")]
+    Thread(io::Error),
+}
+
+/// A handle on the audit log; clones write to the same one.
+#[derive(Clone)]
+pub struct AuditLog(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    None,
+    Memory(Written),
+    Buffered(Arc<Shared>),
+}
+
+impl AuditLog {
+    /// No audit log: every line is accepted and forgotten.
+    pub const fn none() -> Self {
+        Self(Kind::None)
+    }
+
+    /// A log in memory, and a look into it. Keeps the newest lines, up to 1 MiB.
+    pub fn in_memory() -> (Self, Written) {
+        let written = Written::default();
+        (Self(Kind::Memory(written.clone())), written)
+    }
+
+    /// Appends to a file. A new one is readable by its owner alone (0600); one that exists keeps its mode.
+    pub fn file(path: &Path, settings: Settings) -> Result<Self, OpenError> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|source| OpenError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::to(Box::new(file), settings)
+    }
+
+    /// Writes to standard output.
+    pub fn stdout(settings: Settings) -> Result<Self, OpenError> {
+        Self::to(Box::new(io::stdout()), settings)
+    }
+
+    /// Writes to anything. What it accepted counts as written; it is flushed after each buffer.
+    pub fn to(sink: Box<dyn Write + Send>, settings: Settings) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared::new(settings));
+        let handed = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("audit-log".to_owned())
+            .spawn(move || writer::run(&handed, sink))
+            .map_err(OpenError::Thread)?;
+        Ok(Self(Kind::Buffered(shared)))
+    }
+
+    /// Appends a line and the newline behind it; says whether there was room. May block for [`Settings::patience`].
+    pub fn append(&self, line: &[u8]) -> bool {
+        match &self.0 {
+            Kind::None => true,
+            Kind::Memory(written) => {
+                written.append(line);
+                true
+            }
+            Kind::Buffered(shared) => shared.append(line),
+        }
+    }
+
+    /// How many lines were lost since the start.
+    pub fn dropped(&self) -> u64 {
+        match &self.0 {
+            Kind::Buffered(shared) => shared.dropped(),
+            Kind::None | Kind::Memory(_) => 0,
+        }
+    }
+
+    /// Whether the last write failed.
+    pub fn failing(&self) -> bool {
+        match &self.0 {
+            Kind::Buffered(shared) => shared.failing(),
+            Kind::None | Kind::Memory(_) => false,
+        }
+    }
+
+    /// Writes out what is buffered and takes nothing more. Blocks up to [`Settings::close_timeout`]; says whether every line that
+    /// was accepted has been written.
+    pub fn close(&self) -> bool {
+        match &self.0 {
+            Kind::Buffered(shared) => shared.close(),
+            Kind::None | Kind::Memory(_) => true,
+        }
+    }
+}
+
+impl fmt::Debug for AuditLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Kind::None => "AuditLog(none)",
+            Kind::Memory(_) => "AuditLog(in memory)",
+            Kind::Buffered(_) => "AuditLog(buffered)",
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! The audit log before disks that are slow, full, torn, or gone.
+
+use std::io::{self, ErrorKind, Write};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::{AuditLog, Settings};
+
+/// What the disk does at each write, then takes everything.
+enum Act {
+    Fail(ErrorKind),
+    Take(usize),
+    /// Waits for a word from the test.
+    Wait(Receiver<()>),
+}
+
+#[derive(Clone, Default)]
+struct Disk {
+    written: Arc<Mutex<Vec<u8>>>,
+    acts: Arc<Mutex<Vec<Act>>>,
+}
+
+impl Disk {
+    fn acting(acts: impl IntoIterator<Item = Act>) -> Self {
+        let disk = Self::default();
+        disk.acts.lock().unwrap().extend(acts);
+        disk.acts.lock().unwrap().reverse();
+        disk
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.written.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let act = self.acts.lock().unwrap().pop();
+        let length = match act {
+            Some(Act::Fail(kind)) => return Err(kind.into()),
+            Some(Act::Take(length)) => length.min(bytes.len()),
+            Some(Act::Wait(word)) => {
+                let _ = word.recv();
+                bytes.len()
+            }
+            None => bytes.len(),
+        };
+        self.written
+            .lock()
+            .unwrap()
+            .extend_from_slice(&bytes[..length]);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        capacity: 64,
+        flush_interval: Duration::from_millis(1),
+        patience: Duration::from_mins(1),
+        retry_pause: Duration::from_millis(1),
+        close_timeout: Duration::from_mins(1),
+    }
+}
+
+fn log(disk: &Disk, settings: Settings) -> AuditLog {
+    AuditLog::to(Box::new(disk.clone()), settings).unwrap()
+}
+
+/// A disk that holds the first write until told to go on.
+fn held() -> (Disk, Sender<()>) {
+    let (go, word) = channel();
+    (Disk::acting([Act::Wait(word)]), go)
+}
+
+#[test]
+fn lines_survive_a_disk_in_trouble() {
+    let full = || Act::Fail(ErrorKind::StorageFull);
+    let cases = [
+        ("healthy", vec![]),
+        ("full for a while", vec![full(), full(), full()]),
+        (
+            "torn in the middle of a line",
+            vec![Act::Take(3), full(), Act::Take(1), full()],
+        ),
+        ("takes nothing", vec![Act::Take(0), Act::Take(0)]),
+        ("interrupted", vec![Act::Fail(ErrorKind::Interrupted)]),
+    ];
+    for (name, acts) in cases {
+        let disk = Disk::acting(acts);
+        let log = log(&disk, settings());
+        for line in ["one", "two", "three"] {
+            assert!(log.append(line.as_bytes()), "{name}");
+        }
+        assert!(log.close(), "{name}");
+        assert_eq!(disk.text(), "one\ntwo\nthree\n", "{name}");
+        assert_eq!((log.dropped(), log.failing()), (0, false), "{name}");
+    }
+}
+
+#[test]
+fn a_disk_that_stays_broken_costs_what_does_not_fit_and_no_time() {
+    let broken = (0..100_000).map(|_| Act::Fail(ErrorKind::StorageFull));
+    let log = log(&Disk::acting(broken), settings());
+    let line = [b'x'; 31];
+    // 64 bytes wait and 64 are on their way: at least 96 of 100 lines find no room, and with patience of a minute for each the
+    // test would not end.
+    let accepted = (0..100).filter(|_| log.append(&line)).count();
+    assert!((2..=4).contains(&accepted), "{accepted}");
+    assert!(log.failing());
+    assert!(!log.close());
+    assert_eq!(
+        log.dropped(),
+        100,
+        "what could not be written by the close is counted, too"
+    );
+}
+
+#[test]
+fn a_slow_disk_makes_appenders_wait() {
+    let (disk, go) = held();
+    let log = log(&disk, settings());
+    let line = [b'x'; 31];
+    let appender = std::thread::spawn({
+        let log = log.clone();
+        move || (0..50).all(|_| log.append(&line))
+    });
+    go.send(()).unwrap();
+    assert!(appender.join().unwrap());
+    assert!(log.close());
+    assert_eq!((disk.text().len(), log.dropped()), (50 * 32, 0));
+}
+
+#[test]
+fn patience_has_an_end() {
+    let (disk, go) = held();
+    let settings = Settings {
+        patience: Duration::from_millis(1),
+        ..settings()
+    };
+    let log = log(&disk, settings);
+    let line = [b'x'; 31];
+    let accepted = (0..6).filter(|_| log.append(&line)).count();
+    assert!((2..=4).contains(&accepted), "{accepted}");
+    assert_eq!(log.dropped(), 6 - accepted as u64);
+    assert!(!log.failing(), "slow is not broken");
+    go.send(()).unwrap();
+    assert!(log.close());
+    assert_eq!(disk.text().len(), accepted * 32);
+}
+
+#[test]
+fn a_line_longer_than_the_buffer_is_dropped_at_once() {
+    let disk = Disk::default();
+    let log = log(&disk, settings());
+    assert!(!log.append(&[b'x'; 64]));
+    assert!(log.append(&[b'x'; 63]));
+    assert!(log.close());
+    assert_eq!((disk.text().len(), log.dropped()), (64, 1));
+}
+
+#[test]
+fn a_close_does_not_wait_for_ever() {
+    let (disk, _go) = held();
+    let settings = Settings {
+        close_timeout: Duration::from_millis(1),
+        ..settings()
+    };
+    let log = log(&disk, settings);
+    log.append(b"one");
+    assert!(!log.close());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_for_its_owner_alone_and_an_old_one_is_continued() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.jsonl");
+    for line in ["one", "two"] {
+        let log = AuditLog::file(&path, settings()).unwrap();
+        log.append(line.as_bytes());
+        assert!(log.close());
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn memory_keeps_the_newest_lines() {
+    let (log, written) = AuditLog::in_memory();
+    let line = "x".repeat(100_000);
+    for number in 0..30 {
+        assert!(log.append(format!("{number} {line}").as_bytes()));
+    }
+    let lines = written.lines();
+    assert!(lines.len() < 12);
+    assert!(lines.last().unwrap().starts_with("29 "));
+    assert!(lines.iter().all(|kept| kept.len() > 100_000), "whole lines");
+    assert!(AuditLog::none().append(b"gone"));
+}

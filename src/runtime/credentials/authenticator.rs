@@ -1,0 +1,113 @@
+//! Who is asking: exactly one credential in exactly one header makes a principal.
+//!
+//! `X-Access-Token`, `X-Api-Key` and `Authorization: Bearer` all take an API key or a gateway token. Two of them, or one
+//! twice, are refused: which one counts would be a guess. In pass-through mode `X-Access-Token` is the upstream's own token;
+//! it is not looked at, and one of the other two must be there.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use http::HeaderMap;
+//! use meeting_gateway::model::refusal::Refusal;
+//! use meeting_gateway::runtime::credentials::{authenticator::Authenticator, callers::Callers};
+//!
+//! let authenticator = Authenticator::new(Arc::new(Callers::new(vec![]).unwrap()), None);
+//! let mut headers = HeaderMap::new();
+//! assert_eq!(authenticator.authenticate(&headers, false).unwrap_err(), Refusal::CredentialMissing);
+//! headers.insert("x-api-key", "unknown".parse().unwrap());
+//! assert_eq!(authenticator.authenticate(&headers, false).unwrap_err(), Refusal::CredentialInvalid);
+//! ```
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, HeaderName};
+
+use super::callers::Callers;
+use super::gateway_token::{PREFIX, TokenKind};
+use super::sessions::Sessions;
+use crate::model::principal::{CredentialKind, Principal};
+use crate::model::refusal::Refusal;
+
+/// The upstream's header for tokens.
+pub const X_ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
+/// Our header for API keys.
+pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// Turns headers into a principal.
+#[derive(Debug, Clone)]
+pub struct Authenticator {
+    callers: Arc<Callers>,
+    sessions: Option<Arc<Sessions>>,
+}
+
+impl Authenticator {
+    /// For these callers; without `sessions`, when no token key is configured, API keys alone are accepted.
+    pub fn new(callers: Arc<Callers>, sessions: Option<Arc<Sessions>>) -> Self {
+        Self { callers, sessions }
+    }
+
+    /// Says who is asking, or refuses with one of the `Credential*` refusals.
+    pub fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        pass_through: bool,
+    ) -> Result<Principal, Refusal> {
+        let credential = presented(headers, pass_through)?;
+        if credential.starts_with(PREFIX) {
+            let sessions = self.sessions.as_ref().ok_or(Refusal::CredentialInvalid)?;
+            let (claims, caller) = sessions.accept(credential, Some(TokenKind::Access))?;
+            return Ok(Principal {
+                caller,
+                signed_in_user: claims.user,
+                credential: CredentialKind::GatewayToken,
+            });
+        }
+        let caller = self
+            .callers
+            .by_api_key(credential)
+            .ok_or(Refusal::CredentialInvalid)?;
+        Ok(Principal {
+            caller: Arc::clone(caller),
+            signed_in_user: None,
+            credential: CredentialKind::ApiKey,
+        })
+    }
+}
+
+/// The one credential in the headers, whatever it is good for.
+pub fn presented(headers: &HeaderMap, pass_through: bool) -> Result<&str, Refusal> {
+    let mut found = None;
+    for (name, skipped) in [
+        (X_ACCESS_TOKEN, pass_through),
+        (X_API_KEY, false),
+        (AUTHORIZATION, false),
+    ] {
+        if skipped {
+            continue;
+        }
+        for value in headers.get_all(&name) {
+            if found.replace((name == AUTHORIZATION, value)).is_some() {
+                return Err(Refusal::CredentialAmbiguous);
+            }
+        }
+    }
+    let (has_scheme, value) = found.ok_or(Refusal::CredentialMissing)?;
+    let text = value.to_str().ok();
+    let credential = if has_scheme {
+        text.and_then(bearer)
+    } else {
+        text
+    };
+    credential.ok_or(Refusal::CredentialInvalid)
+}
+
+/// The credential of the `Bearer` scheme (RFC 6750, section 2.1); the scheme's case does not matter.
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start_matches(' '))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,17 @@
+//! Inbound credentials: what a caller shows the gateway, and what it gets by signing in.
+//!
+//! Two kinds of credential name a caller: an API key, kept as its SHA-256 only, and a gateway token, which a caller gets by
+//! signing in with an App ID in the way the upstream documents. Gateway tokens are signed and hold all they need, so that
+//! every replica with the same key accepts them; nonces and log-outs are remembered by each replica for itself.
+
+pub mod app_id_signature;
+pub mod authorization;
+pub mod api_keys;
+pub mod callers;
+mod expiring_set;
+pub mod nonces;
+pub mod revocations;
+pub mod gateway_token;
+pub mod sessions;
+pub mod sign_in;
+pub mod authenticator;

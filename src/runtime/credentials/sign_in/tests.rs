@@ -1,0 +1,394 @@
+//! Tests of the token operations: what the SDK sends, and what must be refused.
+
+use super::super::app_id_signature::sign_hex_lower;
+use super::super::callers::tests::caller;
+use super::super::callers::{CallerCredentials, Callers};
+use super::super::gateway_token::TokenKeys;
+use super::super::sessions::SignInMemory;
+use super::*;
+use crate::model::clock::ManualClock;
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+const NOW: u64 = 1_700_000_000;
+const NONCE: &str = "ec3887fb-3493-4a1f-bdbd-7fa027e42d8c";
+
+struct Desk {
+    sign_in: SignIn,
+    clock: Arc<ManualClock>,
+}
+
+fn callers() -> Vec<CallerCredentials> {
+    vec![
+        caller("personal", 0, UpstreamUser::SignedIn),
+        caller("fixed", 1, UpstreamUser::Fixed("robot".into())),
+        caller("admin", 2, UpstreamUser::DefaultAdministrator),
+    ]
+}
+
+fn desk_of(callers: Vec<CallerCredentials>, nonces: usize) -> Desk {
+    let clock = ManualClock::at_unix(Duration::from_secs(NOW));
+    let keys = TokenKeys::new(&"k".repeat(32).into(), &[]).unwrap();
+    let callers = Arc::new(Callers::new(callers).unwrap());
+    let sessions = Sessions::new(callers, keys, SignInMemory::new(nonces), clock.clone());
+    Desk {
+        sign_in: SignIn::new(SignInSettings::default(), Arc::new(sessions)),
+        clock,
+    }
+}
+
+fn desk() -> Desk {
+    desk_of(callers(), 100)
+}
+
+/// A sign-in as the SDK makes it: upper-case hex, `,access=`, null members.
+#[derive(Clone)]
+struct Attempt {
+    app: &'static str,
+    key: &'static str,
+    user: Option<&'static str>,
+    corp: Option<&'static str>,
+    expires: u64,
+    nonce: String,
+    access: Option<&'static str>,
+}
+
+fn attempt() -> Attempt {
+    Attempt {
+        app: "personal-app",
+        key: "personal-secret",
+        user: Some("alice@ent01"),
+        corp: None,
+        expires: NOW + 600,
+        nonce: NONCE.to_owned(),
+        access: Some("personal-app"),
+    }
+}
+
+impl Attempt {
+    fn headers(&self) -> HeaderMap {
+        let text = message(
+            self.app,
+            self.corp,
+            self.user.unwrap_or(""),
+            self.expires,
+            &self.nonce,
+        );
+        let signature = sign_hex_lower(&self.key.into(), &text).to_ascii_uppercase();
+        let access = self
+            .access
+            .map(|app| format!(",access={}", BASE64.encode(app.as_bytes())));
+        let value = format!(
+            "HMAC-SHA256 signature={signature}{}",
+            access.unwrap_or_default()
+        );
+        HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())])
+    }
+
+    fn body(&self) -> Value {
+        json!({"appId": self.app, "userId": self.user, "corpId": self.corp, "expireTime": self.expires,
+            "nonce": self.nonce, "clientType": 72, "deptCode": null})
+    }
+
+    fn send(&self, desk: &Desk) -> Result<TokenAnswer, Refusal> {
+        desk.sign_in
+            .create_token(&self.headers(), self.body().to_string().as_bytes())
+            .map(|(_, answer)| answer)
+    }
+}
+
+#[test]
+fn a_sign_in_is_answered_in_the_documented_shape_and_units() {
+    let answer = attempt().send(&desk()).unwrap();
+    let debug = format!("{answer:?}");
+    let mut json: Value = serde_json::to_value(&answer).unwrap();
+    for name in ["accessToken", "refreshToken"] {
+        let token = json[name].take();
+        assert!(token.as_str().unwrap().starts_with("mgw1"), "{name}");
+        assert!(
+            !debug.contains(token.as_str().unwrap()),
+            "{name} is printed"
+        );
+    }
+    let (access, refresh) = (16 * 3600, 30 * 86_400);
+    let expected = json!({"accessToken": null, "validPeriod": access, "expireTime": NOW + access, "createTime": NOW * 1000,
+        "user": {"userId": "alice@ent01", "thirdAccount": "alice@ent01"}, "clientType": 72, "forceLoginInd": 0, "tokenType": 0,
+        "refreshToken": null, "refreshValidPeriod": refresh, "refreshExpireTime": NOW + refresh, "refreshCreateTime": NOW * 1000});
+    assert_eq!(json, expected);
+}
+
+type Change = fn(&mut Attempt);
+
+/// What comes of changed attempts, each at a desk of its own.
+fn check<const N: usize>(expected: &Result<(), Refusal>, cases: [(&str, Change); N]) {
+    for (name, change) in cases {
+        let mut attempt = attempt();
+        change(&mut attempt);
+        assert_eq!(attempt.send(&desk()).map(|_| ()), *expected, "{name}");
+    }
+}
+
+fn use_app(attempt: &mut Attempt, app: &'static str, key: &'static str) {
+    (attempt.app, attempt.key, attempt.access) = (app, key, None);
+}
+
+#[test]
+fn what_is_signed_and_in_time_is_accepted() {
+    check(
+        &Ok(()),
+        [
+            ("as the SDK sends it", |_| {}),
+            ("without access", |a| a.access = None),
+            ("five parts", |a| a.corp = Some("807074304")),
+            ("as late as the leeway allows", |a| a.expires = NOW + 660),
+            ("as early as the leeway allows", |a| a.expires = NOW - 60),
+        ],
+    );
+}
+
+#[test]
+fn a_signature_that_does_not_fit_looks_like_an_unknown_app_id() {
+    check(
+        &Err(Refusal::SignIn(SignInFault::Signature)),
+        [
+            ("access of another App ID", |a| a.access = Some("fixed-app")),
+            ("wrong key", |a| a.key = "fixed-secret"),
+            ("unknown App ID", |a| {
+                use_app(a, "nobody", "personal-secret");
+            }),
+            ("unknown App ID, stand-in key", |a| {
+                use_app(a, "nobody", NOBODYS_KEY);
+            }),
+            ("wrong key and out of time", |a| {
+                (a.key, a.expires) = ("x", 0);
+            }),
+        ],
+    );
+}
+
+#[test]
+fn the_time_must_be_near() {
+    check(
+        &Err(Refusal::SignIn(SignInFault::ExpireTime)),
+        [
+            ("never expires", |a| a.expires = 0),
+            ("too far ahead", |a| a.expires = NOW + 661),
+            ("milliseconds", |a| a.expires = NOW * 1000),
+            ("end of time", |a| a.expires = u64::MAX),
+            ("past", |a| a.expires = NOW - 61),
+        ],
+    );
+}
+
+#[test]
+fn a_user_must_be_named_where_the_caller_acts_for_it() {
+    check(
+        &Err(Refusal::NoUpstreamUser),
+        [
+            ("none", |a| a.user = None),
+            ("empty", |a| a.user = Some("")),
+        ],
+    );
+    check(
+        &Ok(()),
+        [
+            ("fixed", |a| {
+                use_app(a, "fixed-app", "fixed-secret");
+                a.user = None;
+            }),
+            ("administrator", |a| {
+                use_app(a, "admin-app", "admin-secret");
+                a.user = None;
+            }),
+        ],
+    );
+}
+
+#[test]
+fn values_that_differ_from_the_signed_ones_are_refused() {
+    let changes = [
+        ("user", json!({"userId": "mallory"})),
+        ("no user", json!({"userId": null})),
+        ("corp", json!({"corpId": "c"})),
+        ("time", json!({"expireTime": NOW + 500})),
+        (
+            "nonce",
+            json!({"nonce": "0123456789abcdef0123456789abcdef"}),
+        ),
+        ("App ID", json!({"appId": "fixed-app"})),
+    ];
+    for (name, change) in changes {
+        let mut body = attempt().body();
+        for (member, value) in change.as_object().unwrap() {
+            body[member] = value.clone();
+        }
+        let got = desk()
+            .sign_in
+            .create_token(&attempt().headers(), body.to_string().as_bytes());
+        assert_eq!(
+            got.unwrap_err(),
+            Refusal::SignIn(SignInFault::Signature),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_header_must_be_there_once() {
+    let body = attempt().body().to_string();
+    let mut twice = attempt().headers();
+    twice.append(AUTHORIZATION, twice[AUTHORIZATION].clone());
+    for (name, headers) in [("missing", HeaderMap::new()), ("twice", twice)] {
+        let refusal = desk()
+            .sign_in
+            .create_token(&headers, body.as_bytes())
+            .unwrap_err();
+        assert_eq!(refusal, Refusal::SignIn(SignInFault::Header), "{name}");
+    }
+}
+
+#[test]
+fn a_nonce_works_once_for_as_long_as_its_request_would() {
+    let desk = desk();
+    let reused = Refusal::SignIn(SignInFault::NonceReused);
+    attempt().send(&desk).unwrap();
+    assert_eq!(attempt().send(&desk).unwrap_err(), reused);
+    // The last second in which the request would still be accepted is past its expireTime, thanks to the leeway.
+    desk.clock.advance(Duration::from_mins(11));
+    assert_eq!(attempt().send(&desk).unwrap_err(), reused);
+    desk.clock.advance(Duration::from_secs(1));
+    assert_eq!(
+        attempt().send(&desk).unwrap_err(),
+        Refusal::SignIn(SignInFault::ExpireTime)
+    );
+}
+
+#[test]
+fn a_full_memory_refuses_and_strangers_cannot_fill_it() {
+    let desk = desk_of(callers(), 1);
+    let stranger = Attempt {
+        key: "guess",
+        ..attempt()
+    };
+    stranger.send(&desk).unwrap_err();
+    attempt().send(&desk).unwrap();
+    let next = Attempt {
+        nonce: "n".repeat(32),
+        ..attempt()
+    };
+    assert_eq!(
+        next.send(&desk).unwrap_err(),
+        Refusal::SignIn(SignInFault::NonceMemoryFull)
+    );
+}
+
+#[test]
+fn either_token_refreshes_until_the_sign_in_is_too_old() {
+    let desk = desk();
+    let first = attempt().send(&desk).unwrap();
+    let refresh_token = first.refresh.unwrap().refresh_token;
+    desk.clock.advance(Duration::from_hours(15));
+    let second = desk.sign_in.refresh(first.access_token.expose()).unwrap();
+    assert_eq!(second.expire_time, NOW + 31 * 3600);
+    assert_eq!(second.user.unwrap().user_id.as_deref(), Some("alice@ent01"));
+    desk.clock.advance(Duration::from_hours(2));
+    assert_eq!(
+        desk.sign_in
+            .refresh(first.access_token.expose())
+            .unwrap_err(),
+        Refusal::CredentialInvalid
+    );
+    // Near the end both tokens are cut short; at the end there is none.
+    desk.clock.advance(Duration::from_hours(30 * 24 - 18));
+    let last = desk.sign_in.refresh(refresh_token.expose()).unwrap();
+    assert_eq!(
+        (
+            last.valid_period,
+            last.refresh.as_ref().unwrap().refresh_valid_period
+        ),
+        (3600, 3600)
+    );
+    desk.clock.advance(Duration::from_hours(1));
+    for token in [last.access_token, last.refresh.unwrap().refresh_token] {
+        assert_eq!(
+            desk.sign_in.refresh(token.expose()).unwrap_err(),
+            Refusal::CredentialInvalid
+        );
+    }
+}
+
+#[test]
+fn logging_out_ends_the_whole_sign_in_and_no_other() {
+    let desk = desk();
+    let first = attempt().send(&desk).unwrap();
+    let other = Attempt {
+        nonce: "n".repeat(32),
+        ..attempt()
+    }
+    .send(&desk)
+    .unwrap();
+    desk.sign_in.revoke(first.access_token.expose()).unwrap();
+    for token in [first.access_token, first.refresh.unwrap().refresh_token] {
+        assert_eq!(
+            desk.sign_in.refresh(token.expose()).unwrap_err(),
+            Refusal::CredentialInvalid
+        );
+        assert_eq!(
+            desk.sign_in.revoke(token.expose()).unwrap_err(),
+            Refusal::CredentialInvalid
+        );
+    }
+    assert!(desk.sign_in.refresh(other.access_token.expose()).is_ok());
+}
+
+#[test]
+fn a_log_out_that_cannot_be_remembered_is_not_claimed() {
+    let desk = desk_of(callers(), 0);
+    let full = attempt().send(&desk).unwrap_err();
+    assert_eq!(full, Refusal::SignIn(SignInFault::NonceMemoryFull));
+    let elsewhere = attempt().send(&self::desk()).unwrap();
+    assert_eq!(
+        desk.sign_in
+            .revoke(elsewhere.access_token.expose())
+            .unwrap_err(),
+        Refusal::Overloaded
+    );
+}
+
+#[test]
+fn validation_tells_renews_and_refuses() {
+    let desk = desk();
+    let first = attempt().send(&desk).unwrap();
+    let token = first.access_token.expose();
+    desk.clock.advance(Duration::from_hours(1));
+    let validate = |body: Value| desk.sign_in.validate(body.to_string().as_bytes());
+    let told = validate(json!({"token": token, "needGenNewToken": false, "needAccountInfo": true}))
+        .unwrap();
+    assert!(told.access_token.matches(token) && told.refresh.is_none() && told.user.is_some());
+    assert_eq!(
+        (told.valid_period, told.create_time),
+        (15 * 3600, NOW * 1000)
+    );
+    let renewed = validate(json!({"token": token, "needGenNewToken": true})).unwrap();
+    assert!(
+        !renewed.access_token.matches(token) && renewed.refresh.is_some() && renewed.user.is_none()
+    );
+    assert_eq!(renewed.valid_period, 16 * 3600);
+    let refresh_token = first.refresh.unwrap().refresh_token;
+    for (name, token) in [("refresh token", refresh_token.expose()), ("garbage", "x")] {
+        let refusal = validate(json!({"token": token, "needGenNewToken": false})).unwrap_err();
+        assert_eq!(refusal, Refusal::CredentialInvalid, "{name}");
+    }
+}
+
+#[test]
+fn another_app_key_ends_the_tokens_of_the_old_one() {
+    let before = attempt().send(&desk()).unwrap();
+    let mut changed = callers();
+    changed[0].app_ids[0].app_key = "rotated".into();
+    let refused = desk_of(changed, 9)
+        .sign_in
+        .refresh(before.access_token.expose());
+    assert_eq!(refused.unwrap_err(), Refusal::CredentialInvalid);
+    assert!(desk().sign_in.refresh(before.access_token.expose()).is_ok());
+}

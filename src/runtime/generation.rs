@@ -1,0 +1,229 @@
+//! Compiles a checked configuration into a [`Snapshot`], collecting every problem on the way; what must outlive a reload is
+//! kept in [`Lasting`].
+
+use std::sync::Arc;
+
+use super::credentials::authenticator::Authenticator;
+use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
+use super::credentials::gateway_token::TokenKeys;
+use super::credentials::sessions::{Sessions, SignInMemory};
+use super::credentials::sign_in::{SignIn, SignInSettings};
+use super::packs;
+use super::quotas::Quotas;
+use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
+use super::snapshot::{RequestSettings, Snapshot, UpstreamSettings};
+use crate::config::contract::{Coercion, IneffectiveFields, UnknownFields};
+use crate::config::upstream::Credentials;
+use crate::config::{Config, limits};
+use crate::contract::normalise::{self, NormaliseSettings};
+use crate::contract::unknown_members::UnknownMembers;
+use crate::contract::{Contract, strict_json};
+use crate::model::clock::SharedClock;
+use crate::model::origin::Origin;
+use crate::model::problem::Problem;
+use crate::policy::{self, Context, OperationFields, RuleSet};
+
+/// What outlives a snapshot: counts, nonces, revocations, and the contract, which is compiled in.
+#[derive(Debug)]
+pub struct Lasting {
+    contract: Arc<Contract>,
+    memory: Arc<SignInMemory>,
+    clock: SharedClock,
+}
+
+impl Lasting {
+    /// Begins with nothing remembered.
+    pub fn new(config: &Config, clock: SharedClock) -> Result<Self, Vec<Problem>> {
+        let contract =
+            Contract::builtin().map_err(|fault| vec![problem("contract", fault.to_string())])?;
+        Ok(Self {
+            contract: Arc::new(contract),
+            memory: SignInMemory::new(config.sign_in.nonces),
+            clock,
+        })
+    }
+
+    /// Compiles a configuration. Quotas that did not change keep the counts of `before`.
+    pub fn compile(
+        &self,
+        config: &Config,
+        number: u64,
+        before: Option<&Snapshot>,
+    ) -> Result<Snapshot, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let rules = keep(rules(config, &self.contract), &mut problems);
+        let callers = keep(callers(config), &mut problems);
+        let quotas = keep(self.quotas(config, before), &mut problems);
+        let origin = keep(origin(config), &mut problems);
+        let keys = keep(token_keys(config), &mut problems);
+        let (Some(rules), Some(callers), Some(quotas), Some(origin), Some(keys)) =
+            (rules, callers, quotas, origin, keys)
+        else {
+            return Err(problems);
+        };
+        let callers = Arc::new(callers);
+        let sessions = keys.map(|keys| {
+            Arc::new(Sessions::new(
+                Arc::clone(&callers),
+                keys,
+                Arc::clone(&self.memory),
+                Arc::clone(&self.clock),
+            ))
+        });
+        Ok(Snapshot {
+            number,
+            configuration_digest: config.digest.as_str().into(),
+            policy_digest: rules.digest().into(),
+            contract: Arc::clone(&self.contract),
+            rules,
+            authenticator: Authenticator::new(callers, sessions.clone()),
+            sign_in: sessions.map(|sessions| SignIn::new(sign_in_settings(config), sessions)),
+            quotas: Arc::new(quotas),
+            requests: request_settings(config),
+            upstream: UpstreamSettings {
+                origin,
+                response_timeout: config.upstream.response_timeout,
+                total_timeout: config.upstream.total_timeout,
+                answer_bytes: config.upstream.answer_bytes,
+                pass_through: matches!(config.upstream.credentials, Credentials::PassThrough),
+            },
+        })
+    }
+
+    fn quotas(&self, config: &Config, before: Option<&Snapshot>) -> Result<Quotas, Vec<Problem>> {
+        let settings = quota_settings(config);
+        let built = match before {
+            Some(before) => before.quotas.rebuilt(settings),
+            None => Quotas::new(settings, Arc::clone(&self.clock)),
+        };
+        built.map_err(|fault| vec![problem("limits.quotas", fault.to_string())])
+    }
+}
+
+fn problem(at: &str, what: String) -> Problem {
+    Problem {
+        file: "configuration".to_owned(),
+        position: None,
+        at: at.to_owned(),
+        line: String::new(),
+        what,
+        hint: None,
+    }
+}
+
+fn keep<T>(result: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|mut more| problems.append(&mut more)).ok()
+}
+
+fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> {
+    let packs = packs::read(&config.policy)?;
+    let bodies: Vec<_> = contract
+        .operations()
+        .iter()
+        .filter_map(|operation| Some((operation, contract.body(operation)?.fields())))
+        .collect();
+    let operations: Vec<_> = bodies
+        .iter()
+        .map(|(operation, fields)| OperationFields { operation, fields })
+        .collect();
+    policy::compile(
+        &packs,
+        &Context {
+            operations: &operations,
+            modes: &config.policy.modes,
+        },
+    )
+}
+
+fn callers(config: &Config) -> Result<Callers, Vec<Problem>> {
+    let list = config.callers.iter().map(|caller| CallerCredentials {
+        caller: Arc::clone(&caller.caller),
+        api_keys: caller.api_keys.iter().map(|hash| *hash.bytes()).collect(),
+        app_ids: caller
+            .app_ids
+            .iter()
+            .map(|issued| AppIdCredentials {
+                app_id: issued.app_id.as_str().into(),
+                app_key: issued.app_key.clone(),
+            })
+            .collect(),
+    });
+    Callers::new(list.collect()).map_err(|fault| vec![problem("callers", fault.to_string())])
+}
+
+fn token_keys(config: &Config) -> Result<Option<TokenKeys>, Vec<Problem>> {
+    let Some(current) = &config.sign_in.token_key else {
+        return Ok(None);
+    };
+    let keys = TokenKeys::new(current, &config.sign_in.previous_token_keys);
+    keys.map(Some)
+        .map_err(|fault| vec![problem("sign_in.token_key", fault.to_string())])
+}
+
+fn origin(config: &Config) -> Result<Origin, Vec<Problem>> {
+    Origin::try_from(&config.upstream.url)
+        .map_err(|fault| vec![problem("upstream.url", fault.to_string())])
+}
+
+fn sign_in_settings(config: &Config) -> SignInSettings {
+    SignInSettings {
+        token_lifetime: config.sign_in.token_lifetime,
+        refresh_lifetime: config.sign_in.refresh_lifetime,
+        expire_time_ahead: config.sign_in.expire_time_ahead,
+        clock_leeway: config.sign_in.clock_leeway,
+    }
+}
+
+fn quota_settings(config: &Config) -> QuotaSettings {
+    let rules = config.limits.quotas.iter().map(|quota| QuotaRule {
+        name: quota.name.as_str().into(),
+        per: match quota.per {
+            limits::Per::Caller => Per::Caller,
+            limits::Per::Meeting => Per::Meeting,
+        },
+        requests: capped(quota.requests),
+        window: quota.window,
+        burst: capped(quota.burst.unwrap_or(quota.requests)),
+    });
+    QuotaSettings {
+        rules: rules.collect(),
+        callers: config
+            .callers
+            .iter()
+            .map(|caller| Arc::clone(&caller.caller.id))
+            .collect(),
+        meetings: config.limits.meetings,
+    }
+}
+
+/// The configuration bounds counts far below this.
+fn capped(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn request_settings(config: &Config) -> RequestSettings {
+    RequestSettings {
+        body_bytes: config.server.body_bytes,
+        body_timeout: config.server.body_timeout,
+        json: strict_json::Limits {
+            depth: config.server.json_depth,
+            ..strict_json::Limits::default()
+        },
+        unknown_members: match config.contract.unknown_fields {
+            UnknownFields::Strip => UnknownMembers::Strip,
+            UnknownFields::Reject => UnknownMembers::Reject,
+            UnknownFields::Forward => UnknownMembers::Forward,
+        },
+        normalise: NormaliseSettings {
+            coercion: match config.contract.coercion {
+                Coercion::Accept => normalise::Coercion::Accept,
+                Coercion::Reject => normalise::Coercion::Keep,
+            },
+            ineffective: match config.contract.ineffective_fields {
+                IneffectiveFields::Remove => normalise::Ineffective::Remove,
+                IneffectiveFields::Reject => normalise::Ineffective::Keep,
+            },
+        },
+        max_violations: config.contract.max_violations,
+    }
+}

@@ -1,0 +1,13 @@
+//! Floor 2: the living state behind the stages. What outlasts one request lives here; what one request learns does not.
+
+pub mod credentials;
+pub mod tokens;
+pub mod tokens_over_http;
+pub mod quotas;
+pub mod http_client;
+pub mod audit_log;
+pub mod readiness;
+pub mod telemetry;
+pub mod snapshot;
+pub mod packs;
+pub mod generation;

@@ -1,0 +1,97 @@
+//! Reads the policy packs that a configuration names: `<directory>/<pack>/pack.yaml`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::config::policy::Policy;
+use crate::model::problem::{Problem, nearest};
+use crate::policy::{Pack, pack};
+
+/// A pack is written by hand; one larger than this is something else.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Reads every pack, or says everything that is wrong with any of them.
+pub fn read(policy: &Policy) -> Result<Vec<Pack>, Vec<Problem>> {
+    let mut packs = Vec::new();
+    let mut problems = Vec::new();
+    for name in &policy.packs {
+        let path = policy.directory.join(name).join("pack.yaml");
+        let file = path.display().to_string();
+        let read =
+            text(&path).map_err(|fault| vec![missing(&file, name, &policy.directory, &fault)]);
+        match read.and_then(|text| pack::read(&file, &text)) {
+            Ok(pack) => packs.push(pack),
+            Err(mut more) => problems.append(&mut more),
+        }
+    }
+    if problems.is_empty() {
+        Ok(packs)
+    } else {
+        Err(problems)
+    }
+}
+
+fn text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(MAX_BYTES)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn missing(file: &str, name: &str, directory: &Path, fault: &std::io::Error) -> Problem {
+    let present = folders(directory);
+    let hint = nearest(name, present.iter().map(String::as_str))
+        .map(|meant| format!("did you mean `{meant}`?"))
+        .or_else(|| {
+            (!present.is_empty())
+                .then(|| format!("{} has: {}", directory.display(), present.join(", ")))
+        });
+    Problem {
+        file: file.to_owned(),
+        position: None,
+        at: "policy.packs".to_owned(),
+        line: String::new(),
+        what: format!("the pack `{name}` cannot be read: {fault}"),
+        hint,
+    }
+}
+
+fn folders(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.path().join("pack.yaml").is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_misspelt_pack_is_named_with_the_one_that_was_meant() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("baseline")).unwrap();
+        std::fs::write(
+            folder.path().join("baseline/pack.yaml"),
+            "pack: baseline\ndescription: d\nrules: []\n",
+        )
+        .unwrap();
+        let policy = Policy {
+            directory: folder.path().into(),
+            packs: vec!["baselin".into()],
+            modes: BTreeMap::new(),
+        };
+        let problems = read(&policy).unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(
+            problems[0].hint.as_deref(),
+            Some("did you mean `baseline`?")
+        );
+    }
+}

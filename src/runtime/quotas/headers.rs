@@ -1,0 +1,105 @@
+//! `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): one list item for each quota.
+//!
+//! Policy: `q` requests in `w` seconds. `q` is the lasting rate; where `burst` differs from it, `r` starts at the burst.
+//! State: `r` requests left; in `t` seconds the bucket is full again, rounded up. Names have been checked, so they need no
+//! escaping as structured-field strings (RFC 9651, section 3.3.3).
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use super::decision::Standing;
+use super::settings::QuotaRule;
+
+/// The value of `RateLimit-Policy`.
+pub(super) fn policy<'a>(rules: impl Iterator<Item = &'a QuotaRule>) -> Option<HeaderValue> {
+    list(
+        rules,
+        |text,
+         QuotaRule {
+             name,
+             requests,
+             window,
+             ..
+         }| { write!(text, "\"{name}\";q={requests};w={}", window.as_secs()) },
+    )
+}
+
+/// The value of `RateLimit`.
+pub(super) fn state(standings: &[Standing]) -> Option<HeaderValue> {
+    list(standings.iter(), |text, Standing { rule, charge }| {
+        write!(
+            text,
+            "\"{}\";r={};t={}",
+            rule.name,
+            charge.remaining,
+            whole_seconds(charge.full_in)
+        )
+    })
+}
+
+fn list<T>(
+    items: impl Iterator<Item = T>,
+    write_item: impl Fn(&mut String, T) -> std::fmt::Result,
+) -> Option<HeaderValue> {
+    let mut text = String::with_capacity(64);
+    for item in items {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        write_item(&mut text, item).ok()?;
+    }
+    if text.is_empty() {
+        return None;
+    }
+    HeaderValue::try_from(text).ok()
+}
+
+/// Rounded up: a client that waits so long does not come too early.
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::decision::Charge;
+    use super::super::settings::Per;
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_the_draft_has_them() {
+        let rule = |name: &str, requests, seconds| QuotaRule {
+            name: name.into(),
+            per: Per::Caller,
+            requests,
+            window: Duration::from_secs(seconds),
+            burst: 5,
+        };
+        let rules = [rule("caller", 600, 60), rule("meeting", 10, 1)];
+        let standing = |rule: &QuotaRule, remaining, millis| Standing {
+            rule: Arc::new(rule.clone()),
+            charge: Charge {
+                remaining,
+                full_in: Duration::from_millis(millis),
+                retry_after: None,
+            },
+        };
+        let states = [
+            standing(&rules[0], 42, 16_001),
+            standing(&rules[1], 0, 1_000),
+        ];
+        assert_eq!(
+            policy(rules.iter()).unwrap(),
+            r#""caller";q=600;w=60, "meeting";q=10;w=1"#
+        );
+        assert_eq!(
+            state(&states).unwrap(),
+            r#""caller";r=42;t=17, "meeting";r=0;t=1"#
+        );
+        assert_eq!(state(&states[1..]).unwrap(), r#""meeting";r=0;t=1"#);
+        assert_eq!((policy([].into_iter()), state(&[])), (None, None));
+    }
+}

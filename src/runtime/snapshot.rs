@@ -1,0 +1,104 @@
+//! One compiled generation of everything that can be configured, and the handle on the current one.
+//!
+//! A request pins the [`Snapshot`] that was current when it was authenticated and is held to it to its end; a reload swaps the
+//! one in [`Live`] and never changes one that is in use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::contract::Contract;
+use crate::contract::normalise::NormaliseSettings;
+use crate::contract::strict_json;
+use crate::contract::unknown_members::UnknownMembers;
+use crate::model::origin::Origin;
+use crate::policy::RuleSet;
+use crate::runtime::credentials::authenticator::Authenticator;
+use crate::runtime::credentials::sign_in::SignIn;
+use crate::runtime::quotas::Quotas;
+
+/// How requests are read and held to the contract.
+#[derive(Debug, Clone)]
+pub struct RequestSettings {
+    /// Largest body, in bytes.
+    pub body_bytes: usize,
+    /// Longest time for the whole body.
+    pub body_timeout: Duration,
+    /// Limits of the JSON parser.
+    pub json: strict_json::Limits,
+    /// What becomes of members that the contract does not know.
+    pub unknown_members: UnknownMembers,
+    /// How values are brought to their canonical spelling.
+    pub normalise: NormaliseSettings,
+    /// Most violations listed in one refusal.
+    pub max_violations: usize,
+}
+
+/// How the upstream is asked.
+#[derive(Debug, Clone)]
+pub struct UpstreamSettings {
+    /// Where it is; the path and query come from the operation.
+    pub origin: Origin,
+    /// Longest time for the head of an answer, for each try.
+    pub response_timeout: Duration,
+    /// Longest time for all tries together, to the last byte.
+    pub total_timeout: Duration,
+    /// Largest answer, in bytes.
+    pub answer_bytes: usize,
+    /// Whether the caller's own `X-Access-Token` goes upstream, instead of a token of the gateway's.
+    pub pass_through: bool,
+}
+
+/// One compiled generation.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Counts generations from 1.
+    pub number: u64,
+    /// Digest of the configuration as written.
+    pub configuration_digest: Arc<str>,
+    /// Digest of the policy packs as written.
+    pub policy_digest: Arc<str>,
+    /// The upstream's API, compiled.
+    pub contract: Arc<Contract>,
+    /// The policy, compiled.
+    pub rules: RuleSet,
+    /// Who may come in.
+    pub authenticator: Authenticator,
+    /// The gateway's own sign-in, where a token key is configured.
+    pub sign_in: Option<SignIn>,
+    /// Quotas; their counts outlive a snapshot.
+    pub quotas: Arc<Quotas>,
+    /// How requests are read.
+    pub requests: RequestSettings,
+    /// How the upstream is asked.
+    pub upstream: UpstreamSettings,
+}
+
+impl Snapshot {
+    /// Whether a caller's `X-Access-Token` is the upstream's and passes through.
+    pub const fn upstream_takes_callers_token(&self) -> bool {
+        self.upstream.pass_through
+    }
+}
+
+/// The current snapshot. Clones are handles on the same one.
+#[derive(Debug, Clone)]
+pub struct Live(Arc<ArcSwap<Snapshot>>);
+
+impl Live {
+    /// Begins with `snapshot`.
+    pub fn new(snapshot: Snapshot) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(snapshot)))
+    }
+
+    /// The current one, to be kept as long as it is needed.
+    pub fn current(&self) -> Arc<Snapshot> {
+        self.0.load_full()
+    }
+
+    /// Makes another one current; requests under way keep theirs.
+    pub fn replace(&self, snapshot: Snapshot) {
+        self.0.store(Arc::new(snapshot));
+    }
+}

@@ -1,0 +1,146 @@
+//! The process log: lines on standard error, for people or as JSON.
+//!
+//! Libraries are heard from `warn` upwards unless the filter names them: otherwise exporting telemetry would log about its own
+//! connections.
+//!
+//! ```
+//! use meeting_gateway::runtime::telemetry::logs;
+//!
+//! assert!(logs::filter("info,meeting_gateway=debug").is_ok());
+//! let error = logs::filter("meeting_gateway=loud").unwrap_err();
+//! assert!(error.to_string().contains("meeting_gateway=loud"));
+//! ```
+
+use std::io::{IsTerminal, stderr};
+
+use tracing::Subscriber;
+use tracing::subscriber::SetGlobalDefaultError;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Libraries that talk about every connection and every export.
+const NOISY: &str = "hyper=warn,hyper_util=warn,h2=warn,rustls=warn,tower=warn,\
+    opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry_otlp=warn,opentelemetry_http=warn";
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a line, for machines.
+    Json,
+    /// For people; in colour on a terminal.
+    Pretty,
+}
+
+/// The log could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LogsError {
+    /// The filter is not understood.
+    #[error(
+        "the log filter `{filter}` is not understood: {what}; write a level, or targets as in `info,meeting_gateway=debug`"
+    )]
+    Filter {
+        /// The filter as given.
+        filter: String,
+        /// What is wrong with it.
+        what: tracing_subscriber::filter::ParseError,
+    },
+    /// A log was started before.
+    #[error("the log is started already")]
+    Started(#[from] SetGlobalDefaultError),
+}
+
+/// Starts the log of the process, on standard error.
+pub fn start(format: Format, directives: &str) -> Result<(), LogsError> {
+    let subscriber = subscriber(format, directives, stderr, stderr().is_terminal())?;
+    Ok(tracing::subscriber::set_global_default(subscriber)?)
+}
+
+/// Reads a filter in the syntax of `RUST_LOG`.
+pub fn filter(directives: &str) -> Result<EnvFilter, LogsError> {
+    let refused = |what| LogsError::Filter {
+        filter: directives.to_owned(),
+        what,
+    };
+    // By themselves first, so that the error is about what was given.
+    EnvFilter::builder().parse(directives).map_err(refused)?;
+    // What comes later wins, so that noise can be asked for.
+    EnvFilter::builder()
+        .parse(format!("{NOISY},{directives}"))
+        .map_err(refused)
+}
+
+fn subscriber<W>(
+    format: Format,
+    directives: &str,
+    writer: W,
+    colour: bool,
+) -> Result<Box<dyn Subscriber + Send + Sync>, LogsError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(directives)?)
+        .with_writer(writer);
+    Ok(match format {
+        Format::Json => Box::new(builder.json().flatten_event(true).finish()),
+        Format::Pretty => Box::new(builder.with_ansi(colour).finish()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: Format, directives: &str) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = subscriber(format, directives, move || writer.clone(), false).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(target: "meeting_gateway", number = 7, "hello");
+            tracing::info!(target: "hyper::proto", "a connection");
+            tracing::warn!(target: "opentelemetry_sdk", "a collector is gone");
+        });
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let text = logged(Format::Json, "info");
+        let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!(first["message"], "hello");
+        assert_eq!(first["number"], 7);
+        assert_eq!(first["level"], "INFO");
+    }
+
+    #[test]
+    fn libraries_are_heard_when_it_matters_or_when_asked() {
+        let cases = [
+            ("info", [true, false, true]),
+            ("error", [false, false, true]),
+            ("info,hyper=info", [true, true, true]),
+            ("off,opentelemetry_sdk=off", [false, false, false]),
+        ];
+        for (directives, expected) in cases {
+            let text = logged(Format::Pretty, directives);
+            let heard = ["hello", "a connection", "a collector is gone"]
+                .map(|message| text.contains(message));
+            assert_eq!(heard, expected, "{directives}: {text}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Telemetry: traces and metrics by OpenTelemetry, sent by OTLP over HTTP and shown to Prometheus; and the process log.
+//!
+//! One meter feeds both the collector and the Prometheus registry, so each number is counted once. Resource attributes come from
+//! the service's name and from `OTEL_RESOURCE_ATTRIBUTES`; the exporters read `OTEL_EXPORTER_OTLP_HEADERS`,
+//! `OTEL_EXPORTER_OTLP_TIMEOUT`, the batch processor `OTEL_BSP_*`, where the settings leave it open.
+//!
+//! Without a place to send spans to, none is recorded; ids are made all the same.
+//!
+//! ```
+//! use meeting_gateway::runtime::telemetry::{Settings, Telemetry};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let telemetry = Telemetry::start(&Settings::default()).unwrap();
+//! assert!(telemetry.prometheus_text().contains("meeting_gateway_build_info{version="));
+//!
+//! let wrong = Settings { otlp_endpoint: Some("collector".to_owned()), ..Settings::default() };
+//! assert!(Telemetry::start(&wrong).unwrap_err().to_string().contains("`collector`"));
+//! # });
+//! ```
+
+use std::time::Duration;
+
+use http::{HeaderMap, Uri};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry::trace::{SpanContext, TracerProvider as _};
+use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE_VERSION};
+use prometheus::{Registry, TextEncoder};
+use tokio::runtime::Handle;
+
+pub mod names;
+pub mod semantics;
+pub mod propagation;
+pub mod spans;
+pub mod instruments;
+pub mod logs;
+mod export;
+
+#[cfg(test)]
+mod tests;
+
+use export::ExportClient;
+pub use instruments::Instruments;
+use spans::{ClientRequest, ClientSpan, ServerRequest, ServerSpan};
+
+/// Where telemetry goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// `service.name`.
+    pub service_name: String,
+    /// `service.instance.id`: tells replicas apart.
+    pub instance_id: Option<String>,
+    /// The collector's base URL, such as `http://collector:4318`; `/v1/traces` and `/v1/metrics` are appended. `None`: nothing is
+    /// sent.
+    pub otlp_endpoint: Option<String>,
+    /// The share of new traces that are sampled, 0 to 1. A caller that brings a trace has decided already.
+    pub sample_ratio: f64,
+    /// How often metrics are sent.
+    pub metrics_interval: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            service_name: env!("CARGO_PKG_NAME").to_owned(),
+            instance_id: None,
+            otlp_endpoint: None,
+            sample_ratio: 1.0,
+            metrics_interval: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Telemetry could not be started, or not be ended in good order.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The collector's URL is none.
+    #[error(
+        "the OTLP endpoint `{endpoint}` is not an http:// or https:// URL such as http://collector:4318"
+    )]
+    Endpoint {
+        /// As given.
+        endpoint: String,
+    },
+    /// The exporter cannot be built.
+    #[error("the OTLP exporter cannot be built: {0}")]
+    Exporter(String),
+    /// The Prometheus registry refuses.
+    #[error("the metrics cannot be shown to Prometheus: {0}")]
+    Prometheus(String),
+    /// What was left could not be sent in time.
+    #[error("telemetry was not sent out completely: {0}")]
+    Shutdown(String),
+}
+
+/// Traces and metrics. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Telemetry {
+    tracers: SdkTracerProvider,
+    meters: SdkMeterProvider,
+    tracer: SdkTracer,
+    instruments: Instruments,
+    registry: Registry,
+}
+
+impl Telemetry {
+    /// Starts it. To be called within the async runtime that exports shall run on; with more than one worker, for an export must
+    /// not wait for the one that waits for it.
+    pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
+        let resource = resource(settings);
+        let mut tracers = SdkTracerProvider::builder().with_resource(resource.clone());
+        let mut meters = SdkMeterProvider::builder().with_resource(resource);
+        if let Some(endpoint) = &settings.otlp_endpoint {
+            let refused = |what: String| TelemetryError::Exporter(what);
+            let base = base_url(endpoint)?;
+            let client =
+                ExportClient::new(Handle::current()).map_err(|error| refused(error.to_string()))?;
+            let spans = SpanExporter::builder()
+                .with_http()
+                .with_http_client(client.clone())
+                .with_endpoint(format!("{base}/v1/traces"))
+                .build()
+                .map_err(|error| refused(error.to_string()))?;
+            let metrics = MetricExporter::builder()
+                .with_http()
+                .with_http_client(client)
+                .with_endpoint(format!("{base}/v1/metrics"))
+                .build()
+                .map_err(|error| refused(error.to_string()))?;
+            let ratio = Sampler::TraceIdRatioBased(settings.sample_ratio);
+            tracers = tracers
+                .with_sampler(Sampler::ParentBased(Box::new(ratio)))
+                .with_batch_exporter(spans);
+            let reader = PeriodicReader::builder(metrics)
+                .with_interval(settings.metrics_interval)
+                .build();
+            meters = meters.with_reader(reader);
+        } else {
+            tracers = tracers.with_sampler(Sampler::AlwaysOff);
+        }
+        Self::assemble(tracers.build(), meters)
+    }
+
+    /// Counts, but sends nothing anywhere: for tests and tools. Needs no runtime.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "it cannot: see the expectation's message"
+    )]
+    pub fn silent() -> Self {
+        let tracers = SdkTracerProvider::builder()
+            .with_sampler(Sampler::AlwaysOff)
+            .build();
+        Self::assemble(tracers, SdkMeterProvider::builder())
+            .expect("a new registry has no metrics that could clash")
+    }
+
+    /// Sends every span to an exporter as soon as it ends, on the thread that ends it: for tests, with an exporter in memory.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "it cannot: see the expectation's message"
+    )]
+    pub fn exporting_to(exporter: impl opentelemetry_sdk::trace::SpanExporter + 'static) -> Self {
+        let tracers = SdkTracerProvider::builder()
+            .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
+            .with_simple_exporter(exporter)
+            .build();
+        Self::assemble(tracers, SdkMeterProvider::builder())
+            .expect("a new registry has no metrics that could clash")
+    }
+
+    fn assemble(
+        tracers: SdkTracerProvider,
+        meters: opentelemetry_sdk::metrics::MeterProviderBuilder,
+    ) -> Result<Self, TelemetryError> {
+        let registry = Registry::new();
+        let prometheus = opentelemetry_prometheus::exporter()
+            .with_registry(registry.clone())
+            // One scope only, so its labels would say the same on every line.
+            .scope_info_enabled(false)
+            .build()
+            .map_err(|error| TelemetryError::Prometheus(error.to_string()))?;
+        let meters = meters.with_reader(prometheus).build();
+        Ok(Self {
+            tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
+            instruments: Instruments::new(meters.meter(env!("CARGO_PKG_NAME"))),
+            tracers,
+            meters,
+            registry,
+        })
+    }
+
+    /// What is counted.
+    pub const fn instruments(&self) -> &Instruments {
+        &self.instruments
+    }
+
+    /// The registry that `/metrics` is written from.
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The metrics in the Prometheus text format.
+    pub fn prometheus_text(&self) -> String {
+        TextEncoder::new()
+            .encode_to_string(&self.registry.gather())
+            .unwrap_or_default()
+    }
+
+    /// Starts the span of a request, as a child of the caller's if its `traceparent` is valid.
+    pub fn server_span(&self, headers: &HeaderMap, request: &ServerRequest<'_>) -> ServerSpan {
+        spans::server_span(&self.tracer, headers, request)
+    }
+
+    /// Starts the span of an attempt at the upstream.
+    pub fn client_span(&self, parent: &SpanContext, request: &ClientRequest<'_>) -> ClientSpan {
+        spans::client_span(&self.tracer, parent, request)
+    }
+
+    /// Sends what is left and ends, in bounded time.
+    ///
+    /// The SDK's own timeouts cannot be relied on and it blocks, so it gets a thread of its own that nobody has to wait for.
+    pub async fn shutdown(self, patience: Duration) -> Result<(), TelemetryError> {
+        let (done, outcome) = tokio::sync::oneshot::channel();
+        let end = move || {
+            let spans = self.tracers.shutdown();
+            let metrics = self.meters.shutdown();
+            // Nobody listens any more where this took too long.
+            let _ = done.send(spans.and(metrics));
+        };
+        let failed = |what: String| TelemetryError::Shutdown(what);
+        std::thread::Builder::new()
+            .name("telemetry-end".to_owned())
+            .spawn(end)
+            .map_err(|error| failed(error.to_string()))?;
+        match tokio::time::timeout(patience, outcome).await {
+            Err(_elapsed) => Err(failed(format!("not done within {patience:?}"))),
+            Ok(Err(_panicked)) => Err(failed("the exporter failed".to_owned())),
+            Ok(Ok(outcome)) => outcome.map_err(|error| failed(error.to_string())),
+        }
+    }
+}
+
+/// The service's name and version over what the environment says.
+fn resource(settings: &Settings) -> Resource {
+    let builder = Resource::builder()
+        .with_service_name(settings.service_name.clone())
+        .with_attribute(KeyValue::new(SERVICE_VERSION, env!("CARGO_PKG_VERSION")));
+    match &settings.instance_id {
+        Some(id) => builder
+            .with_attribute(KeyValue::new(SERVICE_INSTANCE_ID, id.clone()))
+            .build(),
+        None => builder.build(),
+    }
+}
+
+fn base_url(endpoint: &str) -> Result<&str, TelemetryError> {
+    let is_http = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
+    match endpoint.parse::<Uri>() {
+        Ok(uri) if is_http(&uri) && uri.query().is_none() => Ok(endpoint.trim_end_matches('/')),
+        _ => Err(TelemetryError::Endpoint {
+            endpoint: endpoint.to_owned(),
+        }),
+    }
+}

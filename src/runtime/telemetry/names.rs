@@ -1,0 +1,54 @@
+//! The list of metrics: every name that the gateway counts under, with unit and attributes. Nothing else makes one up.
+//!
+//! Attributes are bounded: methods, statuses, routes, rules and callers come from lists that the operator or the API wrote, never
+//! from a request. No meeting and no user is among them. In the Prometheus text dots become underscores, units and `_total` are
+//! appended: `meeting_gateway.token.expires_in` reads `meeting_gateway_token_expires_in_seconds`.
+
+/// Seconds (histogram): a request from its head to the end of the answer. The HTTP semantic conventions' stable metric.
+/// `http.request.method`, `url.scheme`, `http.route`, `http.response.status_code`, `network.protocol.version`, `error.type`.
+pub const SERVER_REQUEST_DURATION: &str = "http.server.request.duration";
+/// Seconds (histogram): one attempt at the upstream. The HTTP semantic conventions' stable metric.
+/// `http.request.method`, `server.address`, `server.port`, `url.template`, `http.response.status_code`, `error.type`.
+pub const CLIENT_REQUEST_DURATION: &str = "http.client.request.duration";
+/// Requests in flight now. No attributes.
+pub const REQUESTS_IN_FLIGHT: &str = "meeting_gateway.requests.in_flight";
+/// Refused requests. `code`.
+pub const REFUSALS: &str = "meeting_gateway.refusals";
+/// Rules that had something to say. `rule`, `mode`, `verdict`.
+pub const DECISIONS: &str = "meeting_gateway.decisions";
+/// Deprecated and unknown names that were taken out. `caller`, `name`.
+pub const STRIPPED: &str = "meeting_gateway.stripped";
+/// Keys that the limiter remembers now. No attributes.
+pub const LIMITER_KEYS: &str = "meeting_gateway.limiter.keys";
+/// Requests over a quota. `policy`.
+pub const LIMITER_REJECTIONS: &str = "meeting_gateway.limiter.rejections";
+/// Attempts at the upstream, repeated ones included. `operation`, `outcome`.
+pub const UPSTREAM_ATTEMPTS: &str = "meeting_gateway.upstream.attempts";
+/// Upstream tokens in each state. `state`.
+pub const TOKEN_STATE: &str = "meeting_gateway.token.state";
+/// Seconds until the upstream token that ends first ends. No attributes.
+pub const TOKEN_EXPIRES_IN: &str = "meeting_gateway.token.expires_in";
+/// Audit lines that were lost. No attributes.
+pub const AUDIT_DROPPED: &str = "meeting_gateway.audit.dropped";
+/// Whether the last write of the audit log failed (0 or 1). No attributes.
+pub const AUDIT_FAILING: &str = "meeting_gateway.audit.failing";
+/// Always 1. `version`.
+pub const BUILD_INFO: &str = "meeting_gateway.build.info";
+
+/// All of them.
+pub const ALL: [&str; 14] = [
+    SERVER_REQUEST_DURATION,
+    CLIENT_REQUEST_DURATION,
+    REQUESTS_IN_FLIGHT,
+    REFUSALS,
+    DECISIONS,
+    STRIPPED,
+    LIMITER_KEYS,
+    LIMITER_REJECTIONS,
+    UPSTREAM_ATTEMPTS,
+    TOKEN_STATE,
+    TOKEN_EXPIRES_IN,
+    AUDIT_DROPPED,
+    AUDIT_FAILING,
+    BUILD_INFO,
+];

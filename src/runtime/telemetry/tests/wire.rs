@@ -1,0 +1,118 @@
+//! Spans and metrics over the wire, to a collector that answers and to one that does not.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use super::super::{Settings, Telemetry, names};
+use super::{ROUTE, start};
+
+/// A collector on a free port, which hands on what it is sent.
+async fn collector() -> (String, mpsc::UnboundedReceiver<(String, Bytes)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (send, received) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let send = send.clone();
+            let service = service_fn(move |request: Request<Incoming>| {
+                let send = send.clone();
+                async move {
+                    let (head, body) = request.into_parts();
+                    let bytes = body.collect().await.unwrap().to_bytes();
+                    let _ = send.send((head.uri.path().to_owned(), bytes));
+                    Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+                }
+            });
+            let mut http = hyper::server::conn::http1::Builder::new();
+            http.header_read_timeout(None);
+            tokio::spawn(http.serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    (url, received)
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    memchr::memmem::find(bytes, text.as_bytes()).is_some()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shutdown_sends_what_is_left_to_the_collector() {
+    let (url, mut received) = collector().await;
+    let settings = Settings {
+        service_name: "gateway-under-test".to_owned(),
+        instance_id: Some("replica-7".to_owned()),
+        otlp_endpoint: Some(format!("{url}/")),
+        ..Settings::default()
+    };
+    let telemetry = Telemetry::start(&settings).unwrap();
+    let mut span = start(&telemetry, &Method::PUT, None);
+    span.set_route(ROUTE);
+    drop(span);
+    telemetry.instruments().refused("MGW.4030001");
+    telemetry.shutdown(Duration::from_secs(30)).await.unwrap();
+
+    let mut seen = [
+        received.recv().await.unwrap(),
+        received.recv().await.unwrap(),
+    ];
+    seen.sort();
+    let [(metrics_path, metrics), (traces_path, traces)] = seen;
+    assert_eq!(
+        (&*metrics_path, &*traces_path),
+        ("/v1/metrics", "/v1/traces")
+    );
+    assert!(contains(&traces, &format!("PUT {ROUTE}")));
+    assert!(contains(&traces, "gateway-under-test") && contains(&traces, "replica-7"));
+    assert!(contains(&metrics, names::REFUSALS) && contains(&metrics, "MGW.4030001"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shutdown_does_not_wait_for_a_collector_that_does_not_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let settings = Settings {
+        otlp_endpoint: Some(endpoint),
+        ..Settings::default()
+    };
+    let telemetry = Telemetry::start(&settings).unwrap();
+    drop(start(&telemetry, &Method::GET, None));
+    let error = telemetry
+        .shutdown(Duration::from_millis(50))
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("not done within 50ms"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn an_endpoint_must_be_a_url() {
+    for endpoint in [
+        "",
+        "collector",
+        "collector:4318",
+        "grpc://collector",
+        "http://",
+        "http://c?x=y",
+    ] {
+        let settings = Settings {
+            otlp_endpoint: Some(endpoint.to_owned()),
+            ..Settings::default()
+        };
+        let error = Telemetry::start(&settings).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("`{endpoint}`")),
+            "{endpoint}: {error}"
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! The port through which sign-ins reach the upstream, so that this floor knows no HTTP client.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+
+/// Sends one sign-in.
+///
+/// The request's target is a path only: the transport knows the upstream's address. It must not follow redirects, must bound
+/// the answer, and must not log headers or bodies. It is called within tokio, at most once at a time for each user, and is
+/// given up after `timeout` of [`super::settings::UpstreamTokenSettings`].
+pub trait SignInTransport: std::fmt::Debug + Send + Sync + 'static {
+    /// Sends `request` and reads the whole answer, whatever its status.
+    fn sign_in(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'static, Result<Response<Bytes>, TransportFault>>;
+}
+
+/// Why there is no answer at all. The transport logs the details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TransportFault {
+    /// No connection, or it broke.
+    #[error("the upstream cannot be reached")]
+    Unreachable,
+    /// No answer in time.
+    #[error("the upstream did not answer in time")]
+    Timeout,
+    /// More bytes than the transport reads.
+    #[error("the upstream's answer is too large")]
+    AnswerTooLarge,
+}

@@ -1,0 +1,83 @@
+//! Carries the gateway's own sign-ins to the upstream, over the same pooled client as everything else.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::uri::PathAndQuery;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+
+use super::http_client::HttpClient;
+use super::tokens::transport::{SignInTransport, TransportFault};
+use crate::model::origin::Origin;
+
+/// A token answer has some 1,500 bytes.
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// Signs in at one upstream.
+#[derive(Debug, Clone)]
+pub struct TokensOverHttp {
+    client: HttpClient,
+    origin: Origin,
+    timeout: Duration,
+}
+
+impl TokensOverHttp {
+    /// Signs in at `origin`; one sign-in may take `timeout`.
+    pub const fn new(client: HttpClient, origin: Origin, timeout: Duration) -> Self {
+        Self {
+            client,
+            origin,
+            timeout,
+        }
+    }
+}
+
+impl SignInTransport for TokensOverHttp {
+    fn sign_in(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'static, Result<Response<Bytes>, TransportFault>> {
+        let this = self.clone();
+        Box::pin(async move {
+            match tokio::time::timeout(this.timeout, this.exchange(request)).await {
+                Ok(result) => result,
+                Err(_) => Err(TransportFault::Timeout),
+            }
+        })
+    }
+}
+
+impl TokensOverHttp {
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportFault> {
+        let (mut head, body) = request.into_parts();
+        let target = head
+            .uri
+            .path_and_query()
+            .cloned()
+            .unwrap_or_else(|| PathAndQuery::from_static("/"));
+        head.uri = self.origin.uri(target);
+        let response = self
+            .client
+            .request(Request::from_parts(head, Full::new(body)))
+            .await
+            .map_err(|fault| {
+                // The text names hosts and system errors, nothing of the request.
+                tracing::warn!(%fault, "cannot reach the upstream to sign in");
+                TransportFault::Unreachable
+            })?;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, MAX_ANSWER)
+            .collect()
+            .await
+            .map_err(|fault| {
+                if fault.is::<LengthLimitError>() {
+                    TransportFault::AnswerTooLarge
+                } else {
+                    TransportFault::Unreachable
+                }
+            })?;
+        Ok(Response::from_parts(head, body.to_bytes()))
+    }
+}

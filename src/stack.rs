@@ -1,0 +1,129 @@
+//! THE place: a request's path, read top to bottom. The first layer meets the request first and the response last.
+//!
+//! The stack is an ordinary tower service, so it can be mounted in any hyper or tower server; `serve` puts it behind the
+//! gateway's own listeners.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceBuilder};
+
+use crate::model::clock::SharedClock;
+use crate::model::refusal::Refusal;
+use crate::runtime::audit_log::AuditLog;
+use crate::runtime::snapshot::Live;
+use crate::runtime::telemetry::Telemetry;
+use crate::runtime::tokens::UpstreamTokens;
+use crate::stages::admit::authenticate::Authenticate;
+use crate::stages::admit::limit::Limit;
+use crate::stages::admit::shed::ShedLayer;
+use crate::stages::admit::sign_in::SignInLayer;
+use crate::stages::admit::trace::TraceLayer;
+use crate::stages::decode::Call;
+use crate::stages::decode::body::DecodeLayer;
+use crate::stages::decode::route::Route;
+use crate::stages::enforce::decide::Decide;
+use crate::stages::enforce::normalise::Normalise;
+use crate::stages::enforce::strip::Strip;
+use crate::stages::enforce::validate::Validate;
+use crate::stages::forward::inject::InjectLayer;
+use crate::stages::forward::{Answer, Outbound};
+use crate::stages::reply::audit::AuditLayer;
+use crate::stages::reply::catch_panic::CatchPanicLayer;
+use crate::stages::reply::redact::RedactLayer;
+use crate::stages::reply::render::RenderLayer;
+use crate::stages::step::step;
+
+/// What the stack is built from.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The current snapshot.
+    pub live: Live,
+    /// Traces and metrics.
+    pub telemetry: Arc<Telemetry>,
+    /// The audit log.
+    pub audit: Arc<AuditLog>,
+    /// The upstream's tokens.
+    pub tokens: UpstreamTokens,
+    /// Most requests in flight.
+    pub in_flight: usize,
+    /// The clock that requests are timed with.
+    pub clock: SharedClock,
+}
+
+/// The half of the path that knows nothing of HTTP servers.
+pub type Governed = BoxCloneSyncService<Call, Answer, Refusal>;
+
+/// The whole path. `upstream` is what finally answers: the real client, or something else in its place.
+pub fn gateway<B, U>(
+    parts: &Parts,
+    upstream: U,
+) -> impl Service<
+    Request<B>,
+    Response = Response<Full<Bytes>>,
+    Error = Infallible,
+    Future = impl Send + use<B, U>,
+>
++ Clone
++ Send
++ Sync
++ 'static
++ use<B, U>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
+    U::Future: Send,
+{
+    ServiceBuilder::new()
+        // First, so that everything below is in the span and has a record to write in.
+        .layer(TraceLayer::new(
+            Arc::clone(&parts.telemetry),
+            Arc::clone(&parts.clock),
+        ))
+        // Outside of every refusal: one line for each request.
+        .layer(AuditLayer::new(Arc::clone(&parts.audit)))
+        // Below here errors are refusals, above it there are none.
+        .layer(RenderLayer)
+        // A defect in a stage below is a 500 with its line in the log, not a lost connection.
+        .layer(CatchPanicLayer)
+        // Before anything holds memory for the request.
+        .layer(ShedLayer::new(parts.in_flight))
+        // Answers sign-ins, which cannot be authenticated by a token yet.
+        .layer(SignInLayer::new(parts.live.clone()))
+        // Pins the snapshot that the rest of the path is held to.
+        .layer(step(Authenticate::new(parts.live.clone())))
+        // Needs to know who asks; reads no body for a caller that is over its quota.
+        .layer(step(Limit))
+        .layer(step(Route))
+        // The only place that reads a body.
+        .layer(DecodeLayer)
+        .service(governed(parts.tokens.clone(), upstream))
+}
+
+/// From a decoded call to the upstream's answer: the half that is the same wherever the upstream is somebody else.
+pub fn governed<U>(tokens: UpstreamTokens, upstream: U) -> Governed
+where
+    U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
+    U::Future: Send,
+{
+    BoxCloneSyncService::new(
+        ServiceBuilder::new()
+            // Out first, so that nothing unknown is looked at below.
+            .layer(step(Strip))
+            // Before validation and policy: neither ever compares a raw spelling.
+            .layer(step(Normalise))
+            .layer(step(Validate))
+            // Last of the four, on a document that is known to fit the contract.
+            .layer(step(Decide))
+            // Wraps the upstream: sees its answer before anything else.
+            .layer(RedactLayer)
+            // After the policy, so that no rule and no finding can hold the token.
+            .layer(InjectLayer::new(tokens))
+            .service(upstream),
+    )
+}

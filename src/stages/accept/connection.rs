@@ -1,0 +1,162 @@
+//! Drives one connection: HTTP/1.1 or HTTP/2, whichever it turns out to speak, until it ends, is quiet for too long, or is asked to
+//! stop.
+
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use pin_project_lite::pin_project;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tower::util::Oneshot;
+
+use super::connections::HttpService;
+use super::deadline::{InFlight, Overheard, Quiet, Verdict};
+use super::{Limits, Peer};
+
+/// Requests that one HTTP/2 connection may have in flight; RFC 9113 section 6.5.2 recommends at least 100.
+const CONCURRENT_STREAMS: u32 = 200;
+/// A peer that vanished with requests in flight is noticed by pings in this rhythm (HTTP/2 only).
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// How long an answer to such a ping may take.
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a connection that was told to close may take to do so.
+const PARTING: Duration = Duration::from_secs(5);
+/// The smallest HTTP/1 read buffer that hyper takes.
+const SMALLEST_BUFFER: usize = 8 * 1024;
+
+/// The settings of both protocols, for all connections of a listener.
+pub(super) fn protocols(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        // `deadline` watches over heads and idleness.
+        .header_read_timeout(None)
+        // A head that does not fit into the read buffer is answered with 431.
+        .max_buf_size(limits.header_bytes.max(SMALLEST_BUFFER))
+        // One flat write is faster than a vectored one for answers as small as ours.
+        .writev(false);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(CONCURRENT_STREAMS)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_TIMEOUT);
+    builder
+}
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// In good order.
+    Closed,
+    /// The client broke it off, or broke the protocol.
+    Broken(Box<dyn std::error::Error + Send + Sync>),
+    /// It was quiet for too long.
+    Overdue(&'static str),
+}
+
+/// Drives one connection to its end.
+pub(super) async fn drive<I, S>(
+    protocols: &auto::Builder<TokioExecutor>,
+    io: I,
+    peer: Peer,
+    service: S,
+    limits: &Limits,
+    stop: &CancellationToken,
+) -> End
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: HttpService,
+    S::Future: Send,
+{
+    let quiet = Quiet::new(limits.header_timeout, limits.idle_timeout);
+    let io = TokioIo::new(Overheard::new(io, Arc::clone(&quiet)));
+    let requests = Requests {
+        service,
+        peer,
+        quiet: Arc::clone(&quiet),
+    };
+    let mut connection = pin!(protocols.serve_connection(io, requests));
+    let mut timer = pin!(sleep_until(Instant::now() + limits.header_timeout));
+    let mut stopping = false;
+    let mut parting = false;
+    loop {
+        tokio::select! {
+            biased;
+            end = connection.as_mut() => return match end {
+                Ok(()) => End::Closed,
+                Err(error) => End::Broken(error),
+            },
+            () = stop.cancelled(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = timer.as_mut() => match quiet.look() {
+                Verdict::LookAgain(at) => {
+                    parting = false;
+                    timer.as_mut().reset(at);
+                }
+                Verdict::HeadOverdue => return End::Overdue("no request head in time"),
+                Verdict::Idle if parting => return End::Overdue("did not part in time"),
+                Verdict::Idle => {
+                    parting = true;
+                    connection.as_mut().graceful_shutdown();
+                    timer.as_mut().reset(Instant::now() + PARTING);
+                }
+            },
+        }
+    }
+}
+
+/// Hands the requests of one connection to the service.
+struct Requests<S> {
+    service: S,
+    peer: Peer,
+    quiet: Arc<Quiet>,
+}
+
+impl<S> hyper::service::Service<Request<Incoming>> for Requests<S>
+where
+    S: HttpService,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Answering<Oneshot<S, Request<Incoming>>>;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        let in_flight = self.quiet.request();
+        request.extensions_mut().insert(self.peer);
+        Answering {
+            answer: Oneshot::new(self.service.clone(), request),
+            _in_flight: in_flight,
+        }
+    }
+}
+
+pin_project! {
+    /// An answer in the making; the request is in flight as long as this lives.
+    struct Answering<F> {
+        #[pin]
+        answer: F,
+        _in_flight: InFlight,
+    }
+}
+
+impl<F: Future> Future for Answering<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().answer.poll(cx)
+    }
+}

@@ -1,0 +1,195 @@
+//! All connections of one listener: each a task, each with its share of the cap, all to be drained together.
+//!
+//! Apart from the listener, so that a test can hand in any pair of reader and writer.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+
+use super::connection::{self, End};
+use super::{Limits, Peer, Tls};
+
+/// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
+pub trait HttpService:
+    Service<
+        Request<Incoming>,
+        Response = Response<Full<Bytes>>,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> HttpService for S where
+    S: Service<
+            Request<Incoming>,
+            Response = Response<Full<Bytes>>,
+            Error = Infallible,
+            Future: Send + 'static,
+        > + Clone
+        + Send
+        + 'static
+{
+}
+
+/// How a drain ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drained {
+    /// Connections that were still busy when the drain's time was up.
+    pub cut_off: usize,
+}
+
+/// The open connections of a listener.
+#[derive(Debug)]
+pub struct Connections<S> {
+    shared: Arc<Shared>,
+    service: S,
+    places: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+/// What all connections have in common.
+#[derive(Debug)]
+struct Shared {
+    protocols: auto::Builder<TokioExecutor>,
+    tls: Option<Tls>,
+    limits: Limits,
+    /// Finish what is in flight, take nothing new.
+    stop: CancellationToken,
+    /// Drop everything.
+    cut: CancellationToken,
+}
+
+impl<S: HttpService> Connections<S> {
+    /// No connection yet. Once `stop` is cancelled, connections end as soon as they have answered what is in flight.
+    pub fn new(tls: Option<Tls>, service: S, limits: Limits, stop: CancellationToken) -> Self {
+        let places = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            shared: Arc::new(Shared {
+                protocols: connection::protocols(&limits),
+                tls,
+                limits,
+                stop,
+                cut: CancellationToken::new(),
+            }),
+            service,
+            places: Arc::new(Semaphore::new(places)),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Waits for a place under the cap.
+    pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        // An error would mean that the semaphore was closed, which nobody does; no place, no connection.
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    /// Serves one connection in a task of its own, without regard to the cap.
+    pub fn open<I>(&self, io: I, address: SocketAddr)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.open_at(io, address, None);
+    }
+
+    /// Serves one connection in a task of its own, which holds its place under the cap.
+    pub(super) fn open_at<I>(&self, io: I, address: SocketAddr, place: Option<OwnedSemaphorePermit>)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        let service = self.service.clone();
+        self.tasks.spawn(async move {
+            let end = tokio::select! {
+                biased;
+                () = shared.cut.cancelled() => End::Overdue("not finished when the drain ended"),
+                end = shared.connect(io, address, service) => end,
+            };
+            match end {
+                End::Closed => {}
+                End::Overdue(why) => tracing::debug!(peer = %address, why, "connection closed"),
+                End::Broken(error) => {
+                    tracing::debug!(peer = %address, error = &*error, "connection broken");
+                }
+            }
+            drop(place);
+        });
+    }
+
+    /// How many connections are open.
+    pub fn count(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Stops, waits until every connection has ended, and cuts off those that have not when the time is up.
+    pub async fn drain(self) -> Drained {
+        self.shared.stop.cancel();
+        self.tasks.close();
+        let patience = self.shared.limits.drain_timeout;
+        if tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_ok()
+        {
+            return Drained { cut_off: 0 };
+        }
+        let cut_off = self.tasks.len();
+        self.shared.cut.cancel();
+        self.tasks.wait().await;
+        Drained { cut_off }
+    }
+}
+
+impl Shared {
+    /// The TLS handshake, if there is one to be done, and then HTTP.
+    async fn connect<I, S>(&self, io: I, address: SocketAddr, service: S) -> End
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: HttpService,
+    {
+        let Some(tls) = &self.tls else {
+            let peer = Peer {
+                address,
+                tls: false,
+            };
+            return self.drive(io, peer, service).await;
+        };
+        let patience = self.limits.handshake_timeout;
+        let handshake = tokio::time::timeout(patience, tls.acceptor().accept(io));
+        let handshake = tokio::select! {
+            biased;
+            // Nothing was asked yet, so there is nothing to finish.
+            () = self.stop.cancelled() => return End::Closed,
+            handshake = handshake => handshake,
+        };
+        match handshake {
+            Err(_elapsed) => End::Overdue("no TLS handshake in time"),
+            Ok(Err(error)) => End::Broken(error.into()),
+            Ok(Ok(io)) => {
+                let peer = Peer { address, tls: true };
+                self.drive(io, peer, service).await
+            }
+        }
+    }
+
+    async fn drive<I, S>(&self, io: I, peer: Peer, service: S) -> End
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: HttpService,
+    {
+        connection::drive(&self.protocols, io, peer, service, &self.limits, &self.stop).await
+    }
+}

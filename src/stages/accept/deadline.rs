@@ -1,0 +1,211 @@
+//! The deadlines of a connection that is quiet: one that never says which protocol it speaks, dribbles a head, idles between
+//! requests, or does not take its answer.
+//!
+//! Why not hyper's own: its automatic builder waits for the first bytes without any deadline, its header deadline also runs while a
+//! kept-alive connection idles (so the two cannot differ), and that one allocates a timer for every request. Here a request costs
+//! two atomic operations and one look at the clock; the connection's only timer wakes at most once in each `header_timeout`.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+/// What an HTTP/2 client says first (RFC 9113 section 3.4).
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// No head is being received.
+const NONE: u64 = u64::MAX;
+
+/// What a connection is doing, written by its I/O and its requests, read by its driver.
+#[derive(Debug)]
+pub(super) struct Quiet {
+    origin: Instant,
+    header_timeout: Duration,
+    idle_timeout: Duration,
+    in_flight: AtomicUsize,
+    /// When the head that is being received began; nanoseconds since `origin`, or [`NONE`].
+    head_since: AtomicU64,
+    /// When the last request ended; nanoseconds since `origin`.
+    idle_since: AtomicU64,
+    multiplexed: AtomicBool,
+}
+
+/// What a look at the deadlines found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// All is well. Look again then.
+    LookAgain(Instant),
+    /// No head within its deadline: nothing to lose by closing.
+    HeadOverdue,
+    /// No request for too long: say good-bye.
+    Idle,
+}
+
+impl Quiet {
+    /// A connection that begins now: the deadline of its first head runs.
+    pub(super) fn new(header_timeout: Duration, idle_timeout: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            origin: Instant::now(),
+            header_timeout,
+            idle_timeout,
+            in_flight: AtomicUsize::new(0),
+            head_since: AtomicU64::new(0),
+            idle_since: AtomicU64::new(0),
+            multiplexed: AtomicBool::new(false),
+        })
+    }
+
+    /// Notes that a request has been read. It is in flight until the guard is dropped.
+    pub(super) fn request(self: &Arc<Self>) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        self.head_since.store(NONE, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    /// Looks at the deadlines.
+    pub(super) fn look(&self) -> Verdict {
+        let now = Instant::now();
+        // A head may begin any time after this look, so the next one comes no later than that head could be overdue.
+        let soon = now + self.header_timeout;
+        // Pairs with the release in `InFlight::drop`: who sees the count at zero sees the time of the last end.
+        if self.in_flight.load(Ordering::Acquire) > 0 {
+            return Verdict::LookAgain(soon);
+        }
+        let head_since = self.head_since.load(Ordering::Relaxed);
+        let (deadline, verdict) = if head_since == NONE {
+            let since = Duration::from_nanos(self.idle_since.load(Ordering::Relaxed));
+            (self.origin + since + self.idle_timeout, Verdict::Idle)
+        } else {
+            let since = Duration::from_nanos(head_since);
+            (
+                self.origin + since + self.header_timeout,
+                Verdict::HeadOverdue,
+            )
+        };
+        if deadline <= now {
+            verdict
+        } else {
+            Verdict::LookAgain(deadline.min(soon))
+        }
+    }
+
+    fn nanos(&self) -> u64 {
+        // 2^64 ns are 584 years.
+        u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(NONE - 1)
+    }
+
+    /// Notes bytes of a client that has no request in flight. What an HTTP/2 client sends between requests (pings, window updates)
+    /// is neither a head nor a sign that it needs the connection.
+    fn heard(&self) {
+        if !self.multiplexed.load(Ordering::Relaxed)
+            && self.in_flight.load(Ordering::Relaxed) == 0
+            && self.head_since.load(Ordering::Relaxed) == NONE
+        {
+            self.head_since.store(self.nanos(), Ordering::Relaxed);
+        }
+    }
+
+    fn speaks_http2(&self) {
+        self.multiplexed.store(true, Ordering::Relaxed);
+        self.idle_since.store(self.nanos(), Ordering::Relaxed);
+        self.head_since.store(NONE, Ordering::Relaxed);
+    }
+}
+
+/// A request in flight.
+#[derive(Debug)]
+pub(super) struct InFlight(Arc<Quiet>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        // First the time, then the count: see `look`.
+        self.0.idle_since.store(self.0.nanos(), Ordering::Relaxed);
+        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A connection's I/O, overheard.
+#[derive(Debug)]
+pub(super) struct Overheard<I> {
+    io: I,
+    quiet: Arc<Quiet>,
+    /// How much of [`HTTP2_PREFACE`] was seen; `None` once the protocol is known.
+    preface: Option<usize>,
+}
+
+impl<I> Overheard<I> {
+    pub(super) fn new(io: I, quiet: Arc<Quiet>) -> Self {
+        Self {
+            io,
+            quiet,
+            preface: Some(0),
+        }
+    }
+
+    fn heard(&mut self, bytes: &[u8]) {
+        if let Some(seen) = self.preface {
+            let expected = &HTTP2_PREFACE[seen..];
+            let length = bytes.len().min(expected.len());
+            if bytes[..length] != expected[..length] {
+                self.preface = None;
+            } else if length == expected.len() {
+                self.preface = None;
+                self.quiet.speaks_http2();
+            } else {
+                self.preface = Some(seen + length);
+            }
+        }
+        self.quiet.heard();
+    }
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for Overheard<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.io).poll_read(cx, buffer);
+        let bytes = &buffer.filled()[before..];
+        if !bytes.is_empty() {
+            self.heard(bytes);
+        }
+        polled
+    }
+}
+
+impl<I: AsyncWrite + Unpin> AsyncWrite for Overheard<I> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,94 @@
+//! Holds callers and meetings to their quotas. Needs a principal, and no body yet.
+//!
+//! Whatever the decision, the answer tells the caller where it stands: `RateLimit-Policy` and `RateLimit`
+//! (draft-ietf-httpapi-ratelimit-headers-10).
+
+use std::borrow::Cow;
+
+use http::header::HeaderName;
+use percent_encoding::percent_decode_str;
+
+use crate::model::stage::Stage;
+use crate::stages::admit::Admitted;
+use crate::stages::step::{Step, Verdict};
+
+/// The query parameter that names a meeting.
+const MEETING_PARAMETER: &str = "conferenceID";
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+/// [`Admitted`] → [`Admitted`], or 429.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limit;
+
+impl<B> Step<Admitted<B>> for Limit {
+    type Next = Admitted<B>;
+
+    fn apply(&self, admitted: Admitted<B>) -> Verdict<Admitted<B>> {
+        let Admitted {
+            request,
+            principal,
+            snapshot,
+            record,
+        } = &admitted;
+        record.enter(Stage::Limit);
+        let meeting = request.uri().query().and_then(meeting_of);
+        let decision = snapshot
+            .quotas
+            .check(principal.caller.index, meeting.as_deref());
+        let mut journal = record.journal();
+        let policy = snapshot.quotas.policy().cloned();
+        journal
+            .answer_headers
+            .extend(policy.map(|policy| (RATELIMIT_POLICY, policy)));
+        journal
+            .answer_headers
+            .extend(decision.header().map(|standing| (RATELIMIT, standing)));
+        journal.meeting = meeting.map(|meeting| shortened(&meeting).into());
+        drop(journal);
+        match decision.refusal() {
+            None => Ok(admitted),
+            Some(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// The meeting that a query is about. Decoded, so that one meeting has one quota however its id is spelt.
+fn meeting_of(query: &str) -> Option<Cow<'_, str>> {
+    query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        let name = percent_decode_str(name).decode_utf8_lossy();
+        name.eq_ignore_ascii_case(MEETING_PARAMETER)
+            .then(|| percent_decode_str(value).decode_utf8_lossy())
+    })
+}
+
+/// At most 64 characters: the id is not checked yet, and the audit log is no place for a novel.
+fn shortened(text: &str) -> &str {
+    text.char_indices()
+        .nth(64)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_meeting_has_one_key_however_it_is_spelt() {
+        for query in [
+            "conferenceID=914087436",
+            "userUUID=a&conferenceID=914087436",
+            "conference%49D=91%34087436",
+        ] {
+            assert_eq!(meeting_of(query).as_deref(), Some("914087436"), "{query}");
+        }
+        assert_eq!(meeting_of("userUUID=914087436"), None);
+    }
+
+    #[test]
+    fn an_id_of_any_length_is_cut_between_characters() {
+        assert_eq!(shortened(&"会".repeat(80)).chars().count(), 64);
+        assert_eq!(shortened("914087436"), "914087436");
+    }
+}

@@ -1,0 +1,38 @@
+//! Who is it, and may they come in now: `Request<B>` → [`Arrival`] → [`Admitted`]. No byte of the body is read here, except
+//! by [`sign_in`], which answers the sign-in operations itself.
+
+pub mod trace;
+pub mod shed;
+pub mod sign_in;
+pub mod authenticate;
+pub mod limit;
+
+use std::sync::Arc;
+
+use http::Request;
+
+use crate::model::principal::Principal;
+use crate::model::record::Record;
+use crate::runtime::snapshot::Snapshot;
+
+/// A request with its record opened.
+#[derive(Debug)]
+pub struct Arrival<B> {
+    /// The request as it came.
+    pub request: Request<B>,
+    /// Its record.
+    pub record: Record,
+}
+
+/// A request whose caller is known. It is held to the snapshot that was current when it came in, however long it takes.
+#[derive(Debug)]
+pub struct Admitted<B> {
+    /// The request as it came.
+    pub request: Request<B>,
+    /// Who asks.
+    pub principal: Principal,
+    /// The configuration it is held to.
+    pub snapshot: Arc<Snapshot>,
+    /// Its record.
+    pub record: Record,
+}

@@ -1,0 +1,117 @@
+//! Sheds load: above the configured number of requests in flight, a request is refused at once with 503.
+//!
+//! It stands before anything that holds memory for a request, so that memory is bounded by
+//! requests in flight × the largest body.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::future::Either;
+use pin_project_lite::pin_project;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::{Layer, Service};
+
+use crate::model::refusal::Refusal;
+use crate::stages::step::{Passed, refused};
+
+/// Bounds the requests in flight.
+#[derive(Debug, Clone)]
+pub struct ShedLayer {
+    slots: Arc<Semaphore>,
+}
+
+impl ShedLayer {
+    /// At most `in_flight` requests at a time.
+    pub fn new(in_flight: usize) -> Self {
+        Self {
+            slots: Arc::new(Semaphore::new(in_flight.min(Semaphore::MAX_PERMITS))),
+        }
+    }
+}
+
+impl<S> Layer<S> for ShedLayer {
+    type Service = Shed<S>;
+
+    fn layer(&self, inner: S) -> Shed<S> {
+        Shed {
+            slots: Arc::clone(&self.slots),
+            inner,
+        }
+    }
+}
+
+/// See the module docs.
+#[derive(Debug, Clone)]
+pub struct Shed<S> {
+    slots: Arc<Semaphore>,
+    inner: S,
+}
+
+impl<S, R> Service<R> for Shed<S>
+where
+    S: Service<R, Error = Refusal>,
+{
+    type Response = S::Response;
+    type Error = Refusal;
+    type Future = Passed<Holding<S::Future>, S::Response>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        match Arc::clone(&self.slots).try_acquire_owned() {
+            Ok(slot) => Either::Left(Holding {
+                inner: self.inner.call(request),
+                slot,
+            }),
+            Err(_) => refused(Refusal::Overloaded),
+        }
+    }
+}
+
+pin_project! {
+    /// The rest of the path, holding a slot until it ends or is dropped.
+    #[derive(Debug)]
+    pub struct Holding<F> {
+        #[pin]
+        inner: F,
+        // Given back when this is dropped.
+        slot: OwnedSemaphorePermit,
+    }
+}
+
+impl<F: Future> Future for Holding<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().inner.poll(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn above_the_cap_a_request_is_refused_and_a_finished_one_makes_room() {
+        let (go, wait) = tokio::sync::watch::channel(false);
+        let inner = tower::service_fn(move |(): ()| {
+            let mut wait = wait.clone();
+            async move {
+                let _ = wait.wait_for(|go| *go).await;
+                Ok::<_, Refusal>(())
+            }
+        });
+        let service = ShedLayer::new(1).layer(inner);
+        let first = tokio::spawn(service.clone().oneshot(()));
+        tokio::task::yield_now().await;
+        assert_eq!(service.clone().oneshot(()).await, Err(Refusal::Overloaded));
+        go.send(true).unwrap();
+        assert_eq!(first.await.unwrap(), Ok(()));
+        assert_eq!(service.oneshot(()).await, Ok(()));
+    }
+}

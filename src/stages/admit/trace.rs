@@ -1,0 +1,308 @@
+//! The first stage: request id, W3C trace context, the server span; opens the record that every later stage writes in.
+//!
+//! A caller's `X-Request-Id` is kept if it is safe to print (1 to 64 of `A-Z a-z 0-9 . _ -`), else one is made. The span and
+//! the metrics are closed by a guard, so a client that hangs up is told of, too.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, HeaderMap, HeaderName};
+use http::{Request, Response};
+use http_body_util::Full;
+use opentelemetry::KeyValue;
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+
+use crate::contract::deprecation;
+use crate::model::clock::SharedClock;
+use crate::model::record::{Journal, Outcome, Record};
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::runtime::telemetry::Telemetry;
+use crate::runtime::telemetry::instruments::{Answered, Instruments};
+use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
+use crate::stages::accept::Peer;
+use crate::stages::admit::Arrival;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest request id taken over from a caller.
+const MAX_REQUEST_ID: usize = 64;
+
+/// Opens records and spans.
+#[derive(Debug, Clone)]
+pub struct TraceLayer {
+    telemetry: Arc<Telemetry>,
+    clock: SharedClock,
+}
+
+impl TraceLayer {
+    /// Traces with `telemetry`; requests are timed with `clock`.
+    pub const fn new(telemetry: Arc<Telemetry>, clock: SharedClock) -> Self {
+        Self { telemetry, clock }
+    }
+}
+
+impl<S> Layer<S> for TraceLayer {
+    type Service = Trace<S>;
+
+    fn layer(&self, inner: S) -> Trace<S> {
+        Trace {
+            telemetry: Arc::clone(&self.telemetry),
+            clock: Arc::clone(&self.clock),
+            inner,
+        }
+    }
+}
+
+/// See the module docs.
+#[derive(Debug, Clone)]
+pub struct Trace<S> {
+    telemetry: Arc<Telemetry>,
+    clock: SharedClock,
+    inner: S,
+}
+
+impl<S, B> Service<Request<B>> for Trace<S>
+where
+    S: Service<Arrival<B>, Response = Response<Full<Bytes>>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Traced<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (record, span, scheme) = self.open(&request);
+        let closing = Closing {
+            telemetry: Arc::clone(&self.telemetry),
+            span,
+            record: record.clone(),
+            scheme,
+        };
+        Traced {
+            inner: self.inner.call(Arrival { request, record }),
+            closing,
+        }
+    }
+}
+
+impl<S> Trace<S> {
+    fn open<B>(&self, request: &Request<B>) -> (Record, ServerSpan, &'static str) {
+        let headers = request.headers();
+        let peer = request.extensions().get::<Peer>().copied();
+        let scheme = if peer.is_some_and(|peer| peer.tls) {
+            "https"
+        } else {
+            "http"
+        };
+        let uri = request.uri();
+        let span = self.telemetry.server_span(
+            headers,
+            &ServerRequest {
+                method: request.method(),
+                path: uri.path(),
+                query: uri.query(),
+                scheme,
+                version: request.version(),
+                server: uri
+                    .host()
+                    .map(|host| (host, uri.port_u16()))
+                    .or_else(|| host(headers)),
+                client: peer.map(|peer| peer.address),
+            },
+        );
+        let mut journal = Journal::of(
+            request_id(headers),
+            request.method().clone(),
+            request.version(),
+            uri.path().into(),
+            &self.clock,
+        );
+        journal.trace = span.identity();
+        journal.peer = peer.map(|peer| peer.address);
+        journal.accepts_problem = accepts_problem(headers);
+        journal.entered = span.is_sampled().then(Vec::new);
+        (Record::open(journal, Arc::clone(&self.clock)), span, scheme)
+    }
+}
+
+/// The name and port in `Host`.
+fn host(headers: &HeaderMap) -> Option<(&str, Option<u16>)> {
+    let host = headers.get(http::header::HOST)?.to_str().ok()?;
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
+            Some((name, port.parse().ok()))
+        }
+        _ => Some((host, None)),
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> Box<str> {
+    let given = headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    match given.filter(|id| is_safe(id)) {
+        Some(id) => id.into(),
+        // Unique, not unguessable: it names a request, it opens nothing.
+        None => format!("{:032x}", fastrand::u128(..)).into(),
+    }
+}
+
+fn is_safe(id: &str) -> bool {
+    (1..=MAX_REQUEST_ID).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+/// RFC 9457 on request only: the official SDKs read the upstream's own shape.
+fn accepts_problem(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(ACCEPT)
+        .iter()
+        .any(|value| memchr::memmem::find(value.as_bytes(), b"application/problem+json").is_some())
+}
+
+pin_project! {
+    /// The rest of the path, inside the span.
+    #[derive(Debug)]
+    pub struct Traced<F> {
+        #[pin]
+        inner: F,
+        closing: Closing,
+    }
+}
+
+impl<F, E> Future for Traced<F>
+where
+    F: Future<Output = Result<Response<Full<Bytes>>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        Poll::Ready(ready!(self.project().inner.poll(cx)))
+    }
+}
+
+/// Ends the span and counts the request when it is over, however it ended.
+#[derive(Debug)]
+struct Closing {
+    telemetry: Arc<Telemetry>,
+    span: ServerSpan,
+    record: Record,
+    scheme: &'static str,
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let took = self.record.elapsed();
+        let journal = self.record.journal();
+        let status = match &journal.outcome {
+            Some(Outcome::Answered(status)) => Some(*status),
+            Some(Outcome::Refused(refusal)) => Some(refusal.status()),
+            Some(Outcome::ClientLeft) | None => None,
+        };
+        let left = status.is_none().then_some("client_left");
+        let route = journal.operation.map(|operation| operation.template);
+        if self.span.is_sampled() {
+            tell(&mut self.span, &journal, route);
+        }
+        match status {
+            Some(status) => self.span.answered(status),
+            None => self.span.failed("client_left"),
+        }
+        let instruments = self.telemetry.instruments();
+        let answered = Answered {
+            method: &journal.method,
+            scheme: self.scheme,
+            version: journal.version,
+            route,
+            status,
+            error_type: left,
+        };
+        instruments.server_request(&answered, took);
+        count(&journal, instruments);
+    }
+}
+
+/// What the journal holds, as attributes and one event for each stage.
+fn tell(span: &mut ServerSpan, journal: &Journal, route: Option<&'static str>) {
+    if let Some(route) = route {
+        span.set_route(route);
+    }
+    if let Some(principal) = &journal.principal {
+        let caller = Arc::clone(&principal.caller.id);
+        span.attribute(|| KeyValue::new("meeting_gateway.caller", caller));
+    }
+    let (started, unix) = (journal.started, journal.started_unix);
+    for (stage, at) in journal.entered.iter().flatten() {
+        span.event_at(stage.name(), unix + at.saturating_sub(started));
+    }
+    for finding in &journal.findings {
+        let rule = finding.rule.clone().unwrap_or_else(|| Arc::from("schema"));
+        span.event("meeting_gateway.finding", || {
+            vec![
+                KeyValue::new("meeting_gateway.rule", rule),
+                KeyValue::new("meeting_gateway.mode", finding.mode.name()),
+                KeyValue::new("meeting_gateway.keyword", finding.keyword.to_string()),
+            ]
+        });
+    }
+    if let Some(Outcome::Refused(refusal)) = &journal.outcome {
+        span.attribute(|| KeyValue::new("meeting_gateway.refusal", refusal.code()));
+    }
+}
+
+/// The gateway's own metrics of one request.
+fn count(journal: &Journal, instruments: &Instruments) {
+    if let Some(Outcome::Refused(refusal)) = &journal.outcome {
+        instruments.refused(refusal.code());
+        if let Refusal::RateLimited { policy, .. } = refusal {
+            instruments.over_quota(&Arc::from(&**policy));
+        }
+    }
+    for finding in &journal.findings {
+        if let Some(rule) = &finding.rule {
+            instruments.decided(rule, finding.mode.name(), "violation");
+        }
+    }
+    for change in &journal.changes {
+        if let Some(rule) = &change.rule {
+            instruments.decided(rule, "enforce", "change");
+        }
+        if let (Stage::Strip, Some(principal)) = (change.stage, &journal.principal) {
+            // Only names that our own table knows: a caller must not be able to make up a series.
+            let known = deprecation::find(change.location, &change.path)
+                .map_or("unknown", |entry| entry.name);
+            instruments.stripped(&principal.caller.id, known);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn a_request_id_is_taken_over_only_if_it_is_safe() {
+        let given = |id: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, HeaderValue::from_str(id).unwrap());
+            request_id(&headers)
+        };
+        assert_eq!(&*given("7ba6f742-610c_03.a"), "7ba6f742-610c_03.a");
+        for unsafe_id in ["", "a b", "a\"b", "<script>", &"x".repeat(65)] {
+            let made = given(unsafe_id);
+            assert!(
+                made.len() == 32 && made.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{unsafe_id}"
+            );
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Reads the body, bounded in size and time, and parses it as strict JSON.
+//!
+//! Accepted is `application/json`, alone or with `charset=utf-8`, without a content coding: nothing that another parser could
+//! read in another way.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
+use http_body::Body;
+use tower::{Layer, Service};
+
+use crate::contract::deprecation::{DEPRECATED, Deprecated};
+use crate::contract::strict_json;
+use crate::model::finding::Location;
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::stages::bounded;
+use crate::stages::decode::{Call, Routed};
+
+/// The header that carries an upstream token.
+const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// [`Routed`] → [`Call`], or 400, 408, 413, 415.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DecodeLayer;
+
+impl<S> Layer<S> for DecodeLayer {
+    type Service = Decode<S>;
+
+    fn layer(&self, inner: S) -> Decode<S> {
+        Decode { inner }
+    }
+}
+
+/// See the module docs.
+#[derive(Debug, Clone)]
+pub struct Decode<S> {
+    inner: S,
+}
+
+impl<S, B> Service<Routed<B>> for Decode<S>
+where
+    S: Service<Call, Error = Refusal> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+{
+    type Response = S::Response;
+    type Error = Refusal;
+    type Future = BoxFuture<'static, Result<S::Response, Refusal>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, routed: Routed<B>) -> Self::Future {
+        // The clone takes the place of the one that was made ready.
+        let fresh = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, fresh);
+        Box::pin(async move { inner.call(decode(routed).await?).await })
+    }
+}
+
+async fn decode<B>(routed: Routed<B>) -> Result<Call, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let Routed {
+        request,
+        operation,
+        query,
+        principal,
+        snapshot,
+        record,
+    } = routed;
+    record.enter(Stage::Decode);
+    let (mut parts, body) = request.into_parts();
+    json_media_type(&parts.headers)?;
+    let bytes = read(
+        body,
+        snapshot.requests.body_bytes,
+        snapshot.requests.body_timeout,
+    )
+    .await?;
+    record.journal().bytes_in = bytes.len();
+    let document = strict_json::parse(&bytes, snapshot.requests.json).map_err(|fault| {
+        Refusal::MalformedJson {
+            reason: fault.reason,
+            line: fault.line,
+            column: fault.column,
+        }
+    })?;
+    let own_token = if snapshot.upstream_takes_callers_token() {
+        parts.headers.remove(ACCESS_TOKEN)
+    } else {
+        None
+    };
+    Ok(Call {
+        operation,
+        query,
+        deprecated_headers: deprecated(&parts.headers),
+        accept_language: parts.headers.remove(ACCEPT_LANGUAGE),
+        tracestate: parts.headers.remove(TRACESTATE),
+        own_token,
+        document,
+        principal,
+        snapshot,
+        record,
+    })
+}
+
+/// Reads a whole body of at most `limit` bytes within `deadline`.
+pub async fn read<B>(body: B, limit: usize, deadline: Duration) -> Result<Bytes, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    match tokio::time::timeout(deadline, bounded::collect(body, limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(bounded::Fault::TooLarge)) => Err(Refusal::BodyTooLarge { limit }),
+        Ok(Err(bounded::Fault::Incomplete)) => Err(Refusal::BodyIncomplete),
+        Err(_) => Err(Refusal::BodyTimeout),
+    }
+}
+
+/// The deprecated headers that came along. Header names are few and known, so the table is walked, not the headers.
+fn deprecated(headers: &HeaderMap) -> Vec<&'static Deprecated> {
+    let of_headers = DEPRECATED
+        .iter()
+        .filter(|entry| entry.location == Location::Header);
+    of_headers
+        .filter(|entry| headers.contains_key(entry.name))
+        .collect()
+}
+
+fn json_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let is_json = match (types.next(), types.next()) {
+        (Some(only), None) => only.to_str().is_ok_and(is_json),
+        _ => false,
+    };
+    let plain = headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if is_json && plain {
+        Ok(())
+    } else {
+        Err(Refusal::UnsupportedMediaType)
+    }
+}
+
+/// `application/json`, at most with one `charset=utf-8`.
+fn is_json(media_type: &str) -> bool {
+    let mut parts = media_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    essence.eq_ignore_ascii_case("application/json")
+        && parts.all(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            name.eq_ignore_ascii_case("charset")
+                && value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+        && media_type.matches(';').count() <= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
+    #[test]
+    fn media_types() {
+        let judged = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(CONTENT_TYPE, HeaderValue::from_static(value));
+            }
+            json_media_type(&headers).is_ok()
+        };
+        for good in [
+            "application/json",
+            "Application/JSON",
+            "application/json;charset=UTF-8",
+            "application/json; charset=\"utf-8\"",
+        ] {
+            assert!(judged(&[good]), "{good}");
+        }
+        for bad in [
+            "text/json",
+            "application/jsonp",
+            "application/json;charset=utf-16",
+            "application/json;a=b",
+            "application/json;charset=utf-8;charset=utf-16",
+        ] {
+            assert!(!judged(&[bad]), "{bad}");
+        }
+        assert!(!judged(&[]) && !judged(&["application/json", "application/json"]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_refused_in_time() {
+        let endless = StreamBody::new(futures_util::stream::pending::<
+            Result<Frame<Bytes>, std::io::Error>,
+        >());
+        assert_eq!(
+            read(endless, 5, Duration::from_secs(30)).await,
+            Err(Refusal::BodyTimeout)
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! What are they asking: [`Admitted`](super::admit::Admitted) → [`Routed`] → [`Call`].
+
+pub mod target;
+pub mod route;
+pub mod body;
+
+use std::sync::Arc;
+
+use http::Request;
+use http::header::HeaderValue;
+
+use crate::contract::deprecation::Deprecated;
+use crate::model::document::Document;
+use crate::model::operation::OperationRef;
+use crate::model::principal::Principal;
+use crate::model::record::Record;
+use crate::runtime::snapshot::Snapshot;
+
+/// The query as documented parameters: decoded, each at most once, in the order sent.
+pub type Query = Vec<(Box<str>, Box<str>)>;
+
+/// A request whose operation is known.
+#[derive(Debug)]
+pub struct Routed<B> {
+    /// The request as it came.
+    pub request: Request<B>,
+    /// What is asked.
+    pub operation: OperationRef,
+    /// Its query, decoded.
+    pub query: Query,
+    /// Who asks.
+    pub principal: Principal,
+    /// The configuration it is held to.
+    pub snapshot: Arc<Snapshot>,
+    /// Its record.
+    pub record: Record,
+}
+
+/// A decoded request: nothing of the caller's bytes is left but what is in here. The rest of the path works on this alone,
+/// and what it holds at the end is what goes upstream.
+#[derive(Debug)]
+pub struct Call {
+    /// What is asked.
+    pub operation: OperationRef,
+    /// The query parameters that will go upstream.
+    pub query: Query,
+    /// Deprecated headers that came with the request. They never go upstream; the strip stage reports them.
+    pub deprecated_headers: Vec<&'static Deprecated>,
+    /// `Accept-Language`, which the upstream uses for its messages.
+    pub accept_language: Option<HeaderValue>,
+    /// W3C `tracestate`, passed on with our own `traceparent`.
+    pub tracestate: Option<HeaderValue>,
+    /// The caller's own upstream token, where the configuration passes it through.
+    pub own_token: Option<HeaderValue>,
+    /// The body.
+    pub document: Document,
+    /// Who asks.
+    pub principal: Principal,
+    /// The configuration it is held to.
+    pub snapshot: Arc<Snapshot>,
+    /// Its record.
+    pub record: Record,
+}

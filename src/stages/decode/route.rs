@@ -1,0 +1,56 @@
+//! Finds the operation. What is not known by method and path does not exist here and is never proxied.
+
+use crate::contract::{Routing, deprecation};
+use crate::model::finding::Location;
+use crate::model::operation::Family;
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::stages::admit::Admitted;
+use crate::stages::decode::{Routed, target};
+use crate::stages::step::{Step, Verdict};
+
+/// [`Admitted`] → [`Routed`], or 400, 404, 405.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Route;
+
+impl<B> Step<Admitted<B>> for Route {
+    type Next = Routed<B>;
+
+    fn apply(
+        &self,
+        Admitted {
+            request,
+            principal,
+            snapshot,
+            record,
+        }: Admitted<B>,
+    ) -> Verdict<Routed<B>> {
+        record.enter(Stage::Route);
+        let path = request.uri().path();
+        target::canonical_path(path)?;
+        let operation = match snapshot.contract.route(request.method(), path) {
+            // Sign-in operations are answered before this stage; one that comes here was not for it.
+            Routing::Found(operation) if operation.family == Family::Authentication => {
+                return Err(Refusal::UnknownOperation);
+            }
+            Routing::Found(operation) => operation,
+            Routing::WrongMethod(allow) => return Err(Refusal::MethodNotAllowed { allow }),
+            Routing::Unknown => return Err(Refusal::UnknownOperation),
+        };
+        record.journal().operation = Some(operation);
+        let documented = snapshot.contract.parameters(operation);
+        let query = target::canonical_query(request.uri().query().unwrap_or_default(), |name| {
+            // A deprecated parameter is stripped however it is spelt.
+            let meant = documented.and_then(|documented| documented.meant_by(name));
+            meant.filter(|meant| deprecation::find(Location::Query, meant).is_none())
+        })?;
+        Ok(Routed {
+            request,
+            operation,
+            query,
+            principal,
+            snapshot,
+            record,
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! The request target in canonical form, or refused: no parser on the way to the upstream may read it in another way.
+//!
+//! Refused are `//`, dot segments, percent-encoding in the path (no documented path needs it), backslashes and `;`; in the
+//! query `;`, a name that is repeated or differs from a documented one only by case, and broken percent-encoding.
+//!
+//! ```
+//! use meeting_gateway::stages::decode::target;
+//!
+//! assert!(target::canonical_path("/v1/mmc/management/cycleconferences").is_ok());
+//! assert!(target::canonical_path("/v1/mmc/management/../management/cycleconferences").is_err());
+//!
+//! let documented = |name: &str| name.eq_ignore_ascii_case("conferenceID").then_some("conferenceID");
+//! let query = target::canonical_query("conferenceID=914087436", documented).unwrap();
+//! assert_eq!((&*query[0].0, &*query[0].1), ("conferenceID", "914087436"));
+//! assert!(target::canonical_query("conferenceid=1", documented).is_err());
+//! ```
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::Query;
+use crate::model::refusal::Refusal;
+
+/// Most query parameters looked at; the documented operations have at most 12.
+const MAX_PARAMETERS: usize = 64;
+
+/// Passes a path that can be read in one way only.
+pub fn canonical_path(path: &str) -> Result<(), Refusal> {
+    let what = if path.contains("//") {
+        "an empty path segment (`//`)"
+    } else if path.bytes().any(|b| matches!(b, b'%' | b'\\' | b';')) {
+        "`%`, `\\` or `;` in the path"
+    } else if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        "a dot segment in the path"
+    } else if path.len() > 1 && path.ends_with('/') {
+        "a slash at the end of the path"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::NonCanonicalTarget { what: what.into() })
+}
+
+/// Takes a query apart. `meant_by` gives the documented name that a name means, whether it is spelt like it or not.
+pub fn canonical_query<'a>(
+    query: &str,
+    meant_by: impl Fn(&str) -> Option<&'a str>,
+) -> Result<Query, Refusal> {
+    let mut parameters = Query::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        if parameters.len() == MAX_PARAMETERS {
+            return refused("more than 64 query parameters");
+        }
+        if pair.contains(';') {
+            return refused("`;` in the query");
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (decoded(name)?, decoded(value)?);
+        // `conferenceID[]` and `conferenceID[0]` are spellings, too, to some readers.
+        let bare = name.split('[').next().unwrap_or_default();
+        if let Some(meant) = meant_by(bare).filter(|meant| *meant != name) {
+            return refused(format!(
+                "a query parameter that is not, but looks like, `{meant}`"
+            ));
+        }
+        if parameters
+            .iter()
+            .any(|(seen, _)| seen.eq_ignore_ascii_case(&name))
+        {
+            return refused("a repeated query parameter");
+        }
+        parameters.push((name.into(), value.into()));
+    }
+    Ok(parameters)
+}
+
+fn decoded(text: &str) -> Result<Cow<'_, str>, Refusal> {
+    let bytes = text.as_bytes();
+    let broken = memchr::memchr_iter(b'%', bytes).any(|at| {
+        !bytes
+            .get(at + 1..at + 3)
+            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    });
+    if broken {
+        return refused("broken percent-encoding in the query");
+    }
+    percent_decode_str(text)
+        .decode_utf8()
+        .or_else(|_| refused("a query that is not UTF-8"))
+}
+
+fn refused<T>(what: impl Into<Cow<'static, str>>) -> Result<T, Refusal> {
+    Err(Refusal::NonCanonicalTarget { what: what.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documented(name: &str) -> Option<&'static str> {
+        name.trim()
+            .eq_ignore_ascii_case("conferenceID")
+            .then_some("conferenceID")
+    }
+
+    #[test]
+    fn paths_that_can_be_read_in_two_ways_are_refused() {
+        for path in [
+            "/v1/mmc//management/cycleconferences",
+            "/v1/mmc/./management",
+            "/v1/mmc/../management",
+            "/v1/mmc/management%2Fcycleconferences",
+            "/v1/mmc/management/cycleconferences;a=b",
+            "/v1\\mmc",
+            "/v1/mmc/management/cycleconferences/",
+        ] {
+            assert!(canonical_path(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn queries_that_can_be_read_in_two_ways_are_refused() {
+        for query in [
+            "conferenceID=1&conferenceID=2",
+            "conferenceID=1&CONFERENCEID=2",
+            "conferenceid=1",
+            "conferenceID[]=1",
+            "conferenceID[0]=1",
+            "%63onferenceId=1",
+            "conferenceID%20=1",
+            "conferenceID=1;a=b",
+            "conferenceID=%4",
+            "conferenceID=%zz",
+            "conferenceID=%ff",
+            "x=1&X=2",
+        ] {
+            assert!(canonical_query(query, documented).is_err(), "{query}");
+        }
+        let many = (0..65)
+            .map(|i| format!("a{i}=1"))
+            .collect::<Vec<_>>()
+            .join("&");
+        assert!(canonical_query(&many, documented).is_err());
+    }
+
+    #[test]
+    fn encoded_names_and_values_are_decoded() {
+        let query =
+            canonical_query("conference%49D=91&user%55UID=a%2Bb&&flag", documented).unwrap();
+        let query: Vec<_> = query
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        assert_eq!(
+            query,
+            [("conferenceID", "91"), ("userUUID", "a+b"), ("flag", "")]
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! Brings every value to its one canonical spelling, so that policy never compares a raw one. Total: it never refuses.
+
+use crate::contract::normalise::normalise;
+use crate::model::stage::Stage;
+use crate::stages::decode::Call;
+use crate::stages::step::{Step, Verdict};
+
+/// [`Call`] → [`Call`], always.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Normalise;
+
+impl Step<Call> for Normalise {
+    type Next = Call;
+
+    fn apply(&self, mut call: Call) -> Verdict<Call> {
+        call.record.enter(Stage::Normalise);
+        if let Some(contract) = call.snapshot.contract.body(call.operation) {
+            let mut changes = Vec::new();
+            normalise(
+                &mut call.document,
+                contract.shape(),
+                call.snapshot.requests.normalise,
+                &mut changes,
+            );
+            if !changes.is_empty() {
+                call.record.journal().changes.append(&mut changes);
+            }
+        }
+        Ok(call)
+    }
+}

@@ -1,0 +1,132 @@
+//! Takes out what is deprecated or unknown, and refuses names that only look like known ones.
+//!
+//! A stripped parameter is counted for each caller and announced in the answer (`Deprecation`, RFC 9745; `Link`, RFC 8288), so
+//! that owners see who still sends what.
+
+use http::header::{HeaderName, HeaderValue, LINK};
+
+use crate::contract::deprecation::{self, Deprecated};
+use crate::contract::unknown_members::{self, UnknownMembers};
+use crate::model::change::Change;
+use crate::model::finding::{Finding, Location, Mode};
+use crate::model::record::Journal;
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::stages::decode::Call;
+use crate::stages::step::{Step, Verdict};
+
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+
+/// [`Call`] → [`Call`], or 400 for look-alikes and, if so configured, unknown names.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Strip;
+
+impl Step<Call> for Strip {
+    type Next = Call;
+
+    fn apply(&self, mut call: Call) -> Verdict<Call> {
+        call.record.enter(Stage::Strip);
+        let mut changes = Vec::new();
+        let mut findings = Vec::new();
+        let mut deprecated: Vec<&'static Deprecated> = Vec::new();
+        strip_query(&mut call, &mut changes, &mut findings, &mut deprecated);
+        deprecated.append(&mut call.deprecated_headers);
+        for entry in &deprecated {
+            changes.push(Change::removed_parameter(
+                Stage::Strip,
+                entry.location,
+                entry.name,
+                "deprecated",
+            ));
+        }
+        let mut look_alikes = Vec::new();
+        let mut omitted = 0;
+        if let Some(contract) = call.snapshot.contract.body(call.operation) {
+            let stripped = unknown_members::strip(
+                &mut call.document,
+                contract.shape(),
+                call.snapshot.requests.unknown_members,
+            );
+            changes.extend(stripped.changes);
+            findings.extend(stripped.unknown);
+            omitted = stripped.omitted;
+            look_alikes = stripped.look_alikes;
+        }
+        let mut journal = call.record.journal();
+        announce(&mut journal, &deprecated);
+        journal.changes.append(&mut changes);
+        drop(journal);
+        if !look_alikes.is_empty() {
+            return Err(Refusal::LookAlikes {
+                findings: look_alikes,
+            });
+        }
+        if findings.is_empty() {
+            Ok(call)
+        } else {
+            Err(Refusal::Violations { findings, omitted })
+        }
+    }
+}
+
+/// Leaves the documented query parameters alone; the rest does not go upstream, whatever is configured for members.
+fn strip_query(
+    call: &mut Call,
+    changes: &mut Vec<Change>,
+    findings: &mut Vec<Finding>,
+    deprecated: &mut Vec<&'static Deprecated>,
+) {
+    let documented = call.snapshot.contract.parameters(call.operation);
+    let reject = call.snapshot.requests.unknown_members == UnknownMembers::Reject;
+    call.query.retain(|(name, _)| {
+        if let Some(entry) = deprecation::find(Location::Query, name) {
+            deprecated.push(entry);
+            return false;
+        }
+        if documented.is_some_and(|documented| documented.knows(name)) {
+            return true;
+        }
+        if reject {
+            findings.push(unknown_parameter(name));
+        } else {
+            changes.push(Change::removed_parameter(
+                Stage::Strip,
+                Location::Query,
+                name,
+                "not a documented parameter",
+            ));
+        }
+        false
+    });
+}
+
+fn unknown_parameter(name: &str) -> Finding {
+    Finding {
+        location: Location::Query,
+        pointer: name.to_owned(),
+        keyword: "additionalProperties".into(),
+        rule: None,
+        expected: None,
+        got: None,
+        message: format!("`{name}` is not a query parameter of this operation."),
+        mode: Mode::Enforce,
+    }
+}
+
+/// One `Deprecation` header with the earliest date, and a link for each parameter's documentation.
+fn announce(journal: &mut Journal, deprecated: &[&'static Deprecated]) {
+    let Some(earliest) = deprecated.iter().map(|entry| entry.since).min() else {
+        return;
+    };
+    if let Ok(value) = HeaderValue::try_from(format!("@{earliest}")) {
+        journal.answer_headers.push((DEPRECATION, value));
+    }
+    let mut links: Vec<&str> = deprecated.iter().map(|entry| entry.link).collect();
+    links.sort_unstable();
+    links.dedup();
+    for link in links {
+        if let Ok(value) = HeaderValue::try_from(format!("<{link}>; rel=\"deprecation\"")) {
+            journal.answer_headers.push((LINK, value));
+        }
+    }
+}

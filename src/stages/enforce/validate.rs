@@ -1,0 +1,36 @@
+//! Holds the canonical document and the query to the operation's JSON Schema. Every violation is listed, up to the cap.
+
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::stages::decode::Call;
+use crate::stages::step::{Step, Verdict};
+
+/// [`Call`] → [`Call`], or 400.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Validate;
+
+impl Step<Call> for Validate {
+    type Next = Call;
+
+    fn apply(&self, mut call: Call) -> Verdict<Call> {
+        call.record.enter(Stage::Validate);
+        let cap = call.snapshot.requests.max_violations;
+        let contract = &call.snapshot.contract;
+        let parameters = contract.parameters(call.operation);
+        let mut findings = parameters
+            .map(|parameters| parameters.violations(&call.query))
+            .unwrap_or_default();
+        let mut omitted = findings.len().saturating_sub(cap);
+        findings.truncate(cap);
+        if let Some(body) = contract.body(call.operation) {
+            let (in_body, more) = body.violations(&mut call.document, cap - findings.len());
+            findings.extend(in_body);
+            omitted += more;
+        }
+        if findings.is_empty() {
+            Ok(call)
+        } else {
+            Err(Refusal::Violations { findings, omitted })
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The upstream's word, bounded and checked: what may pass to the client.
+
+use bytes::Bytes;
+use http::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    PROXY_AUTHENTICATE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{Response, StatusCode};
+use http_body::Body;
+use serde::de::IgnoredAny;
+
+use crate::model::mask;
+use crate::model::refusal::Refusal;
+use crate::model::sensitive::MASK;
+use crate::stages::bounded;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Who made an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerSource {
+    /// The meeting service.
+    Upstream,
+    /// The gateway itself.
+    Gateway,
+}
+
+/// An answer that may go to the client.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// End-to-end headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+    /// Who made it.
+    pub source: AnswerSource,
+}
+
+impl Answer {
+    /// An answer of the gateway's own.
+    pub fn own(status: StatusCode, body: Bytes) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body,
+            source: AnswerSource::Gateway,
+        }
+    }
+
+    /// Reads an upstream response of at most `limit` bytes. A redirect, a coded, cut, oversized or non-JSON answer is refused:
+    /// half an answer must not look like a whole one.
+    pub async fn read<B>(response: Response<B>, limit: usize) -> Result<Self, Refusal>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let (parts, body) = response.into_parts();
+        if parts.status.is_redirection() {
+            return invalid("it is a redirect, and redirects are never followed");
+        }
+        if parts
+            .headers
+            .get(CONTENT_ENCODING)
+            .is_some_and(|coding| coding != "identity")
+        {
+            return invalid("it is compressed although nobody asked for that");
+        }
+        let body = match bounded::collect(body, limit).await {
+            Ok(body) => body,
+            Err(bounded::Fault::TooLarge) => {
+                return invalid("it is larger than the configured limit");
+            }
+            Err(bounded::Fault::Incomplete) => {
+                return invalid("the connection was cut in the middle of it");
+            }
+        };
+        if !body.is_empty()
+            && (!is_json(&parts.headers) || serde_json::from_slice::<IgnoredAny>(&body).is_err())
+        {
+            return invalid("it is not JSON");
+        }
+        Ok(Self {
+            status: parts.status,
+            headers: end_to_end(parts.headers),
+            body,
+            source: AnswerSource::Upstream,
+        })
+    }
+
+    /// Masks a token that the answer repeats, in its body and its headers.
+    pub fn without_token(&mut self, token: &HeaderValue) {
+        let secret = token.as_bytes();
+        self.body = mask::occurrences(std::mem::take(&mut self.body), secret).0;
+        for value in self.headers.values_mut() {
+            if memchr::memmem::find(value.as_bytes(), secret).is_some() {
+                *value = HeaderValue::from_static(MASK);
+            }
+        }
+    }
+}
+
+const fn invalid<T>(what: &'static str) -> Result<T, Refusal> {
+    Err(Refusal::UpstreamAnswerInvalid { what })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            let essence = value.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("application/json")
+                || essence.to_ascii_lowercase().ends_with("+json")
+        })
+}
+
+/// Drops what belongs to the connection (RFC 9110, section 7.6.1), what names it, and what would set a credential; our own
+/// request id goes to the client instead of the upstream's.
+fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
+    let named: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+    let hop_by_hop = [
+        CONNECTION,
+        KEEP_ALIVE,
+        PROXY_AUTHENTICATE,
+        TE,
+        TRAILER,
+        TRANSFER_ENCODING,
+        UPGRADE,
+        CONTENT_LENGTH,
+        SET_COOKIE,
+        REQUEST_ID,
+    ];
+    for name in hop_by_hop {
+        headers.remove(name);
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::Full;
+
+    async fn read(
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &'static str,
+    ) -> Result<Answer, Refusal> {
+        let mut response = Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(*name, *value);
+        }
+        Answer::read(response.body(Full::from(body)).unwrap(), 16).await
+    }
+
+    const JSON: (&str, &str) = ("content-type", "application/json;charset=UTF-8");
+
+    #[tokio::test]
+    async fn what_cannot_be_trusted_is_refused() {
+        for (name, status, headers, body) in [
+            (
+                "redirect",
+                302,
+                vec![("location", "http://elsewhere"), JSON],
+                "{}",
+            ),
+            (
+                "compressed",
+                200,
+                vec![("content-encoding", "gzip"), JSON],
+                "{}",
+            ),
+            ("html", 502, vec![("content-type", "text/html")], "<html>"),
+            ("not JSON", 200, vec![JSON], "[{\"a\":"),
+            ("oversized", 200, vec![JSON], "[1,2,3,4,5,6,7,8,9]"),
+        ] {
+            assert!(
+                matches!(
+                    read(status, &headers, body).await,
+                    Err(Refusal::UpstreamAnswerInvalid { .. })
+                ),
+                "{name}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn errors_and_empty_answers_pass_and_hop_by_hop_headers_do_not() {
+        let answer = read(
+            400,
+            &[
+                JSON,
+                ("connection", "close, x-hop"),
+                ("x-hop", "1"),
+                ("x-kept", "1"),
+                ("set-cookie", "a=b"),
+            ],
+            "{}",
+        )
+        .await
+        .unwrap();
+        assert_eq!(answer.status, 400);
+        let names: Vec<_> = answer.headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["content-type", "x-kept"]);
+        assert!(read(200, &[], "").await.unwrap().body.is_empty());
+    }
+}

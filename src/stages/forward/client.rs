@@ -1,0 +1,221 @@
+//! Sends the outbound request: deadlines, retry where nothing can have been acted on twice, one client span for each try.
+//!
+//! Rules: a try that could not connect is repeated once, since no byte of it was sent; anything later is not, because the
+//! upstream may have carried the change out. All tries and the token's one retry share one total deadline.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::header::HeaderName;
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use hyper_util::client::legacy::Error as ClientError;
+use tokio::time::timeout;
+use tower::Service;
+
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::runtime::http_client::HttpClient;
+use crate::runtime::telemetry::instruments::Attempt;
+use crate::runtime::telemetry::spans::{self, ClientRequest};
+use crate::runtime::telemetry::{Telemetry, propagation};
+use crate::stages::forward::{Answer, Outbound};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// Tries for a request that could not be sent at all.
+const CONNECT_TRIES: u32 = 2;
+
+/// The real upstream.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    client: HttpClient,
+    telemetry: Arc<Telemetry>,
+}
+
+impl Upstream {
+    /// Asks through `client`.
+    pub const fn new(client: HttpClient, telemetry: Arc<Telemetry>) -> Self {
+        Self { client, telemetry }
+    }
+}
+
+impl Service<Outbound> for Upstream {
+    type Response = Answer;
+    type Error = Refusal;
+    type Future = BoxFuture<'static, Result<Answer, Refusal>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, outbound: Outbound) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move {
+            outbound.record.enter(Stage::Forward);
+            let left = outbound.time_left();
+            let started = outbound.record.clock().monotonic();
+            let result = match timeout(left, this.tries(&outbound)).await {
+                Ok(result) => result,
+                Err(_) => Err(Refusal::UpstreamTimeout),
+            };
+            outbound.record.journal().upstream.duration +=
+                outbound.record.clock().monotonic().saturating_sub(started);
+            result
+        })
+    }
+}
+
+/// Why a try failed.
+enum Failure {
+    /// Nothing was sent: another try is safe.
+    NotSent,
+    /// Part of the request may have arrived.
+    Refused(Refusal),
+}
+
+impl Upstream {
+    async fn tries(&self, outbound: &Outbound) -> Result<Answer, Refusal> {
+        for _ in 0..CONNECT_TRIES {
+            match self.attempt(outbound).await {
+                Ok(answer) => return Ok(answer),
+                Err(Failure::NotSent) => {}
+                Err(Failure::Refused(refusal)) => return Err(refusal),
+            }
+        }
+        Err(Refusal::UpstreamUnreachable)
+    }
+
+    async fn attempt(&self, outbound: &Outbound) -> Result<Answer, Failure> {
+        let (parent, resends) = {
+            let mut journal = outbound.record.journal();
+            journal.upstream.attempts += 1;
+            (spans::context(journal.trace), journal.upstream.attempts - 1)
+        };
+        let mut request = outbound.request();
+        let operation = outbound.operation;
+        let (method, uri, template) = (
+            &operation.method,
+            request.uri().clone(),
+            Some(operation.template),
+        );
+        let mut span = self.telemetry.client_span(
+            &parent,
+            &ClientRequest {
+                method,
+                uri: &uri,
+                template,
+                resends,
+            },
+        );
+        request
+            .headers_mut()
+            .insert(TRACEPARENT, propagation::traceparent(span.context()));
+
+        let started = outbound.record.clock().monotonic();
+        let (result, status, error_type) = self.exchange(outbound, request).await;
+        let took = outbound.record.clock().monotonic().saturating_sub(started);
+        if let Some(status) = status {
+            span.answered(status);
+        }
+        if let Some(error_type) = error_type {
+            span.failed(error_type);
+        }
+        let instruments = self.telemetry.instruments();
+        instruments.client_request(
+            &Attempt {
+                method,
+                uri: &uri,
+                template,
+                status,
+                error_type,
+            },
+            took,
+        );
+        instruments.attempted(operation.name, error_type.unwrap_or("answered"));
+        result
+    }
+
+    /// One request and its answer; the status, if there was one, and in one bounded word what went wrong, if anything did.
+    async fn exchange(&self, outbound: &Outbound, request: Request<Full<Bytes>>) -> Exchanged {
+        let settings = &outbound.snapshot.upstream;
+        let response = match timeout(settings.response_timeout, self.client.request(request)).await
+        {
+            Ok(Ok(response)) => response,
+            Ok(Err(fault)) => {
+                let (failure, error_type) = failure(&fault);
+                return (Err(failure), None, Some(error_type));
+            }
+            Err(_) => {
+                return (
+                    Err(Failure::Refused(Refusal::UpstreamTimeout)),
+                    None,
+                    Some("timeout"),
+                );
+            }
+        };
+        let status = response.status();
+        {
+            let mut journal = outbound.record.journal();
+            journal.upstream.status = Some(status);
+            journal.upstream.request_id = response
+                .headers()
+                .get(REQUEST_ID)
+                .and_then(|id| id.to_str().ok())
+                .map(shortened);
+        }
+        match Answer::read(response, settings.answer_bytes).await {
+            Ok(mut answer) => {
+                if let Some(token) = outbound.token() {
+                    answer.without_token(token);
+                }
+                (Ok(answer), Some(status), None)
+            }
+            Err(refusal) => (
+                Err(Failure::Refused(refusal)),
+                Some(status),
+                Some("invalid_answer"),
+            ),
+        }
+    }
+}
+
+type Exchanged = (
+    Result<Answer, Failure>,
+    Option<StatusCode>,
+    Option<&'static str>,
+);
+
+fn failure(fault: &ClientError) -> (Failure, &'static str) {
+    // The text of the cause names hosts and system errors, no part of the request.
+    if fault.is_connect() {
+        tracing::warn!(cause = %cause(fault), "the upstream cannot be reached");
+        return (Failure::NotSent, "connect");
+    }
+    tracing::warn!(cause = %cause(fault), "the connection to the upstream failed before its answer");
+    (
+        Failure::Refused(Refusal::UpstreamAnswerInvalid {
+            what: "the connection was lost before it",
+        }),
+        "connection_lost",
+    )
+}
+
+/// The innermost cause, which is the one that says something.
+fn cause(fault: &ClientError) -> String {
+    let mut innermost: &dyn std::error::Error = fault;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// A request id of any length is no reason for a long audit line.
+fn shortened(id: &str) -> Box<str> {
+    id.char_indices()
+        .nth(64)
+        .map_or(id, |(end, _)| &id[..end])
+        .into()
+}

@@ -1,0 +1,89 @@
+//! Puts the upstream's token in; the caller's credentials were never in the [`Outbound`] request at all.
+//!
+//! After a 401 the token is dropped and the request is tried once more with a fresh one: the upstream refused it without
+//! acting on it. A second 401 passes to the caller.
+
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+use tower::{Layer, Service};
+
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::runtime::tokens::UpstreamTokens;
+use crate::stages::decode::Call;
+use crate::stages::forward::{Answer, Outbound};
+
+/// [`Call`] → [`Outbound`] with a token, or 403, 503.
+#[derive(Debug, Clone)]
+pub struct InjectLayer {
+    tokens: UpstreamTokens,
+}
+
+impl InjectLayer {
+    /// Takes tokens from `tokens`.
+    pub const fn new(tokens: UpstreamTokens) -> Self {
+        Self { tokens }
+    }
+}
+
+impl<S> Layer<S> for InjectLayer {
+    type Service = Inject<S>;
+
+    fn layer(&self, inner: S) -> Inject<S> {
+        Inject {
+            tokens: self.tokens.clone(),
+            inner,
+        }
+    }
+}
+
+/// See the module docs.
+#[derive(Debug, Clone)]
+pub struct Inject<S> {
+    tokens: UpstreamTokens,
+    inner: S,
+}
+
+impl<S> Service<Call> for Inject<S>
+where
+    S: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Answer;
+    type Error = Refusal;
+    type Future = BoxFuture<'static, Result<Answer, Refusal>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut call: Call) -> Self::Future {
+        let fresh = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, fresh);
+        let tokens = self.tokens.clone();
+        Box::pin(async move {
+            call.record.enter(Stage::Inject);
+            if call.snapshot.upstream_takes_callers_token() {
+                let token = call.own_token.take().ok_or(Refusal::CredentialMissing)?;
+                return inner.call(Outbound::of(call)?.with_token(token)).await;
+            }
+            let user = call.principal.acts_as()?.cloned();
+            let outbound = Outbound::of(call)?;
+            let token = tokens.token(user.as_ref()).await?;
+            let answer = inner
+                .call(outbound.clone().with_token(token.header()))
+                .await?;
+            if answer.status != StatusCode::UNAUTHORIZED
+                || !tokens.invalidate(user.as_ref(), &token)
+            {
+                return Ok(answer);
+            }
+            let Ok(token) = tokens.token(user.as_ref()).await else {
+                return Ok(answer);
+            };
+            inner.call(outbound.with_token(token.header())).await
+        })
+    }
+}

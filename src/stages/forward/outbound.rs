@@ -1,0 +1,143 @@
+//! The upstream request, built from an allow-list: nothing of the caller's request is copied and then deleted, so nothing can
+//! be forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
+use http::uri::PathAndQuery;
+use http::{Method, Request};
+use http_body_util::Full;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::model::operation::OperationRef;
+use crate::model::record::Record;
+use crate::model::refusal::Refusal;
+use crate::runtime::snapshot::Snapshot;
+use crate::stages::decode::{Call, Query};
+
+const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const GATEWAY: HeaderValue =
+    HeaderValue::from_static(concat!("meeting-gateway/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// RFC 3986's unreserved characters stay as they are.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A request that is ready for the upstream, but for the token; it can be sent more than once.
+#[derive(Debug, Clone)]
+pub struct Outbound {
+    /// What is asked.
+    pub operation: OperationRef,
+    method: Method,
+    target: PathAndQuery,
+    headers: HeaderMap,
+    body: Bytes,
+    token: Option<HeaderValue>,
+    /// On the record's clock.
+    deadline: Duration,
+    /// The configuration the request is held to.
+    pub snapshot: Arc<Snapshot>,
+    /// Its record.
+    pub record: Record,
+}
+
+impl Outbound {
+    /// Serialises a call that has passed the policy. What was checked is what is sent.
+    pub fn of(call: Call) -> Result<Self, Refusal> {
+        let body = serde_json::to_vec(&call.document.0).map_err(|_| Refusal::Internal)?;
+        let mut headers = HeaderMap::with_capacity(10);
+        headers.insert(CONTENT_TYPE, JSON);
+        headers.insert(ACCEPT, JSON);
+        headers.insert(USER_AGENT, GATEWAY);
+        let id = HeaderValue::try_from(&*call.record.journal().request_id)
+            .map_err(|_| Refusal::Internal)?;
+        headers.insert(REQUEST_ID, id);
+        if let Some(language) = call.accept_language {
+            headers.insert(ACCEPT_LANGUAGE, language);
+        }
+        if let Some(tracestate) = call.tracestate {
+            headers.insert(TRACESTATE, tracestate);
+        }
+        Ok(Self {
+            operation: call.operation,
+            method: call.operation.method.clone(),
+            target: target(call.operation.template, &call.query)?,
+            headers,
+            body: body.into(),
+            token: None,
+            deadline: call.record.clock().monotonic() + call.snapshot.upstream.total_timeout,
+            snapshot: call.snapshot,
+            record: call.record,
+        })
+    }
+
+    /// The same request with a token.
+    #[must_use]
+    pub fn with_token(mut self, token: HeaderValue) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// The token it carries; an answer that repeats it is masked.
+    pub const fn token(&self) -> Option<&HeaderValue> {
+        self.token.as_ref()
+    }
+
+    /// The time that is left for all tries together.
+    pub fn time_left(&self) -> Duration {
+        self.deadline
+            .saturating_sub(self.record.clock().monotonic())
+    }
+
+    /// The request for one try, but for its trace context.
+    pub fn request(&self) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.snapshot.upstream.origin.uri(self.target.clone());
+        *request.headers_mut() = self.headers.clone();
+        let headers = request.headers_mut();
+        if let Some(token) = &self.token {
+            headers.insert(ACCESS_TOKEN, token.clone());
+        }
+        request
+    }
+}
+
+/// The documented path with the parameters that are left, in the order sent.
+fn target(template: &str, query: &Query) -> Result<PathAndQuery, Refusal> {
+    let mut text = String::with_capacity(template.len() + 48);
+    text.push_str(template);
+    let mut separator = '?';
+    for (name, value) in query {
+        text.push(separator);
+        text.extend(utf8_percent_encode(name, QUERY));
+        text.push('=');
+        text.extend(utf8_percent_encode(value, QUERY));
+        separator = '&';
+    }
+    PathAndQuery::try_from(text).map_err(|_| Refusal::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_is_built_from_decoded_parameters() {
+        let query = vec![("conferenceID".into(), "91 40&x=1/é#".into())];
+        assert_eq!(
+            target("/v1/x", &query).unwrap().as_str(),
+            "/v1/x?conferenceID=91%2040%26x%3D1%2F%C3%A9%23"
+        );
+        assert_eq!(target("/v1/x", &Query::new()).unwrap().as_str(), "/v1/x");
+    }
+}

@@ -1,0 +1,117 @@
+//! Closes every record exactly once, with one line in the audit log: after an answer, a refusal, a panic or a hang-up.
+//!
+//! A client that hangs up drops the future of its request, wherever it is; the line is written by the guard that goes with it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::Response;
+use http_body::Body;
+use http_body_util::Full;
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+
+use crate::model::record::{Outcome, Record};
+use crate::runtime::audit_log::AuditLog;
+use crate::stages::admit::Arrival;
+use crate::stages::reply::audit_line;
+
+/// Writes the audit log.
+#[derive(Debug, Clone)]
+pub struct AuditLayer {
+    log: Arc<AuditLog>,
+}
+
+impl AuditLayer {
+    /// Writes to `log`.
+    pub const fn new(log: Arc<AuditLog>) -> Self {
+        Self { log }
+    }
+}
+
+impl<S> Layer<S> for AuditLayer {
+    type Service = Audit<S>;
+
+    fn layer(&self, inner: S) -> Audit<S> {
+        Audit {
+            log: Arc::clone(&self.log),
+            inner,
+        }
+    }
+}
+
+/// See the module docs.
+#[derive(Debug, Clone)]
+pub struct Audit<S> {
+    log: Arc<AuditLog>,
+    inner: S,
+}
+
+impl<S, B> Service<Arrival<B>> for Audit<S>
+where
+    S: Service<Arrival<B>, Response = Response<Full<Bytes>>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Audited<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
+        let closing = Closing {
+            log: Arc::clone(&self.log),
+            record: arrival.record.clone(),
+        };
+        Audited {
+            inner: self.inner.call(arrival),
+            closing,
+        }
+    }
+}
+
+pin_project! {
+    /// The rest of the path, with the guard that closes the record.
+    #[derive(Debug)]
+    pub struct Audited<F> {
+        #[pin]
+        inner: F,
+        closing: Closing,
+    }
+}
+
+impl<F, E> Future for Audited<F>
+where
+    F: Future<Output = Result<Response<Full<Bytes>>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let response = ready!(this.inner.poll(cx))?;
+        let bytes = response.body().size_hint().lower();
+        this.closing.record.journal().bytes_out = usize::try_from(bytes).unwrap_or(usize::MAX);
+        Poll::Ready(Ok(response))
+    }
+}
+
+/// Writes the line when the request is over, however it ended.
+#[derive(Debug)]
+struct Closing {
+    log: Arc<AuditLog>,
+    record: Record,
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let now = self.record.clock().monotonic();
+        let mut journal = self.record.journal();
+        journal.outcome.get_or_insert(Outcome::ClientLeft);
+        let line = audit_line::line(&journal, now.saturating_sub(journal.started));
+        drop(journal);
+        self.log.append(&line);
+    }
+}

@@ -1,0 +1,140 @@
+//! One line of the audit log: one JSON object, members in a fixed order, values of sensitive members masked where the findings
+//! and changes were made.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::change::Change;
+use crate::model::finding::Finding;
+use crate::model::record::{Journal, Outcome};
+use crate::model::stage::Stage;
+
+/// Version of the line's format; a change that breaks readers changes it.
+const SCHEMA: &str = "meeting-gateway.audit/1";
+
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    schema: &'static str,
+    time: String,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<&'static str>,
+    method: &'a str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meeting: Option<&'a str>,
+    outcome: &'static str,
+    stage: Stage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
+    findings: &'a [Finding],
+    #[serde(skip_serializing_if = "<[Change]>::is_empty")]
+    changes: &'a [Change],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream: Option<Upstream<'a>>,
+    bytes_in: usize,
+    bytes_out: usize,
+    duration_us: u64,
+    snapshot: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Upstream<'a> {
+    attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    duration_us: u64,
+}
+
+/// The line for a request that is over, without the line break.
+pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
+    let message;
+    let (outcome, status, code, message) = match &journal.outcome {
+        Some(Outcome::Answered(status)) => ("answered", Some(status.as_u16()), None, None),
+        Some(Outcome::Refused(refusal)) => {
+            message = refusal.message();
+            (
+                "refused",
+                Some(refusal.status().as_u16()),
+                Some(refusal.code()),
+                Some(&*message),
+            )
+        }
+        Some(Outcome::ClientLeft) | None => ("client_left", None, None, None),
+    };
+    let upstream = &journal.upstream;
+    let line = Line {
+        schema: SCHEMA,
+        time: time(journal.started_unix),
+        request_id: &journal.request_id,
+        trace_id: (journal.trace.trace_id != 0).then(|| format!("{:032x}", journal.trace.trace_id)),
+        client: journal.peer.map(|peer| peer.ip().to_string()),
+        caller: journal
+            .principal
+            .as_ref()
+            .map(|principal| &*principal.caller.id),
+        credential: journal
+            .principal
+            .as_ref()
+            .map(|principal| principal.credential.name()),
+        method: journal.method.as_str(),
+        path: &journal.path,
+        operation: journal.operation.map(|operation| operation.name),
+        meeting: journal.meeting.as_deref(),
+        outcome,
+        stage: journal.stage,
+        status,
+        code,
+        message,
+        findings: &journal.findings,
+        changes: &journal.changes,
+        upstream: (upstream.attempts > 0).then(|| Upstream {
+            attempts: upstream.attempts,
+            status: upstream.status.map(|status| status.as_u16()),
+            request_id: upstream.request_id.as_deref(),
+            duration_us: microseconds(upstream.duration),
+        }),
+        bytes_in: journal.bytes_in,
+        bytes_out: journal.bytes_out,
+        duration_us: microseconds(duration),
+        snapshot: journal.snapshot,
+        configuration: journal.configuration.as_deref(),
+        policy: journal.policy.as_deref(),
+    };
+    let mut out = Vec::with_capacity(512);
+    // Every member is a text, a number or a list of such: serialising into memory cannot fail.
+    let _ = serde_json::to_writer(&mut out, &line);
+    out
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+fn time(unix: Duration) -> String {
+    let milliseconds = i64::try_from(unix.as_millis()).unwrap_or(i64::MAX);
+    let timestamp = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{timestamp:.3}")
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,86 @@
+//! A step: a stage that decides at once and purely. One adapter gives every step its place in a tower stack.
+//!
+//! ```
+//! use meeting_gateway::model::refusal::Refusal;
+//! use meeting_gateway::stages::step::Verdict;
+//!
+//! let passed: Verdict<u32> = Ok(1);
+//! let refused: Verdict<u32> = Err(Refusal::UnknownOperation);
+//! assert!(passed.is_ok() && refused.is_err());
+//! ```
+
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
+
+use futures_util::future::Either;
+use tower::{Layer, Service};
+
+use crate::model::refusal::Refusal;
+
+/// What a step says: the (richer) request for the next stage, or a refusal.
+pub type Verdict<T> = Result<T, Refusal>;
+
+/// A pure, synchronous stage: takes what the stage before it made, hands on what the next one needs.
+pub trait Step<Request>: Clone {
+    /// What it hands on.
+    type Next;
+
+    /// Decides. Never waits, never does I/O.
+    fn apply(&self, request: Request) -> Verdict<Self::Next>;
+}
+
+/// Puts a step before the rest of the stack.
+#[derive(Debug, Clone)]
+pub struct StepLayer<T>(T);
+
+/// A layer for `step`.
+pub const fn step<T>(step: T) -> StepLayer<T> {
+    StepLayer(step)
+}
+
+impl<T: Clone, S> Layer<S> for StepLayer<T> {
+    type Service = Stepped<T, S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Stepped {
+            step: self.0.clone(),
+            inner,
+        }
+    }
+}
+
+/// A service whose requests pass a step first.
+#[derive(Debug, Clone)]
+pub struct Stepped<T, S> {
+    step: T,
+    inner: S,
+}
+
+impl<T, S, Request> Service<Request> for Stepped<T, S>
+where
+    T: Step<Request>,
+    S: Service<T::Next, Error = Refusal>,
+{
+    type Response = S::Response;
+    type Error = Refusal;
+    type Future = Passed<S::Future, S::Response>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match self.step.apply(request) {
+            Ok(next) => Either::Left(self.inner.call(next)),
+            Err(refusal) => refused(refusal),
+        }
+    }
+}
+
+/// The rest of the path, or a refusal that ends it here.
+pub type Passed<F, T> = Either<F, Ready<Result<T, Refusal>>>;
+
+/// A refusal in place of the rest of the path.
+pub fn refused<F, T>(refusal: Refusal) -> Passed<F, T> {
+    Either::Right(ready(Err(refusal)))
+}
