@@ -198,8 +198,8 @@ impl Refusal {
                 format!("The body is not strict JSON: {reason} (line {line}, column {column}).").into()
             }
             Self::LookAlikes { findings } => format!(
-                "{} differ from known ones only by case, space or invisible characters. Use the documented spelling.",
-                counted(findings.len(), "member name", "member names")
+                "{} from known ones only by case, space or invisible characters. Use the documented spelling.",
+                counted(findings.len(), "member name differs", "member names differ")
             )
             .into(),
             Self::Violations { findings, omitted } => format!(

@@ -2,4 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod support;
+
 mod floors;
+mod path;
+mod refusal_bodies;
+mod refusals;
+mod sign_in;

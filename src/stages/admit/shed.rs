@@ -14,6 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
 
 use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::stages::admit::Arrival;
 use crate::stages::step::{Passed, refused};
 
 /// Bounds the requests in flight.
@@ -49,9 +51,9 @@ pub struct Shed<S> {
     inner: S,
 }
 
-impl<S, R> Service<R> for Shed<S>
+impl<S, B> Service<Arrival<B>> for Shed<S>
 where
-    S: Service<R, Error = Refusal>,
+    S: Service<Arrival<B>, Error = Refusal>,
 {
     type Response = S::Response;
     type Error = Refusal;
@@ -61,13 +63,17 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
+    fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
         match Arc::clone(&self.slots).try_acquire_owned() {
             Ok(slot) => Either::Left(Holding {
-                inner: self.inner.call(request),
+                inner: self.inner.call(arrival),
                 slot,
             }),
-            Err(_) => refused(Refusal::Overloaded),
+            Err(_) => {
+                // The journal names the stage that refused; one that lets pass is not worth an entry of its own.
+                arrival.record.enter(Stage::Limit);
+                refused(Refusal::Overloaded)
+            }
         }
     }
 }
@@ -94,12 +100,30 @@ impl<F: Future> Future for Holding<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::clock::SystemClock;
+    use crate::model::record::{Journal, Record};
+    use http::{Method, Request, Version};
     use tower::ServiceExt;
+
+    fn arrival() -> Arrival<()> {
+        let clock = SystemClock::shared();
+        let journal = Journal::of(
+            "1".into(),
+            Method::PUT,
+            Version::HTTP_11,
+            "/".into(),
+            &clock,
+        );
+        Arrival {
+            request: Request::new(()),
+            record: Record::open(journal, clock),
+        }
+    }
 
     #[tokio::test]
     async fn above_the_cap_a_request_is_refused_and_a_finished_one_makes_room() {
         let (go, wait) = tokio::sync::watch::channel(false);
-        let inner = tower::service_fn(move |(): ()| {
+        let inner = tower::service_fn(move |_: Arrival<()>| {
             let mut wait = wait.clone();
             async move {
                 let _ = wait.wait_for(|go| *go).await;
@@ -107,11 +131,17 @@ mod tests {
             }
         });
         let service = ShedLayer::new(1).layer(inner);
-        let first = tokio::spawn(service.clone().oneshot(()));
+        let first = tokio::spawn(service.clone().oneshot(arrival()));
         tokio::task::yield_now().await;
-        assert_eq!(service.clone().oneshot(()).await, Err(Refusal::Overloaded));
+        let second = arrival();
+        let record = second.record.clone();
+        assert_eq!(
+            service.clone().oneshot(second).await,
+            Err(Refusal::Overloaded)
+        );
+        assert_eq!(record.journal().stage, Stage::Limit);
         go.send(true).unwrap();
         assert_eq!(first.await.unwrap(), Ok(()));
-        assert_eq!(service.oneshot(()).await, Ok(()));
+        assert_eq!(service.oneshot(arrival()).await, Ok(()));
     }
 }

@@ -1,0 +1,157 @@
+//! How each refusal reads: the upstream's own shape, and RFC 9457 for those who ask for it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::Method;
+use meeting_gateway::model::finding::{Finding, Location, Mode};
+use meeting_gateway::model::refusal::{Refusal, SignInFault};
+use meeting_gateway::stages::forward::Outbound;
+use serde_json::{Value, json};
+
+use crate::support::request::{Asking, documented};
+use crate::support::{AnyUpstream, TestGateway};
+
+fn finding(pointer: &str, rule: Option<&str>) -> Finding {
+    Finding {
+        location: Location::Body,
+        pointer: pointer.to_owned(),
+        keyword: "maximum".into(),
+        rule: rule.map(Into::into),
+        expected: Some("120".to_owned()),
+        got: Some("180".to_owned()),
+        message: "Meetings last at most two hours.".to_owned(),
+        mode: Mode::Enforce,
+    }
+}
+
+/// One of each.
+fn every_refusal() -> Vec<Refusal> {
+    let all = vec![
+        Refusal::NonCanonicalTarget {
+            what: "a dot segment in the path".into(),
+        },
+        Refusal::MalformedJson {
+            reason: "it is empty".into(),
+            line: 1,
+            column: 1,
+        },
+        Refusal::LookAlikes {
+            findings: vec![finding("/Length", None)],
+        },
+        Refusal::Violations {
+            findings: vec![finding("/length", None), finding("/x", None)],
+            omitted: 3,
+        },
+        Refusal::SignInBody {
+            reason: "`nonce` is missing".into(),
+        },
+        Refusal::BodyIncomplete,
+        Refusal::CredentialMissing,
+        Refusal::CredentialAmbiguous,
+        Refusal::CredentialInvalid,
+        Refusal::SignIn(SignInFault::Header),
+        Refusal::SignIn(SignInFault::Signature),
+        Refusal::SignIn(SignInFault::ExpireTime),
+        Refusal::SignIn(SignInFault::NonceReused),
+        Refusal::SignIn(SignInFault::NonceMemoryFull),
+        Refusal::Denied {
+            findings: vec![finding("/length", Some("pack/max-duration"))],
+        },
+        Refusal::NoUpstreamUser,
+        Refusal::UnknownOperation,
+        Refusal::MethodNotAllowed {
+            allow: vec![Method::PUT, Method::DELETE],
+        },
+        Refusal::BodyTimeout,
+        Refusal::BodyTooLarge { limit: 1024 },
+        Refusal::UnsupportedMediaType,
+        Refusal::RateLimited {
+            policy: "caller".into(),
+            retry_after: Duration::from_millis(1500),
+        },
+        Refusal::Internal,
+        Refusal::UpstreamUnreachable,
+        Refusal::UpstreamAnswerInvalid {
+            what: "it is not JSON",
+        },
+        Refusal::Overloaded,
+        Refusal::SignInUnavailable,
+        Refusal::UpstreamTimeout,
+    ];
+    // A new refusal does not compile here until it has an example above.
+    for refusal in &all {
+        match refusal {
+            Refusal::NonCanonicalTarget { .. }
+            | Refusal::MalformedJson { .. }
+            | Refusal::LookAlikes { .. }
+            | Refusal::Violations { .. }
+            | Refusal::SignInBody { .. }
+            | Refusal::BodyIncomplete
+            | Refusal::CredentialMissing
+            | Refusal::CredentialAmbiguous
+            | Refusal::CredentialInvalid
+            | Refusal::SignIn(
+                SignInFault::Header
+                | SignInFault::Signature
+                | SignInFault::ExpireTime
+                | SignInFault::NonceReused
+                | SignInFault::NonceMemoryFull,
+            )
+            | Refusal::Denied { .. }
+            | Refusal::NoUpstreamUser
+            | Refusal::UnknownOperation
+            | Refusal::MethodNotAllowed { .. }
+            | Refusal::BodyTimeout
+            | Refusal::BodyTooLarge { .. }
+            | Refusal::UnsupportedMediaType
+            | Refusal::RateLimited { .. }
+            | Refusal::Internal
+            | Refusal::UpstreamUnreachable
+            | Refusal::UpstreamAnswerInvalid { .. }
+            | Refusal::Overloaded
+            | Refusal::SignInUnavailable
+            | Refusal::UpstreamTimeout => {}
+        }
+    }
+    all
+}
+
+/// Status, headers and body of each refusal, by its code.
+async fn rendered(accept: &str) -> BTreeMap<&'static str, Value> {
+    let mut told = BTreeMap::new();
+    for refusal in every_refusal() {
+        let code = refusal.code();
+        let upstream =
+            tower::service_fn(move |_: Outbound| std::future::ready(Err(refusal.clone())));
+        let gateway = TestGateway::asking(AnyUpstream::new(upstream));
+        let request = Asking::update()
+            .header("x-request-id", "the-request")
+            .header("accept", accept)
+            .json(&documented());
+        let reply = gateway.send(request).await;
+        let headers: BTreeMap<_, _> = reply
+            .headers
+            .iter()
+            .filter(|(name, _)| !name.as_str().starts_with("ratelimit"))
+            .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap().to_owned()))
+            .collect();
+        let all =
+            json!({"status": reply.status.as_u16(), "headers": headers, "body": reply.json()});
+        assert!(
+            told.insert(code, all).is_none(),
+            "{code} stands for two refusals"
+        );
+    }
+    told
+}
+
+#[tokio::test]
+async fn in_the_upstreams_shape() {
+    insta::assert_json_snapshot!(rendered("application/json").await);
+}
+
+#[tokio::test]
+async fn as_problem_details() {
+    insta::assert_json_snapshot!(rendered("application/json, application/problem+json").await);
+}
