@@ -9,3 +9,4 @@ mod path;
 mod refusal_bodies;
 mod refusals;
 mod sign_in;
+mod upstream;

@@ -126,6 +126,13 @@ impl Ground {
     }
 }
 
+impl Ground {
+    fn build_real(self, config: &Config, sign_in: Arc<dyn SignInTransport>) -> TestGateway {
+        let upstream = Upstream::new(client(config), Arc::clone(&self.telemetry));
+        self.build(config, AnyUpstream::new(upstream), sign_in)
+    }
+}
+
 impl TestGateway {
     /// The simulator is called directly.
     pub(crate) fn new() -> Self {
@@ -167,20 +174,31 @@ impl TestGateway {
         gateway
     }
 
-    /// The real client asks whatever is at `url`.
+    /// The real client asks whatever is at `url`, for sign-ins, too.
     pub(crate) fn at(url: &str, overrides: &[(&str, &str)]) -> Self {
-        let overrides: Vec<_> = [("upstream.url", url)]
-            .iter()
-            .chain(overrides)
-            .copied()
-            .collect();
-        let config = configuration(CONFIGURATION, &overrides);
+        let config = configuration(CONFIGURATION, &with_url(url, overrides));
+        let sign_in = TokensOverHttp::new(
+            client(&config),
+            (&config.upstream.url).try_into().unwrap(),
+            PATIENCE,
+        );
+        Ground::new().build_real(&config, Arc::new(sign_in))
+    }
+
+    /// The real client asks whatever is at `url`; tokens come from a simulator that is somewhere else.
+    pub(crate) fn with_token_from_elsewhere(url: &str, overrides: &[(&str, &str)]) -> Self {
         let ground = Ground::new();
-        let client = client(&config);
-        let origin = (&config.upstream.url).try_into().unwrap();
-        let sign_in = TokensOverHttp::new(client.clone(), origin, PATIENCE);
-        let upstream = Upstream::new(client, Arc::clone(&ground.telemetry));
-        ground.build(&config, AnyUpstream::new(upstream), Arc::new(sign_in))
+        let sign_in = Arc::new(DirectSignIn::new(ground.simulator.clone()));
+        let config = configuration(CONFIGURATION, &with_url(url, overrides));
+        ground.build_real(&config, sign_in)
+    }
+
+    /// Callers bring the upstream's token themselves.
+    pub(crate) fn passing_through() -> Self {
+        let (before, rest) = CONFIGURATION.split_once("  credentials:").unwrap();
+        let (_, after) = rest.split_once("\n\n").unwrap();
+        let text = format!("{before}  credentials: {{pass_through: true}}\n\n{after}");
+        Self::of_text(&text, &[])
     }
 
     /// The stack, for another kind of body.
@@ -282,6 +300,11 @@ pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     tokio::time::timeout(PATIENCE, waiting)
         .await
         .expect("it did not come about");
+}
+
+fn with_url<'a>(url: &'a str, overrides: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let url = [("upstream.url", url)];
+    url.iter().chain(overrides).copied().collect()
 }
 
 fn configuration(text: &str, overrides: &[(&str, &str)]) -> Config {
