@@ -5,8 +5,11 @@
 mod support;
 
 mod floors;
+mod audit;
 mod path;
 mod refusal_bodies;
 mod refusals;
 mod sign_in;
+mod stages;
+mod telemetry;
 mod upstream;

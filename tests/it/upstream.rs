@@ -133,6 +133,7 @@ async fn an_upstream_that_never_answers() {
             Fault::StallBody,
             &[
                 ("upstream.response_timeout", "150ms"),
+                ("upstream.connect_timeout", "150ms"),
                 ("upstream.total_timeout", "200ms"),
             ],
         ),
