@@ -7,6 +7,7 @@ mod support;
 mod floors;
 mod audit;
 mod path;
+mod properties;
 mod refusal_bodies;
 mod refusals;
 mod sign_in;
