@@ -6,6 +6,7 @@ mod support;
 
 mod floors;
 mod audit;
+mod connection;
 mod path;
 mod properties;
 mod refusal_bodies;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::support::TestGateway;
 use crate::support::request::Asking;
 
-const CASES: u32 = 400;
+const CASES: u32 = 1500;
 
 /// One of these values for a member, or none.
 fn member(name: &'static str, values: Vec<Value>) -> BoxedStrategy<Option<(String, Value)>> {

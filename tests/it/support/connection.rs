@@ -1,1 +1,125 @@
-//! The stack behind the gateway's own connections, in memory: a client's end to write bytes into.
+//! The stack behind the gateway's own connections, in memory, and a client that writes HTTP/1.1 by hand.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use meeting_gateway::stages::accept::{Connections, Limits};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio_util::sync::CancellationToken;
+
+use super::TestGateway;
+use super::request::{KEY, TARGET};
+
+/// The address that the client seems to come from.
+const CLIENT: &str = "192.0.2.7:40000";
+/// Bytes that fit into the pipe.
+const PIPE: usize = 64 * 1024;
+
+/// A client's end of a connection to a gateway.
+pub(crate) struct RawClient {
+    io: DuplexStream,
+    received: Vec<u8>,
+}
+
+/// One answer.
+#[derive(Debug)]
+pub(crate) struct RawAnswer {
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl RawAnswer {
+    pub(crate) fn status(&self) -> u16 {
+        self.head[9..12].parse().unwrap()
+    }
+}
+
+fn connect(gateway: &TestGateway) -> DuplexStream {
+    let (client, server) = duplex(PIPE);
+    let address: SocketAddr = CLIENT.parse().unwrap();
+    let service = gateway.stack::<Incoming>();
+    let stop = CancellationToken::new();
+    Connections::new(None, service, Limits::default(), stop).open(server, address);
+    client
+}
+
+/// An HTTP/2 client of a gateway.
+pub(crate) async fn http2(gateway: &TestGateway) -> http2::SendRequest<Full<Bytes>> {
+    let io = TokioIo::new(connect(gateway));
+    let handshake = http2::handshake(TokioExecutor::new(), io);
+    let (requests, connection) = handshake.await.unwrap();
+    tokio::spawn(connection);
+    requests
+}
+
+impl RawClient {
+    pub(crate) fn connect(gateway: &TestGateway) -> Self {
+        Self {
+            io: connect(gateway),
+            received: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.io.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Reads up to and with `end`; `None` if the connection closes before.
+    async fn up_to(&mut self, end: &[u8]) -> Option<String> {
+        loop {
+            if let Some(at) = memchr::memmem::find(&self.received, end) {
+                let rest = self.received.split_off(at + end.len());
+                let text = std::mem::replace(&mut self.received, rest);
+                return Some(String::from_utf8(text).unwrap());
+            }
+            if self.io.read_buf(&mut self.received).await.unwrap() == 0 {
+                return None;
+            }
+        }
+    }
+
+    /// The head of the next answer.
+    pub(crate) async fn head(&mut self) -> Option<String> {
+        self.up_to(b"\r\n\r\n").await
+    }
+
+    /// The next answer; `None` if the connection closes instead.
+    pub(crate) async fn answer(&mut self) -> Option<RawAnswer> {
+        let head = self.head().await?;
+        let lower = head.to_ascii_lowercase();
+        let length = lower.split("content-length: ").nth(1).unwrap();
+        let length: usize = length.split('\r').next().unwrap().parse().unwrap();
+        while self.received.len() < length {
+            assert_ne!(self.io.read_buf(&mut self.received).await.unwrap(), 0);
+        }
+        let rest = self.received.split_off(length);
+        let body = std::mem::replace(&mut self.received, rest);
+        let body = String::from_utf8(body).unwrap();
+        Some(RawAnswer { head, body })
+    }
+
+    /// The statuses of everything that is still answered, until the server closes.
+    pub(crate) async fn statuses(&mut self) -> Vec<u16> {
+        let mut statuses = Vec::new();
+        while let Some(answer) = self.answer().await {
+            statuses.push(answer.status());
+        }
+        statuses
+    }
+}
+
+/// A request's head: the usual one, and these lines.
+pub(crate) fn head(lines: &str) -> String {
+    format!(
+        "PUT {TARGET} HTTP/1.1\r\nhost: gateway.test\r\nx-access-token: {KEY}\r\ncontent-type: application/json\r\n{lines}\r\n"
+    )
+}
+
+/// A whole request.
+pub(crate) fn whole(body: &str) -> String {
+    head(&format!("content-length: {}\r\n", body.len())) + body
+}
