@@ -79,6 +79,9 @@ where
     U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
     U::Future: Send,
 {
+    let shed = ShedLayer::new(parts.in_flight);
+    let instruments = parts.telemetry.instruments();
+    instruments.observe_in_flight(shed.in_flight());
     ServiceBuilder::new()
         // First, so that everything below is in the span and has a record to write in.
         .layer(TraceLayer::new(
@@ -92,7 +95,7 @@ where
         // A defect in a stage below is a 500 with its line in the log, not a lost connection.
         .layer(CatchPanicLayer)
         // Before anything holds memory for the request.
-        .layer(ShedLayer::new(parts.in_flight))
+        .layer(shed)
         // Answers sign-ins, which cannot be authenticated by a token yet.
         .layer(SignInLayer::new(parts.live.clone()))
         // Pins the snapshot that the rest of the path is held to.

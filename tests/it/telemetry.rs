@@ -4,8 +4,8 @@ use meeting_gateway::simulator::{Fault, On, Times};
 use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::support::TestGateway;
 use crate::support::request::{Asking, PATH, TARGET, documented};
+use crate::support::{TestGateway, until};
 
 const NAME: &str = "PUT /v1/mmc/management/cycleconferences";
 
@@ -209,6 +209,28 @@ async fn a_client_that_leaves_is_told_of() {
     assert_eq!(attribute(&server, "http.response.status_code"), "");
     let text = gateway.telemetry.prometheus_text();
     assert!(text.contains("error_type=\"client_left\""), "{text}");
+}
+
+#[tokio::test]
+async fn requests_in_flight_are_counted_while_they_are() {
+    let gateway = TestGateway::over_loopback(&[]).await;
+    let in_flight = || {
+        let text = gateway.telemetry.prometheus_text();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("meeting_gateway_requests_in_flight"));
+        line.unwrap().rsplit(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(in_flight(), "0");
+    gateway
+        .simulator
+        .inject(On::Operations, Fault::Stall, Times::Always);
+    let request = tokio::spawn(gateway.start(Asking::update().json(&documented())));
+    until(|| gateway.operations_seen().len() == 1).await;
+    assert_eq!(in_flight(), "1");
+    request.abort();
+    request.await.unwrap_err();
+    assert_eq!(in_flight(), "0");
 }
 
 #[tokio::test]

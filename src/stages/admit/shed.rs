@@ -22,6 +22,7 @@ use crate::stages::step::{Passed, refused};
 #[derive(Debug, Clone)]
 pub struct ShedLayer {
     slots: Arc<Semaphore>,
+    most: usize,
 }
 
 impl ShedLayer {
@@ -29,7 +30,14 @@ impl ShedLayer {
     pub fn new(in_flight: usize) -> Self {
         Self {
             slots: Arc::new(Semaphore::new(in_flight.min(Semaphore::MAX_PERMITS))),
+            most: in_flight.min(Semaphore::MAX_PERMITS),
         }
+    }
+
+    /// Reads how many requests are in flight, for a gauge.
+    pub fn in_flight(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
+        let (slots, most) = (Arc::clone(&self.slots), self.most);
+        move || most.saturating_sub(slots.available_permits()) as u64
     }
 }
 
@@ -64,16 +72,15 @@ where
     }
 
     fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
-        match Arc::clone(&self.slots).try_acquire_owned() {
-            Ok(slot) => Either::Left(Holding {
+        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            Either::Left(Holding {
                 inner: self.inner.call(arrival),
                 slot,
-            }),
-            Err(_) => {
-                // The journal names the stage that refused; one that lets pass is not worth an entry of its own.
-                arrival.record.enter(Stage::Limit);
-                refused(Refusal::Overloaded)
-            }
+            })
+        } else {
+            // The journal names the stage that refused; one that lets pass is not worth an entry of its own.
+            arrival.record.enter(Stage::Limit);
+            refused(Refusal::Overloaded)
         }
     }
 }

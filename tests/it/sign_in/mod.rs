@@ -198,103 +198,9 @@ async fn null_and_text_are_read_as_clients_mean_them() {
     assert_eq!(reply.status, 200, "{reply:?}");
 }
 
-#[tokio::test]
-async fn what_is_not_right_is_refused() {
-    let default = SignIn::default;
-    let mut other_body = default().body();
-    other_body["userId"] = json!("mallory@ent01");
-    let mut client = default().body();
-    client["clientType"] = json!(0);
-    let bare = Asking::to(Method::POST, APP_AUTH).header("content-type", "application/json");
-    let cases = [
-        (
-            "no signature",
-            bare.json(&default().body()),
-            (401, "MGW.4010004"),
-        ),
-        (
-            "wrong key",
-            SignIn {
-                app: ("assistant", "another key"),
-                ..default()
-            }
-            .request(),
-            (401, "MGW.4010005"),
-        ),
-        (
-            "unknown app",
-            SignIn {
-                app: ("nobody", "another key"),
-                ..default()
-            }
-            .request(),
-            (401, "MGW.4010005"),
-        ),
-        (
-            "another body",
-            default().request_with(&other_body),
-            (401, "MGW.4010005"),
-        ),
-        (
-            "never",
-            SignIn {
-                expires_in: -1_788_220_800,
-                ..default()
-            }
-            .request(),
-            (401, "MGW.4010006"),
-        ),
-        (
-            "past",
-            SignIn {
-                expires_in: -61,
-                ..default()
-            }
-            .request(),
-            (401, "MGW.4010006"),
-        ),
-        (
-            "too far",
-            SignIn {
-                expires_in: 661,
-                ..default()
-            }
-            .request(),
-            (401, "MGW.4010006"),
-        ),
-        (
-            "milliseconds",
-            SignIn {
-                expires_in: 1_788_220_800_000,
-                ..default()
-            }
-            .request(),
-            (401, "MGW.4010006"),
-        ),
-        (
-            "nobody",
-            SignIn {
-                user: None,
-                ..default()
-            }
-            .request(),
-            (403, "MGW.4030002"),
-        ),
-        (
-            "not an API client",
-            default().request_with(&client),
-            (400, "MGW.4000005"),
-        ),
-        (
-            "short nonce",
-            SignIn {
-                nonce: "0123",
-                ..default()
-            }
-            .request(),
-            (400, "MGW.4000005"),
-        ),
-    ];
+async fn assert_refused<const N: usize>(
+    cases: [(&'static str, Request<TestBody>, (u16, &'static str)); N],
+) {
     let gateway = TestGateway::new();
     for (name, request, (status, code)) in cases {
         let reply = gateway.send(request).await;
@@ -309,6 +215,89 @@ async fn what_is_not_right_is_refused() {
     // None of these spent the nonce.
     signed_in(&gateway).await;
     assert!(gateway.simulator.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_signature_that_does_not_fit_is_refused() {
+    let default = SignIn::default;
+    let mut other_body = default().body();
+    other_body["userId"] = json!("mallory@ent01");
+    let mut client = default().body();
+    client["clientType"] = json!(0);
+    let bare = Asking::to(Method::POST, APP_AUTH).header("content-type", "application/json");
+    let header = (401, "MGW.4010004");
+    let signature = (401, "MGW.4010005");
+    let unreadable = (400, "MGW.4000005");
+    assert_refused([
+        ("no signature", bare.json(&default().body()), header),
+        (
+            "wrong key",
+            SignIn {
+                app: ("assistant", "another key"),
+                ..default()
+            }
+            .request(),
+            signature,
+        ),
+        (
+            "unknown app",
+            SignIn {
+                app: ("nobody", "another key"),
+                ..default()
+            }
+            .request(),
+            signature,
+        ),
+        (
+            "another body",
+            default().request_with(&other_body),
+            signature,
+        ),
+        (
+            "nobody",
+            SignIn {
+                user: None,
+                ..default()
+            }
+            .request(),
+            (403, "MGW.4030002"),
+        ),
+        (
+            "not an API client",
+            default().request_with(&client),
+            unreadable,
+        ),
+        (
+            "short nonce",
+            SignIn {
+                nonce: "0123",
+                ..default()
+            }
+            .request(),
+            unreadable,
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_signature_for_another_time_is_refused() {
+    let refused = (401, "MGW.4010006");
+    let until = |expires_in| {
+        SignIn {
+            expires_in,
+            ..SignIn::default()
+        }
+        .request()
+    };
+    let start = START.as_secs().cast_signed();
+    assert_refused([
+        ("never", until(-start), refused),
+        ("past", until(-61), refused),
+        ("too far", until(661), refused),
+        ("milliseconds", until(start * 1000), refused),
+    ])
+    .await;
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ async fn a_token_is_validated() {
         .await
         .json();
     assert_eq!(account["user"]["userId"], "bob@ent01");
-    gateway.clock.advance(Duration::from_secs(60));
+    gateway.clock.advance(Duration::from_mins(1));
     let renewed = ask(&json!({"token": token, "needGenNewToken": true}))
         .await
         .json();
