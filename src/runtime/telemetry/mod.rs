@@ -27,7 +27,7 @@ use opentelemetry::trace::{SpanContext, TracerProvider as _};
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE_VERSION};
 use prometheus::{Registry, TextEncoder};
 use tokio::runtime::Handle;
@@ -45,7 +45,7 @@ mod tests;
 
 use export::ExportClient;
 pub use instruments::Instruments;
-use spans::{ClientRequest, ClientSpan, ServerRequest, ServerSpan};
+use spans::{ClientRequest, ClientSpan, ServerRequest, ServerSpan, Spans};
 
 /// Where telemetry goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +102,7 @@ pub enum TelemetryError {
 pub struct Telemetry {
     tracers: SdkTracerProvider,
     meters: SdkMeterProvider,
-    tracer: SdkTracer,
+    spans: Spans,
     instruments: Instruments,
     registry: Registry,
 }
@@ -112,7 +112,10 @@ impl Telemetry {
     /// not wait for the one that waits for it.
     pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
         let resource = resource(settings);
-        let mut tracers = SdkTracerProvider::builder().with_resource(resource.clone());
+        let ratio = Sampler::TraceIdRatioBased(settings.sample_ratio);
+        let mut tracers = SdkTracerProvider::builder()
+            .with_resource(resource.clone())
+            .with_sampler(Sampler::ParentBased(Box::new(ratio)));
         let mut meters = SdkMeterProvider::builder().with_resource(resource);
         if let Some(endpoint) = &settings.otlp_endpoint {
             let refused = |what: String| TelemetryError::Exporter(what);
@@ -131,18 +134,13 @@ impl Telemetry {
                 .with_endpoint(format!("{base}/v1/metrics"))
                 .build()
                 .map_err(|error| refused(error.to_string()))?;
-            let ratio = Sampler::TraceIdRatioBased(settings.sample_ratio);
-            tracers = tracers
-                .with_sampler(Sampler::ParentBased(Box::new(ratio)))
-                .with_batch_exporter(spans);
+            tracers = tracers.with_batch_exporter(spans);
             let reader = PeriodicReader::builder(metrics)
                 .with_interval(settings.metrics_interval)
                 .build();
             meters = meters.with_reader(reader);
-        } else {
-            tracers = tracers.with_sampler(Sampler::AlwaysOff);
         }
-        Self::assemble(tracers.build(), meters)
+        Self::assemble(tracers.build(), meters, settings.otlp_endpoint.is_some())
     }
 
     /// Counts, but sends nothing anywhere: for tests and tools. Needs no runtime.
@@ -154,7 +152,7 @@ impl Telemetry {
         let tracers = SdkTracerProvider::builder()
             .with_sampler(Sampler::AlwaysOff)
             .build();
-        Self::assemble(tracers, SdkMeterProvider::builder())
+        Self::assemble(tracers, SdkMeterProvider::builder(), false)
             .expect("a new registry has no metrics that could clash")
     }
 
@@ -168,13 +166,14 @@ impl Telemetry {
             .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
             .with_simple_exporter(exporter)
             .build();
-        Self::assemble(tracers, SdkMeterProvider::builder())
+        Self::assemble(tracers, SdkMeterProvider::builder(), true)
             .expect("a new registry has no metrics that could clash")
     }
 
     fn assemble(
         tracers: SdkTracerProvider,
         meters: opentelemetry_sdk::metrics::MeterProviderBuilder,
+        exported: bool,
     ) -> Result<Self, TelemetryError> {
         let registry = Registry::new();
         let prometheus = opentelemetry_prometheus::exporter()
@@ -185,7 +184,10 @@ impl Telemetry {
             .map_err(|error| TelemetryError::Prometheus(error.to_string()))?;
         let meters = meters.with_reader(prometheus).build();
         Ok(Self {
-            tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
+            spans: Spans {
+                tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
+                exported,
+            },
             instruments: Instruments::new(meters.meter(env!("CARGO_PKG_NAME"))),
             tracers,
             meters,
@@ -212,12 +214,12 @@ impl Telemetry {
 
     /// Starts the span of a request, as a child of the caller's if its `traceparent` is valid.
     pub fn server_span(&self, headers: &HeaderMap, request: &ServerRequest<'_>) -> ServerSpan {
-        spans::server_span(&self.tracer, headers, request)
+        spans::server_span(&self.spans, headers, request)
     }
 
     /// Starts the span of an attempt at the upstream.
     pub fn client_span(&self, parent: &SpanContext, request: &ClientRequest<'_>) -> ClientSpan {
-        spans::client_span(&self.tracer, parent, request)
+        spans::client_span(&self.spans, parent, request)
     }
 
     /// Sends what is left and ends, in bounded time.

@@ -126,7 +126,7 @@ impl<S> Trace<S> {
         journal.trace = span.identity();
         journal.peer = peer.map(|peer| peer.address);
         journal.accepts_problem = accepts_problem(headers);
-        journal.entered = span.is_sampled().then(Vec::new);
+        journal.entered = span.is_exported().then(Vec::new);
         (Record::open(journal, Arc::clone(&self.clock)), span, scheme)
     }
 }
@@ -209,7 +209,7 @@ impl Drop for Closing {
         };
         let left = status.is_none().then_some("client_left");
         let route = journal.operation.map(|operation| operation.template);
-        if self.span.is_sampled() {
+        if self.span.is_exported() {
             tell(&mut self.span, &journal, route);
         }
         match status {
