@@ -25,7 +25,7 @@ use crate::model::operation::{Operation, OperationRef};
 mod operations;
 mod schema;
 mod dates;
-mod look_alike;
+pub mod look_alike;
 mod place;
 mod shown;
 mod wording;

@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    PROXY_AUTHENTICATE, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
 use http::{Response, StatusCode};
 use http_body::Body;
@@ -13,8 +12,33 @@ use crate::model::refusal::Refusal;
 use crate::model::sensitive::MASK;
 use crate::stages::bounded;
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Headers of an answer that are not the client's business: of the connection (RFC 9110, section 7.6.1), of its framing, those
+/// that set or carry a credential, that speak for this host, and those that the gateway itself says something with.
+const NOT_PASSED: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "proxy-authentication-info",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "set-cookie",
+    "set-cookie2",
+    "x-access-token",
+    "x-auth-token",
+    "alt-svc",
+    "clear-site-data",
+    "strict-transport-security",
+    "x-request-id",
+    "x-gateway-error-source",
+    "ratelimit",
+    "ratelimit-policy",
+    "deprecation",
+    "warning",
+];
 
 /// Who made an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,13 +81,17 @@ impl Answer {
         B: Body<Data = Bytes> + Unpin,
     {
         let (parts, body) = response.into_parts();
+        if !matches!(parts.status.as_u16(), 200..=599) {
+            return invalid("its status is none of HTTP's final ones");
+        }
         if parts.status.is_redirection() {
             return invalid("it is a redirect, and redirects are never followed");
         }
         if parts
             .headers
-            .get(CONTENT_ENCODING)
-            .is_some_and(|coding| coding != "identity")
+            .get_all(CONTENT_ENCODING)
+            .iter()
+            .any(|coding| coding != "identity")
         {
             return invalid("it is compressed although nobody asked for that");
         }
@@ -114,8 +142,7 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-/// Drops what belongs to the connection (RFC 9110, section 7.6.1), what names it, and what would set a credential; our own
-/// request id goes to the client instead of the upstream's.
+/// Drops what is not passed, and what `Connection` names; an upstream's `Retry-After` and the like stay.
 fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
@@ -127,20 +154,8 @@ fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
     for name in named {
         headers.remove(name);
     }
-    let hop_by_hop = [
-        CONNECTION,
-        KEEP_ALIVE,
-        PROXY_AUTHENTICATE,
-        TE,
-        TRAILER,
-        TRANSFER_ENCODING,
-        UPGRADE,
-        CONTENT_LENGTH,
-        SET_COOKIE,
-        REQUEST_ID,
-    ];
-    for name in hop_by_hop {
-        headers.remove(name);
+    for name in NOT_PASSED {
+        headers.remove(*name);
     }
     headers
 }
