@@ -224,7 +224,7 @@ fn modes_replace_those_of_the_packs_and_name_rules_that_exist() {
     let problems = compiled(&[PACK], &[("house/strat", Mode::Audit)]).unwrap_err();
     assert_eq!(
         problems[0].to_string(),
-        "configuration: modes.house/strat: no pack has a rule `house/strat` (did you mean `house/start`?)"
+        "configuration: policy.modes.house/strat: no pack has a rule `house/strat` (did you mean `house/start`?)"
     );
 }
 
