@@ -295,7 +295,7 @@ fn the_demo_passes_and_fails_without_the_rule_it_shows() {
     let (code, text) = demo(&["--policies", "no-such-folder"]);
     assert_eq!(code, 1);
     assert!(
-        text.starts_with("error: policy.packs: the pack `baseline` cannot be read"),
+        text.starts_with("error: policy.packs: there is no pack `baseline`"),
         "{text}"
     );
 }
