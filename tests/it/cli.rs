@@ -168,7 +168,9 @@ fn check_shows_every_mistake_of_the_packs() {
     let pack = folder.path().join("policies/house");
     fs::create_dir_all(&pack).unwrap();
     fs::write(pack.join("pack.yaml"), WRONG_PACK).unwrap();
-    let text = CONFIGURATION.replace("packs: []", "directory: policies, packs: [hose, house]");
+    // `house/length` is there, although it cannot be read: its mode is no mistake.
+    let policy = "directory: policies, packs: [hose, house], modes: {house/length: warn}";
+    let text = CONFIGURATION.replace("packs: []", policy);
     fs::write(folder.path().join("gateway.yaml"), text).unwrap();
     let (code, text) = configured(&folder, &["check"], &[]);
     assert_eq!(code, 1);

@@ -237,7 +237,7 @@ fn a_mistake_in_one_pack_does_not_hide_those_of_the_next() {
     )
     .unwrap_err();
     let at: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
-    assert_eq!(at, ["house/start", "other/start", "modes.x/y"]);
+    assert_eq!(at, ["house/start", "other/start", "policy.modes.x/y"]);
     assert_eq!(
         problems[0].position.map(|p| (p.line, p.column)),
         Some((3, 34))
