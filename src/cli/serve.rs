@@ -10,13 +10,14 @@ use crate::config::Config;
 use crate::config::telemetry::LogFormat;
 use crate::gateway::{Gateway, StartFault};
 use crate::model::clock::SystemClock;
+use crate::model::problem::Problem;
 use crate::runtime::telemetry::logs;
 
 /// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start.
 pub fn run(source: &ConfigSource) -> Exit {
     let config = match check::load(source) {
         Ok(config) => config,
-        Err(problems) => return failed(&report::text(&problems)),
+        Err(problems) => return mistaken(&problems),
     };
     if let Err(fault) = start_logs(&config) {
         return failed(&fault);
@@ -44,7 +45,7 @@ async fn serve(config: Config) -> Exit {
     };
     let gateway = match Gateway::start(config, SystemClock::shared(), None).await {
         Ok(gateway) => gateway,
-        Err(StartFault::Problems(problems)) => return failed(&report::text(&problems)),
+        Err(StartFault::Problems(problems)) => return mistaken(&problems),
         Err(fault) => return failed(&fault.to_string()),
     };
     let survived = tokio::spawn(survive(hangup));
@@ -93,6 +94,11 @@ pub fn start_logs(config: &Config) -> Result<(), String> {
         LogFormat::Pretty => logs::Format::Pretty,
     };
     logs::start(format, &config.telemetry.log.level).map_err(|fault| fault.to_string())
+}
+
+fn mistaken(problems: &[Problem]) -> Exit {
+    output::note(&report::text(problems));
+    Exit::Failure
 }
 
 fn failed(message: &str) -> Exit {

@@ -1,8 +1,8 @@
 //! Telemetry: traces and metrics by OpenTelemetry, sent by OTLP over HTTP and shown to Prometheus; and the process log.
 //!
 //! One meter feeds both the collector and the Prometheus registry, so each number is counted once. Resource attributes come from
-//! the service's name and from `OTEL_RESOURCE_ATTRIBUTES`; the exporters read `OTEL_EXPORTER_OTLP_HEADERS`,
-//! `OTEL_EXPORTER_OTLP_TIMEOUT`, the batch processor `OTEL_BSP_*`, where the settings leave it open.
+//! the service's name and from `OTEL_RESOURCE_ATTRIBUTES`; the exporters also read `OTEL_EXPORTER_OTLP_HEADERS`, the batch
+//! processor `OTEL_BSP_*`.
 //!
 //! Without a place to send spans to, none is recorded; ids are made all the same.
 //!
@@ -18,6 +18,7 @@
 //! # });
 //! ```
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use http::{HeaderMap, Uri};
@@ -43,12 +44,13 @@ mod export;
 #[cfg(test)]
 mod tests;
 
+use crate::model::secret::Secret;
 use export::ExportClient;
 pub use instruments::Instruments;
 use spans::{ClientRequest, ClientSpan, ServerRequest, ServerSpan, Spans};
 
 /// Where telemetry goes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// `service.name`.
     pub service_name: String,
@@ -57,6 +59,10 @@ pub struct Settings {
     /// The collector's base URL, such as `http://collector:4318`; `/v1/traces` and `/v1/metrics` are appended. `None`: nothing is
     /// sent.
     pub otlp_endpoint: Option<String>,
+    /// Header fields that each delivery carries, such as one that authorises.
+    pub otlp_headers: BTreeMap<String, Secret>,
+    /// How long one delivery may take, connecting included.
+    pub otlp_timeout: Duration,
     /// The share of new traces that are sampled, 0 to 1. A caller that brings a trace has decided already.
     pub sample_ratio: f64,
     /// How often metrics are sent.
@@ -69,6 +75,8 @@ impl Default for Settings {
             service_name: env!("CARGO_PKG_NAME").to_owned(),
             instance_id: None,
             otlp_endpoint: None,
+            otlp_headers: BTreeMap::new(),
+            otlp_timeout: Duration::from_secs(10),
             sample_ratio: 1.0,
             metrics_interval: Duration::from_mins(1),
         }
@@ -120,18 +128,24 @@ impl Telemetry {
         if let Some(endpoint) = &settings.otlp_endpoint {
             let refused = |what: String| TelemetryError::Exporter(what);
             let base = base_url(endpoint)?;
-            let client =
-                ExportClient::new(Handle::current()).map_err(|error| refused(error.to_string()))?;
+            let client = ExportClient::new(Handle::current(), settings.otlp_timeout)
+                .map_err(|error| refused(error.to_string()))?;
+            let fields = settings.otlp_headers.iter();
+            let headers: HashMap<String, String> = fields
+                .map(|(name, value)| (name.clone(), value.expose().to_owned()))
+                .collect();
             let spans = SpanExporter::builder()
                 .with_http()
                 .with_http_client(client.clone())
                 .with_endpoint(format!("{base}/v1/traces"))
+                .with_headers(headers.clone())
                 .build()
                 .map_err(|error| refused(error.to_string()))?;
             let metrics = MetricExporter::builder()
                 .with_http()
                 .with_http_client(client)
                 .with_endpoint(format!("{base}/v1/metrics"))
+                .with_headers(headers)
                 .build()
                 .map_err(|error| refused(error.to_string()))?;
             tracers = tracers.with_batch_exporter(spans);
