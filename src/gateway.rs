@@ -1,6 +1,8 @@
 //! The running gateway: a checked configuration becomes a snapshot, the stack, listeners and the admin listener; and in the end
 //! they drain.
 
+mod assembly;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,24 +13,18 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Admin, Version};
 use crate::config::Config;
-use crate::config::audit::AuditOutput;
 use crate::config::upstream::Credentials;
 use crate::model::clock::SharedClock;
-use crate::model::origin::Origin;
 use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
 use crate::runtime::audit_log::{self, AuditLog};
-use crate::runtime::generation::Lasting;
-use crate::runtime::http_client::{self, HttpClient, Pooling};
 use crate::runtime::readiness::{Condition, Readiness};
-use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
-use crate::runtime::tokens::settings::UpstreamTokenSettings;
 use crate::runtime::tokens::{self, UpstreamTokens};
-use crate::runtime::tokens_over_http::TokensOverHttp;
 use crate::stack::{self, Parts};
 use crate::stages::accept::{self, BindError, Drained, Limits, Listener, Tls, TlsError};
-use crate::stages::forward::client::Upstream;
+
+pub use assembly::{Assembly, tokens_of};
 
 /// How long telemetry may take to be sent at the end.
 const TELEMETRY_PATIENCE: Duration = Duration::from_secs(5);
@@ -90,29 +86,17 @@ impl Gateway {
         clock: SharedClock,
         audit: Option<Arc<AuditLog>>,
     ) -> Result<Self, StartFault> {
-        let lasting = Lasting::new(&config, Arc::clone(&clock)).map_err(StartFault::Problems)?;
-        let snapshot = lasting
-            .compile(&config, 1, None)
-            .map_err(StartFault::Problems)?;
-        let origin = snapshot.upstream.origin.clone();
-        let live = Live::new(snapshot);
-
-        let telemetry = Arc::new(Telemetry::start(&telemetry_settings(&config))?);
-        let audit = audit.map_or_else(|| open_audit_log(&config).map(Arc::new), Ok)?;
-        let client = http_client::client(pooling(&config), config.upstream.ca_file.as_deref())
-            .map_err(StartFault::Client)?;
-        let first_user = first_user(&config);
-        let tokens = upstream_tokens(&config, client.clone(), origin, Arc::clone(&clock))?;
-        let parts = Parts {
-            live: live.clone(),
-            telemetry: Arc::clone(&telemetry),
-            audit: Arc::clone(&audit),
-            tokens: tokens.clone(),
-            in_flight: config.server.in_flight,
-            clock,
-        };
+        let Assembly { parts, upstream } = Assembly::new(&config, clock, audit)?;
         observe(&parts);
-        let service = stack::gateway(&parts, Upstream::new(client, Arc::clone(&telemetry)));
+        let service = stack::gateway(&parts, upstream);
+        let Parts {
+            live,
+            telemetry,
+            audit,
+            tokens,
+            ..
+        } = parts;
+        let first_user = first_user(&config);
 
         // Every socket is bound before the first connection is served.
         let mut bound = Vec::new();
@@ -146,9 +130,8 @@ impl Gateway {
                 stop.clone(),
             )));
         }
-        let version = live.clone();
         let admin = serve_admin(admin, readiness.clone(), &telemetry, limits, move || {
-            let snapshot = version.current();
+            let snapshot = live.current();
             Version {
                 config_digest: (&*snapshot.configuration_digest).into(),
                 policy_digest: (&*snapshot.policy_digest).into(),
@@ -298,44 +281,6 @@ fn observe(parts: &Parts) {
     instruments.observe_audit(move || (audit.dropped(), audit.failing()));
 }
 
-fn open_audit_log(config: &Config) -> Result<AuditLog, audit_log::OpenError> {
-    let settings = audit_log::Settings {
-        capacity: config.audit.buffer_bytes,
-        flush_interval: config.audit.flush_interval,
-        ..audit_log::Settings::default()
-    };
-    match &config.audit.output {
-        AuditOutput::Stdout => AuditLog::stdout(settings),
-        AuditOutput::None => Ok(AuditLog::none()),
-        AuditOutput::File(path) => AuditLog::file(path, settings),
-    }
-}
-
-fn telemetry_settings(config: &Config) -> telemetry::Settings {
-    telemetry::Settings {
-        service_name: config.telemetry.service_name.clone(),
-        instance_id: None,
-        otlp_endpoint: config
-            .telemetry
-            .otlp
-            .endpoint
-            .as_ref()
-            .map(ToString::to_string),
-        sample_ratio: config.telemetry.traces.ratio,
-        metrics_interval: config.telemetry.otlp.interval,
-    }
-}
-
-fn pooling(config: &Config) -> Pooling {
-    let upstream = &config.upstream;
-    Pooling {
-        connect_timeout: upstream.connect_timeout,
-        idle_timeout: upstream.idle_timeout,
-        idle_connections: upstream.idle_connections,
-        http2: upstream.http2,
-    }
-}
-
 fn limits(config: &Config) -> Limits {
     let server = &config.server;
     Limits {
@@ -346,39 +291,4 @@ fn limits(config: &Config) -> Limits {
         idle_timeout: server.idle_timeout,
         drain_timeout: server.drain_timeout,
     }
-}
-
-/// The token store of a configuration, with a client of its own.
-pub fn tokens_of(config: &Config, clock: SharedClock) -> Result<UpstreamTokens, StartFault> {
-    let client = http_client::client(pooling(config), config.upstream.ca_file.as_deref())
-        .map_err(StartFault::Client)?;
-    let origin = Origin::try_from(&config.upstream.url)
-        .map_err(|fault| StartFault::Client(io::Error::other(fault)))?;
-    upstream_tokens(config, client, origin, clock)
-}
-
-fn upstream_tokens(
-    config: &Config,
-    client: HttpClient,
-    origin: Origin,
-    clock: SharedClock,
-) -> Result<UpstreamTokens, StartFault> {
-    let credentials = match &config.upstream.credentials {
-        Credentials::AppId(app) => tokens::credentials::Credentials::AppId {
-            app_id: app.app_id.as_str().into(),
-            app_key: app.app_key.clone(),
-            corp_id: app.corp_id.as_deref().map(Into::into),
-        },
-        Credentials::FixedToken(token) => tokens::credentials::Credentials::Fixed(token.clone()),
-        Credentials::PassThrough => tokens::credentials::Credentials::PassThrough,
-    };
-    let settings = UpstreamTokenSettings {
-        refresh_before: config.upstream.token.refresh_before,
-        refresh_jitter: config.upstream.token.refresh_jitter,
-        users: config.upstream.token.users,
-        ..UpstreamTokenSettings::default()
-    };
-    let transport = TokensOverHttp::new(client, origin, settings.timeout);
-    UpstreamTokens::new(credentials, settings, Arc::new(transport), clock)
-        .map_err(StartFault::Token)
 }

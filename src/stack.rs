@@ -94,10 +94,11 @@ where
         .layer(RenderLayer)
         // A defect in a stage below is a 500 with its line in the log, not a lost connection.
         .layer(CatchPanicLayer)
+        // Answers sign-ins, which cannot be authenticated by a token yet; outside the cap, with slots of its own, so that
+        // strangers cannot take those of callers.
+        .layer(SignInLayer::new(parts.live.clone()))
         // Before anything holds memory for the request.
         .layer(shed)
-        // Answers sign-ins, which cannot be authenticated by a token yet.
-        .layer(SignInLayer::new(parts.live.clone()))
         // Pins the snapshot that the rest of the path is held to.
         .layer(step(Authenticate::new(parts.live.clone())))
         // Needs to know who asks; reads no body for a caller that is over its quota.

@@ -1,6 +1,6 @@
 //! `serve`: the gateway, until it is told to stop.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::ConfigSource;
 use super::check;
@@ -10,17 +10,19 @@ use crate::config::Config;
 use crate::config::telemetry::LogFormat;
 use crate::gateway::{Gateway, StartFault};
 use crate::model::clock::SystemClock;
+use crate::model::problem::Problem;
 use crate::runtime::telemetry::logs;
 
 /// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start.
 pub fn run(source: &ConfigSource) -> Exit {
     let config = match check::load(source) {
         Ok(config) => config,
-        Err(problems) => return failed(&report::text(&problems)),
+        Err(problems) => return mistaken(&problems),
     };
     if let Err(fault) = start_logs(&config) {
         return failed(&fault);
     }
+    tell_of_panics();
     // Telemetry is sent by tasks that wait for one another: a single worker would wait for itself.
     let workers = config.server.worker_threads.max(1);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -34,21 +36,24 @@ pub fn run(source: &ConfigSource) -> Exit {
 }
 
 async fn serve(config: Config) -> Exit {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(hangup)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
+        signal(SignalKind::hangup()),
     ) else {
         return failed("cannot listen for signals");
     };
     let gateway = match Gateway::start(config, SystemClock::shared(), None).await {
         Ok(gateway) => gateway,
-        Err(StartFault::Problems(problems)) => return failed(&report::text(&problems)),
+        Err(StartFault::Problems(problems)) => return mistaken(&problems),
         Err(fault) => return failed(&fault.to_string()),
     };
+    let survived = tokio::spawn(survive(hangup));
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    survived.abort();
     tracing::info!("stopping: requests in flight are answered, new connections are not taken");
     let stopping = gateway.stop();
     tokio::select! {
@@ -64,6 +69,24 @@ async fn serve(config: Config) -> Exit {
     }
 }
 
+/// Without this, a hang-up would end the process with requests in flight.
+async fn survive(mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        tracing::warn!("SIGHUP does nothing yet: to change the configuration, restart");
+    }
+}
+
+/// A panic is told of by its place alone: its text may quote what a caller sent.
+fn tell_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(place, "a defect: the gateway panicked");
+    }));
+}
+
 /// Starts the log as the configuration says.
 pub fn start_logs(config: &Config) -> Result<(), String> {
     let format = match config.telemetry.log.format {
@@ -71,6 +94,11 @@ pub fn start_logs(config: &Config) -> Result<(), String> {
         LogFormat::Pretty => logs::Format::Pretty,
     };
     logs::start(format, &config.telemetry.log.level).map_err(|fault| fault.to_string())
+}
+
+fn mistaken(problems: &[Problem]) -> Exit {
+    output::note(&report::text(problems));
+    Exit::Failure
 }
 
 fn failed(message: &str) -> Exit {

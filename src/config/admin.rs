@@ -1,4 +1,4 @@
-//! `admin`: the operator's listener, with health, metrics and the playground.
+//! `admin`: the operator's listener, with health, metrics and version.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 
 section! {
-    /// The operator's listener: health, metrics, version, explain. It asks for no credentials.
+    /// The operator's listener: health, metrics, version. It asks for no credentials.
     pub struct Admin {
         /// IP address and port; port 0 takes a free one.
         address: SocketAddr = address().or("127.0.0.1:9090"),

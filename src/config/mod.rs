@@ -52,7 +52,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -76,7 +76,7 @@ section! {
     pub(in crate::config) struct Written {
         /// Where callers connect, and how much one of them may ask for.
         server: server::Server = nested(),
-        /// The operator's listener: health, metrics, version, explain.
+        /// The operator's listener: health, metrics, version.
         admin: admin::Admin = checked(nested(), admin::Admin::check),
         /// The Huawei Cloud Meeting endpoint that requests go on to.
         upstream: upstream::Upstream = nested(),
@@ -166,7 +166,10 @@ pub fn load(source: Source<'_>) -> Result<Config, Vec<Problem>> {
 }
 
 fn read_file(path: &Path) -> Result<String, String> {
-    let file = std::fs::File::open(path).map_err(|error| error.kind().to_string())?;
+    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        kind => kind.to_string(),
+    })?;
     let mut text = String::new();
     let read = file.take(MAX_BYTES + 1).read_to_string(&mut text);
     read.map_err(|error| error.kind().to_string())?;

@@ -15,7 +15,7 @@
 //! assert_eq!(contract.route(&Method::PUT, "/v1/mmc/management/CycleConferences"), Routing::Unknown);
 //! ```
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use http::Method;
 use matchit::Router;
@@ -25,7 +25,7 @@ use crate::model::operation::{Operation, OperationRef};
 mod operations;
 mod schema;
 mod dates;
-mod look_alike;
+pub mod look_alike;
 mod place;
 mod shown;
 mod wording;
@@ -107,7 +107,7 @@ impl Contract {
     /// Only if the built-in files are wrong, which the tests rule out.
     pub fn builtin() -> Result<Self, ContractError> {
         let schemas = Schemas::builtin()?;
-        let mut scheduling = HashMap::new();
+        let mut scheduling = HashMap::default();
         for (name, file) in SCHEDULING {
             let parts = Scheduling {
                 parameters: ParameterContract::compile(&schemas, &format!("{file}#/$defs/query"))?,

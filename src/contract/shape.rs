@@ -1,9 +1,10 @@
 //! What the members of a body are, compiled from its schema into a tree that the other steps walk along with the document:
 //! known names, types, normal forms, defaults. References are followed once, here.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+// Callers only look names up here, they never put any in: a fast hash is safe.
+use foldhash::HashMap;
 use serde_json::{Map, Value};
 
 use super::ContractError;

@@ -60,6 +60,8 @@ pub struct Journal {
     pub request_id: Box<str>,
     /// Its trace context.
     pub trace: TraceIdentity,
+    /// The vendors' part of a valid trace context that the caller brought, to be sent on.
+    pub tracestate: Option<HeaderValue>,
     /// Monotonic time of arrival.
     pub started: Duration,
     /// Wall time of arrival.
@@ -118,6 +120,7 @@ impl Journal {
         Self {
             request_id,
             trace: TraceIdentity::default(),
+            tracestate: None,
             started: clock.monotonic(),
             started_unix: clock.unix(),
             method,

@@ -59,7 +59,7 @@ struct Draft<'p> {
     operations: Vec<usize>,
 }
 
-/// Compiles packs, the earlier before the later. Problems of the modes have `configuration` for a file and `modes.pack/rule`
+/// Compiles packs, the earlier before the later. Problems of the modes have `configuration` for a file and `policy.modes.pack/rule`
 /// for a place; it is for the caller to know where they were written.
 pub fn compile(packs: &[Pack], context: &Context<'_>) -> Result<RuleSet, Vec<Problem>> {
     let mut sheets: Vec<_> = packs
@@ -165,7 +165,7 @@ fn unknown_overrides<'a>(
         .map(|id| Problem {
             file: "configuration".to_owned(),
             position: None,
-            at: format!("modes.{id}"),
+            at: format!("policy.modes.{id}"),
             line: String::new(),
             what: format!("no pack has a rule `{id}`"),
             hint: suggestion(id, ids.keys().map(|known| &**known)),

@@ -157,10 +157,12 @@ impl Run<'_> {
             value,
             |pointer| step.deed.expected(pointer),
             || match wanted {
+                // By name: a rule's own message need not say which field it is about.
                 Wanted::Set(value) => {
-                    format!("it would be set to {}", shown(&place.pointer(), value))
+                    let pointer = place.pointer();
+                    format!("`{pointer}` would be set to {}", shown(&pointer, value))
                 }
-                Wanted::Remove => "it would be taken out".to_owned(),
+                Wanted::Remove => format!("`{}` would be taken out", place.pointer()),
                 Wanted::Unfit => "it would be refused".to_owned(),
             },
         );

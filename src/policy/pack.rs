@@ -81,16 +81,20 @@ impl Pack {
 
 /// Reads a pack. `file` is only its name in problems; all problems of the text are returned at once.
 pub fn read(file: &str, text: &str) -> Result<Pack, Vec<Problem>> {
+    match read_partly(file, text) {
+        (Some(pack), problems) if problems.is_empty() => Ok(pack),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// Reads what can be read of a pack, so that the rules that are well-formed can be checked further beside the problems of the
+/// others. A pack that came with problems is not to be used.
+pub fn read_partly(file: &str, text: &str) -> (Option<Pack>, Vec<Problem>) {
     let mut sheet = Sheet::new(file, text);
     let pack = whole(&mut sheet, file, text);
     let mut problems = sheet.into_problems();
-    match pack {
-        Some(pack) if problems.is_empty() => Ok(pack),
-        _ => {
-            problems.sort_by_key(|problem| problem.position);
-            Err(problems)
-        }
-    }
+    problems.sort_by_key(|problem| problem.position);
+    (pack, problems)
 }
 
 fn whole(sheet: &mut Sheet<'_>, file: &str, text: &str) -> Option<Pack> {

@@ -1,6 +1,7 @@
 //! Compiles a checked configuration into a [`Snapshot`], collecting every problem on the way; what must outlive a reload is
 //! kept in [`Lasting`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::credentials::authenticator::Authenticator;
@@ -116,7 +117,7 @@ fn keep<T>(result: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Opti
 }
 
 fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> {
-    let packs = packs::read(&config.policy)?;
+    let (packs, mut problems) = packs::read(&config.policy);
     let bodies: Vec<_> = contract
         .operations()
         .iter()
@@ -126,13 +127,27 @@ fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> 
         .iter()
         .map(|(operation, fields)| OperationFields { operation, fields })
         .collect();
-    policy::compile(
+    // Where a rule could not be read, its name would be called unknown in the modes.
+    let no_modes = BTreeMap::new();
+    let modes = if problems.is_empty() {
+        &config.policy.modes
+    } else {
+        &no_modes
+    };
+    let compiled = policy::compile(
         &packs,
         &Context {
             operations: &operations,
-            modes: &config.policy.modes,
+            modes,
         },
-    )
+    );
+    if problems.is_empty() {
+        return compiled;
+    }
+    problems.extend(compiled.err().into_iter().flatten());
+    // What is wrong with a file, from its top to its bottom.
+    problems.sort_by(|one, other| (&one.file, one.position).cmp(&(&other.file, other.position)));
+    Err(problems)
 }
 
 fn callers(config: &Config) -> Result<Callers, Vec<Problem>> {

@@ -16,13 +16,15 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
+use super::connect_deadline::ConnectDeadline;
+
 /// The pooled client.
-pub type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector>>, Full<Bytes>>;
 
 /// How connections to the upstream are made and kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Pooling {
-    /// Longest time for TCP and name resolution.
+    /// Longest time for a connection to be made: name, TCP and TLS.
     pub connect_timeout: Duration,
     /// How long an idle connection is kept; must be shorter than the upstream keeps it.
     pub idle_timeout: Duration,
@@ -37,7 +39,6 @@ pub fn client(pooling: Pooling, ca_file: Option<&Path>) -> io::Result<HttpClient
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(pooling.connect_timeout));
     let builder = HttpsConnectorBuilder::new()
         .with_tls_config(tls(ca_file)?)
         .https_or_http()
@@ -55,7 +56,7 @@ pub fn client(pooling: Pooling, ca_file: Option<&Path>) -> io::Result<HttpClient
         .http1_writev(false)
         // Only requests of which nothing was written are tried again by the pool.
         .retry_canceled_requests(true)
-        .build(connector))
+        .build(ConnectDeadline::new(connector, pooling.connect_timeout)))
 }
 
 fn tls(ca_file: Option<&Path>) -> io::Result<ClientConfig> {

@@ -4,6 +4,7 @@ pub mod credentials;
 pub mod tokens;
 pub mod tokens_over_http;
 pub mod quotas;
+pub mod connect_deadline;
 pub mod http_client;
 pub mod audit_log;
 pub mod readiness;

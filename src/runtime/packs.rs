@@ -1,7 +1,7 @@
 //! Reads the policy packs that a configuration names: `<directory>/<pack>/pack.yaml`.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use crate::config::policy::Policy;
@@ -11,25 +11,24 @@ use crate::policy::{Pack, pack};
 /// A pack is written by hand; one larger than this is something else.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Reads every pack, or says everything that is wrong with any of them.
-pub fn read(policy: &Policy) -> Result<Vec<Pack>, Vec<Problem>> {
+/// Reads every pack, and says everything that is wrong with any of them. With problems, the packs lack rules: good for finding
+/// more problems, not for use.
+pub fn read(policy: &Policy) -> (Vec<Pack>, Vec<Problem>) {
     let mut packs = Vec::new();
     let mut problems = Vec::new();
     for name in &policy.packs {
         let path = policy.directory.join(name).join("pack.yaml");
         let file = path.display().to_string();
-        let read =
-            text(&path).map_err(|fault| vec![missing(&file, name, &policy.directory, &fault)]);
-        match read.and_then(|text| pack::read(&file, &text)) {
-            Ok(pack) => packs.push(pack),
-            Err(mut more) => problems.append(&mut more),
+        match text(&path) {
+            Ok(text) => {
+                let (pack, mut more) = pack::read_partly(&file, &text);
+                packs.extend(pack);
+                problems.append(&mut more);
+            }
+            Err(fault) => problems.push(missing(&file, name, &policy.directory, &fault)),
         }
     }
-    if problems.is_empty() {
-        Ok(packs)
-    } else {
-        Err(problems)
-    }
+    (packs, problems)
 }
 
 fn text(path: &Path) -> std::io::Result<String> {
@@ -53,7 +52,10 @@ fn missing(file: &str, name: &str, directory: &Path, fault: &std::io::Error) -> 
         position: None,
         at: "policy.packs".to_owned(),
         line: String::new(),
-        what: format!("the pack `{name}` cannot be read: {fault}"),
+        what: match fault.kind() {
+            ErrorKind::NotFound => format!("there is no pack `{name}`"),
+            _ => format!("the pack `{name}` cannot be read: {fault}"),
+        },
         hint,
     }
 }
@@ -87,7 +89,7 @@ mod tests {
             packs: vec!["baselin".into()],
             modes: BTreeMap::new(),
         };
-        let problems = read(&policy).unwrap_err();
+        let (_, problems) = read(&policy);
         assert_eq!(problems.len(), 1);
         assert_eq!(
             problems[0].hint.as_deref(),

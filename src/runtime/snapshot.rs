@@ -13,6 +13,7 @@ use crate::contract::normalise::NormaliseSettings;
 use crate::contract::strict_json;
 use crate::contract::unknown_members::UnknownMembers;
 use crate::model::origin::Origin;
+use crate::model::record::Journal;
 use crate::policy::RuleSet;
 use crate::runtime::credentials::authenticator::Authenticator;
 use crate::runtime::credentials::sign_in::SignIn;
@@ -76,6 +77,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Signs a record with the generation that its request is held to.
+    pub fn sign(&self, journal: &mut Journal) {
+        journal.snapshot = self.number;
+        journal.configuration = Some(Arc::clone(&self.configuration_digest));
+        journal.policy = Some(Arc::clone(&self.policy_digest));
+    }
+
     /// Whether a caller's `X-Access-Token` is the upstream's and passes through.
     pub const fn upstream_takes_callers_token(&self) -> bool {
         self.upstream.pass_through

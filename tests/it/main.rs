@@ -5,13 +5,18 @@
 mod support;
 
 mod floors;
-mod audit;
-mod connection;
+
 mod path;
-mod properties;
-mod refusal_bodies;
 mod refusals;
+mod refusal_bodies;
 mod sign_in;
-mod stages;
-mod telemetry;
 mod upstream;
+mod audit;
+mod telemetry;
+mod stages;
+mod properties;
+mod connection;
+
+mod program;
+mod cli;
+mod readme;

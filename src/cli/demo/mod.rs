@@ -24,6 +24,7 @@ use super::{environment, output, report};
 use crate::config;
 use crate::gateway::{Gateway, StartFault};
 use crate::model::clock::SystemClock;
+use crate::model::problem::Problem;
 use crate::runtime::audit_log::{AuditLog, Written};
 use crate::runtime::http_client::{self, HttpClient, Pooling};
 use crate::simulator::{Settings, Simulator};
@@ -52,7 +53,7 @@ async fn demonstrate(options: &DemoOptions) -> Exit {
     let stage = match set_up(options).await {
         Ok(stage) => stage,
         Err(fault) => {
-            output::error(&fault);
+            fault.show();
             return Exit::Failure;
         }
     };
@@ -62,7 +63,7 @@ async fn demonstrate(options: &DemoOptions) -> Exit {
         let told = match perform(&stage, &example).await {
             Ok(told) => told,
             Err(fault) => {
-                output::error(&fault);
+                fault.show();
                 return Exit::Failure;
             }
         };
@@ -92,8 +93,28 @@ struct StageSet {
     certificate: Certificate,
 }
 
-/// What cannot be set up, for a person.
-type Fault = String;
+/// Why there is nothing to show, for a person.
+enum Fault {
+    /// Mistakes in the packs, each with its place.
+    Problems(Vec<Problem>),
+    /// Anything else.
+    Other(String),
+}
+
+impl From<String> for Fault {
+    fn from(what: String) -> Self {
+        Self::Other(what)
+    }
+}
+
+impl Fault {
+    fn show(&self) {
+        match self {
+            Self::Problems(problems) => output::note(&report::text(problems)),
+            Self::Other(what) => output::error(what),
+        }
+    }
+}
 
 async fn set_up(options: &DemoOptions) -> Result<StageSet, Fault> {
     let clock = SystemClock::shared();
@@ -120,7 +141,7 @@ async fn set_up(options: &DemoOptions) -> Result<StageSet, Fault> {
     let (audit, lines) = AuditLog::in_memory();
     let gateway = Gateway::start(config, clock, Some(Arc::new(audit)))
         .await
-        .map_err(|fault| explained(&fault))?;
+        .map_err(explained)?;
     let pooling = Pooling {
         connect_timeout: Duration::from_secs(3),
         idle_timeout: Duration::from_secs(10),
@@ -161,13 +182,13 @@ fn configuration(
     }
     let here = std::env::current_dir().map_err(|fault| fault.to_string())?;
     config::parse(CONFIGURATION, CONFIGURATION_NAME, &here, &variables, &[])
-        .map_err(|problems| report::text(&problems))
+        .map_err(Fault::Problems)
 }
 
-fn explained(fault: &StartFault) -> Fault {
+fn explained(fault: StartFault) -> Fault {
     match fault {
-        StartFault::Problems(problems) => report::text(problems),
-        other => other.to_string(),
+        StartFault::Problems(problems) => Fault::Problems(problems),
+        other => Fault::Other(other.to_string()),
     }
 }
 

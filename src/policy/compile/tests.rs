@@ -224,7 +224,7 @@ fn modes_replace_those_of_the_packs_and_name_rules_that_exist() {
     let problems = compiled(&[PACK], &[("house/strat", Mode::Audit)]).unwrap_err();
     assert_eq!(
         problems[0].to_string(),
-        "configuration: modes.house/strat: no pack has a rule `house/strat` (did you mean `house/start`?)"
+        "configuration: policy.modes.house/strat: no pack has a rule `house/strat` (did you mean `house/start`?)"
     );
 }
 
@@ -237,7 +237,7 @@ fn a_mistake_in_one_pack_does_not_hide_those_of_the_next() {
     )
     .unwrap_err();
     let at: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
-    assert_eq!(at, ["house/start", "other/start", "modes.x/y"]);
+    assert_eq!(at, ["house/start", "other/start", "policy.modes.x/y"]);
     assert_eq!(
         problems[0].position.map(|p| (p.line, p.column)),
         Some((3, 34))

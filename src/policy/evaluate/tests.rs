@@ -55,12 +55,12 @@ fn findings_are_for_people_and_hide_what_is_sensitive() {
             (
                 "max",
                 Some("600"),
-                "`/length` must be at most 20. Not enforced yet: it would be set to 20."
+                "`/length` must be at most 20. Not enforced yet: `/length` would be set to 20."
             ),
             (
                 "remove",
                 Some("\"r\""),
-                "`/vmrID` must be absent. Not enforced yet: it would be taken out."
+                "`/vmrID` must be absent. Not enforced yet: `/vmrID` would be taken out."
             ),
             ("max", Some("600"), "`/length` must be at most 120."),
             (

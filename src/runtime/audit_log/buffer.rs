@@ -17,6 +17,8 @@ pub(super) struct Shared {
     room: Condvar,
     dropped: AtomicU64,
     failing: AtomicBool,
+    /// A wait for room was in vain, and the writer has not taken anything since.
+    stalled: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +39,7 @@ impl Shared {
             room: Condvar::new(),
             dropped: AtomicU64::new(0),
             failing: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
         }
     }
 
@@ -51,6 +54,12 @@ impl Shared {
                     full(state) && !state.closing && !self.failing()
                 })
                 .unwrap_or_else(PoisonError::into_inner);
+            // Waited for in vain once, it is not waited for again: that would stop the gateway, one request after another.
+            if full(&state) && !state.closing && !self.stalled.swap(true, Ordering::Relaxed) {
+                tracing::error!(
+                    "the audit log is not taken off our hands; lines are dropped until it is"
+                );
+            }
         }
         if full(&state) || state.closing {
             drop(state);
@@ -87,7 +96,12 @@ impl Shared {
     }
 
     pub(super) fn failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed)
+        self.failing.load(Ordering::Relaxed) || self.stalled.load(Ordering::Relaxed)
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_stalled(&self) {
+        self.stalled.store(true, Ordering::Relaxed);
     }
 
     // ---- the writer's side
@@ -110,6 +124,7 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut state.waiting, empty);
         drop(state);
+        self.stalled.store(false, Ordering::Relaxed);
         self.room.notify_all();
     }
 

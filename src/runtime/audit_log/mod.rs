@@ -156,7 +156,7 @@ impl AuditLog {
         }
     }
 
-    /// Whether the last write failed.
+    /// Whether lines cannot be written at the moment: the last write failed, or takes longer than lines can wait.
     pub fn failing(&self) -> bool {
         match &self.0 {
             Kind::Buffered(shared) => shared.failing(),

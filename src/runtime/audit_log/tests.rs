@@ -5,7 +5,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{AuditLog, Settings};
+use super::buffer::Shared;
+use super::{AuditLog, Kind, Settings};
 
 /// What the disk does at each write, then takes everything.
 enum Act {
@@ -148,10 +149,26 @@ fn patience_has_an_end() {
     let accepted = (0..6).filter(|_| log.append(&line)).count();
     assert!((2..=4).contains(&accepted), "{accepted}");
     assert_eq!(log.dropped(), 6 - accepted as u64);
-    assert!(!log.failing(), "slow is not broken");
+    assert!(log.failing(), "what nobody takes cannot be written");
     go.send(()).unwrap();
     assert!(log.close());
+    assert!(!log.failing());
     assert_eq!(disk.text().len(), accepted * 32);
+}
+
+/// With a patience of an hour, a second wait would never end.
+#[test]
+fn a_writer_that_stalled_is_not_waited_for_again() {
+    let patient = Settings {
+        patience: Duration::from_hours(1),
+        ..settings()
+    };
+    let shared = Arc::new(Shared::new(patient));
+    shared.set_stalled();
+    let log = AuditLog(Kind::Buffered(shared));
+    let line = [b'x'; 31];
+    assert!(log.append(&line) && log.append(&line));
+    assert!(!log.append(&line), "dropped at once");
 }
 
 #[test]

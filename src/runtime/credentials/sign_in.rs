@@ -155,14 +155,14 @@ impl SignIn {
     }
 
     /// `PUT /v1/usg/acs/token`: new tokens for a valid one of either kind.
-    pub fn refresh(&self, presented: &str) -> Result<TokenAnswer, Refusal> {
-        let (claims, _) = self.sessions.accept(presented, None)?;
-        self.tokens(claims)
+    pub fn refresh(&self, presented: &str) -> Result<(Arc<Caller>, TokenAnswer), Refusal> {
+        let (claims, caller) = self.sessions.accept(presented, None)?;
+        Ok((caller, self.tokens(claims)?))
     }
 
     /// `DELETE /v1/usg/acs/token`: ends the whole sign-in, on this replica.
-    pub fn revoke(&self, presented: &str) -> Result<(), Refusal> {
-        let (claims, _) = self.sessions.accept(presented, None)?;
+    pub fn revoke(&self, presented: &str) -> Result<Arc<Caller>, Refusal> {
+        let (claims, caller) = self.sessions.accept(presented, None)?;
         // No token of this sign-in outlives its last refresh; one made under a longer setting may, so its own expiry counts, too.
         let until = claims.expires.max(self.last_refresh(&claims));
         let room =
@@ -171,16 +171,16 @@ impl SignIn {
                 .revocations
                 .revoke(claims.session, until, self.sessions.now());
         if room {
-            Ok(())
+            Ok(caller)
         } else {
             Err(Refusal::Overloaded)
         }
     }
 
     /// `POST /v1/usg/acs/token/validate`: what an access token is good for, or a new one where the body asks for it.
-    pub fn validate(&self, body: &[u8]) -> Result<TokenAnswer, Refusal> {
+    pub fn validate(&self, body: &[u8]) -> Result<(Arc<Caller>, TokenAnswer), Refusal> {
         let request = ValidationRequest::read(body)?;
-        let (claims, _) = self
+        let (claims, caller) = self
             .sessions
             .accept(request.token.expose(), Some(TokenKind::Access))?;
         let mut answer = if request.renew {
@@ -193,7 +193,7 @@ impl SignIn {
             answer
         };
         answer.user.take_if(|_| !request.account);
-        Ok(answer)
+        Ok((caller, answer))
     }
 
     /// Both tokens for a sign-in, made now.

@@ -16,8 +16,6 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use rustls::crypto::aws_lc_rs;
 use tokio::runtime::Handle;
 
-/// How long one export may take, connecting included.
-const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection to the collector is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a collector's answer that are read; it has nothing to say that is longer.
@@ -28,11 +26,14 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 pub(super) struct ExportClient {
     runtime: Handle,
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    timeout: Duration,
 }
 
 impl ExportClient {
     /// Trusts the machine's certificate authorities, or the well-known ones where it has none.
-    pub(super) fn new(runtime: Handle) -> Result<Self, rustls::Error> {
+    ///
+    /// `timeout` is for one export, connecting included.
+    pub(super) fn new(runtime: Handle, timeout: Duration) -> Result<Self, rustls::Error> {
         let provider = aws_lc_rs::default_provider;
         let builder = HttpsConnectorBuilder::new();
         let builder = match builder.with_provider_and_native_roots(provider()) {
@@ -45,7 +46,11 @@ impl ExportClient {
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(2)
             .build(connector);
-        Ok(Self { runtime, client })
+        Ok(Self {
+            runtime,
+            client,
+            timeout,
+        })
     }
 }
 
@@ -59,6 +64,7 @@ impl HttpClient for ExportClient {
         Self: 'call,
     {
         let client = self.client.clone();
+        let timeout = self.timeout;
         // The timer belongs to the runtime, too, so it is made within the task.
         let job = self.runtime.spawn(async move {
             let exchange = async {
@@ -67,7 +73,7 @@ impl HttpClient for ExportClient {
                 let body = Limited::new(body, LONGEST_ANSWER).collect().await?;
                 Ok::<_, HttpError>(Response::from_parts(head, body.to_bytes()))
             };
-            tokio::time::timeout(EXPORT_TIMEOUT, exchange).await?
+            tokio::time::timeout(timeout, exchange).await?
         });
         Box::pin(async move { job.await? })
     }

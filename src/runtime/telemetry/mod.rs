@@ -1,8 +1,8 @@
 //! Telemetry: traces and metrics by OpenTelemetry, sent by OTLP over HTTP and shown to Prometheus; and the process log.
 //!
 //! One meter feeds both the collector and the Prometheus registry, so each number is counted once. Resource attributes come from
-//! the service's name and from `OTEL_RESOURCE_ATTRIBUTES`; the exporters read `OTEL_EXPORTER_OTLP_HEADERS`,
-//! `OTEL_EXPORTER_OTLP_TIMEOUT`, the batch processor `OTEL_BSP_*`, where the settings leave it open.
+//! the service's name and from `OTEL_RESOURCE_ATTRIBUTES`; the exporters also read `OTEL_EXPORTER_OTLP_HEADERS`, the batch
+//! processor `OTEL_BSP_*`.
 //!
 //! Without a place to send spans to, none is recorded; ids are made all the same.
 //!
@@ -18,6 +18,7 @@
 //! # });
 //! ```
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use http::{HeaderMap, Uri};
@@ -27,7 +28,7 @@ use opentelemetry::trace::{SpanContext, TracerProvider as _};
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE_VERSION};
 use prometheus::{Registry, TextEncoder};
 use tokio::runtime::Handle;
@@ -43,12 +44,13 @@ mod export;
 #[cfg(test)]
 mod tests;
 
+use crate::model::secret::Secret;
 use export::ExportClient;
 pub use instruments::Instruments;
-use spans::{ClientRequest, ClientSpan, ServerRequest, ServerSpan};
+use spans::{ClientRequest, ClientSpan, ServerRequest, ServerSpan, Spans};
 
 /// Where telemetry goes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// `service.name`.
     pub service_name: String,
@@ -57,6 +59,10 @@ pub struct Settings {
     /// The collector's base URL, such as `http://collector:4318`; `/v1/traces` and `/v1/metrics` are appended. `None`: nothing is
     /// sent.
     pub otlp_endpoint: Option<String>,
+    /// Header fields that each delivery carries, such as one that authorises.
+    pub otlp_headers: BTreeMap<String, Secret>,
+    /// How long one delivery may take, connecting included.
+    pub otlp_timeout: Duration,
     /// The share of new traces that are sampled, 0 to 1. A caller that brings a trace has decided already.
     pub sample_ratio: f64,
     /// How often metrics are sent.
@@ -69,6 +75,8 @@ impl Default for Settings {
             service_name: env!("CARGO_PKG_NAME").to_owned(),
             instance_id: None,
             otlp_endpoint: None,
+            otlp_headers: BTreeMap::new(),
+            otlp_timeout: Duration::from_secs(10),
             sample_ratio: 1.0,
             metrics_interval: Duration::from_mins(1),
         }
@@ -102,7 +110,7 @@ pub enum TelemetryError {
 pub struct Telemetry {
     tracers: SdkTracerProvider,
     meters: SdkMeterProvider,
-    tracer: SdkTracer,
+    spans: Spans,
     instruments: Instruments,
     registry: Registry,
 }
@@ -112,37 +120,41 @@ impl Telemetry {
     /// not wait for the one that waits for it.
     pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
         let resource = resource(settings);
-        let mut tracers = SdkTracerProvider::builder().with_resource(resource.clone());
+        let ratio = Sampler::TraceIdRatioBased(settings.sample_ratio);
+        let mut tracers = SdkTracerProvider::builder()
+            .with_resource(resource.clone())
+            .with_sampler(Sampler::ParentBased(Box::new(ratio)));
         let mut meters = SdkMeterProvider::builder().with_resource(resource);
         if let Some(endpoint) = &settings.otlp_endpoint {
             let refused = |what: String| TelemetryError::Exporter(what);
             let base = base_url(endpoint)?;
-            let client =
-                ExportClient::new(Handle::current()).map_err(|error| refused(error.to_string()))?;
+            let client = ExportClient::new(Handle::current(), settings.otlp_timeout)
+                .map_err(|error| refused(error.to_string()))?;
+            let fields = settings.otlp_headers.iter();
+            let headers: HashMap<String, String> = fields
+                .map(|(name, value)| (name.clone(), value.expose().to_owned()))
+                .collect();
             let spans = SpanExporter::builder()
                 .with_http()
                 .with_http_client(client.clone())
                 .with_endpoint(format!("{base}/v1/traces"))
+                .with_headers(headers.clone())
                 .build()
                 .map_err(|error| refused(error.to_string()))?;
             let metrics = MetricExporter::builder()
                 .with_http()
                 .with_http_client(client)
                 .with_endpoint(format!("{base}/v1/metrics"))
+                .with_headers(headers)
                 .build()
                 .map_err(|error| refused(error.to_string()))?;
-            let ratio = Sampler::TraceIdRatioBased(settings.sample_ratio);
-            tracers = tracers
-                .with_sampler(Sampler::ParentBased(Box::new(ratio)))
-                .with_batch_exporter(spans);
+            tracers = tracers.with_batch_exporter(spans);
             let reader = PeriodicReader::builder(metrics)
                 .with_interval(settings.metrics_interval)
                 .build();
             meters = meters.with_reader(reader);
-        } else {
-            tracers = tracers.with_sampler(Sampler::AlwaysOff);
         }
-        Self::assemble(tracers.build(), meters)
+        Self::assemble(tracers.build(), meters, settings.otlp_endpoint.is_some())
     }
 
     /// Counts, but sends nothing anywhere: for tests and tools. Needs no runtime.
@@ -154,7 +166,7 @@ impl Telemetry {
         let tracers = SdkTracerProvider::builder()
             .with_sampler(Sampler::AlwaysOff)
             .build();
-        Self::assemble(tracers, SdkMeterProvider::builder())
+        Self::assemble(tracers, SdkMeterProvider::builder(), false)
             .expect("a new registry has no metrics that could clash")
     }
 
@@ -168,13 +180,14 @@ impl Telemetry {
             .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
             .with_simple_exporter(exporter)
             .build();
-        Self::assemble(tracers, SdkMeterProvider::builder())
+        Self::assemble(tracers, SdkMeterProvider::builder(), true)
             .expect("a new registry has no metrics that could clash")
     }
 
     fn assemble(
         tracers: SdkTracerProvider,
         meters: opentelemetry_sdk::metrics::MeterProviderBuilder,
+        exported: bool,
     ) -> Result<Self, TelemetryError> {
         let registry = Registry::new();
         let prometheus = opentelemetry_prometheus::exporter()
@@ -185,7 +198,10 @@ impl Telemetry {
             .map_err(|error| TelemetryError::Prometheus(error.to_string()))?;
         let meters = meters.with_reader(prometheus).build();
         Ok(Self {
-            tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
+            spans: Spans {
+                tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
+                exported,
+            },
             instruments: Instruments::new(meters.meter(env!("CARGO_PKG_NAME"))),
             tracers,
             meters,
@@ -212,12 +228,12 @@ impl Telemetry {
 
     /// Starts the span of a request, as a child of the caller's if its `traceparent` is valid.
     pub fn server_span(&self, headers: &HeaderMap, request: &ServerRequest<'_>) -> ServerSpan {
-        spans::server_span(&self.tracer, headers, request)
+        spans::server_span(&self.spans, headers, request)
     }
 
     /// Starts the span of an attempt at the upstream.
     pub fn client_span(&self, parent: &SpanContext, request: &ClientRequest<'_>) -> ClientSpan {
-        spans::client_span(&self.tracer, parent, request)
+        spans::client_span(&self.spans, parent, request)
     }
 
     /// Sends what is left and ends, in bounded time.

@@ -15,7 +15,7 @@
 //!     method: &Method::PUT, path: "/v1/mmc/management/cycleconferences", query: None, scheme: "https",
 //!     version: Version::HTTP_11, server: None, client: None,
 //! });
-//! assert!(!span.is_sampled(), "there is nowhere to send it to");
+//! assert!(!span.is_exported(), "there is nowhere to send it to");
 //! span.set_route("/v1/mmc/management/cycleconferences");
 //! span.answered(StatusCode::OK);
 //! ```
@@ -84,11 +84,22 @@ struct HttpSpan {
     span: Span,
     side: Side,
     method: &'static str,
+    /// Whether anybody will be told of it.
+    exported: bool,
+}
+
+/// What makes spans.
+#[derive(Debug, Clone)]
+pub(super) struct Spans {
+    pub(super) tracer: SdkTracer,
+    /// Whether there is anywhere to send them. Where not, the sampling decision is still made and passed on to the upstream, but
+    /// no attribute is built.
+    pub(super) exported: bool,
 }
 
 /// Starts the span of a request, as a child of the caller's if its `traceparent` is valid.
 pub(super) fn server_span(
-    tracer: &SdkTracer,
+    spans: &Spans,
     headers: &HeaderMap,
     request: &ServerRequest<'_>,
 ) -> ServerSpan {
@@ -96,8 +107,8 @@ pub(super) fn server_span(
         Some(remote) => Context::new().with_remote_span_context(remote),
         None => Context::new(),
     };
-    let mut span = HttpSpan::start(tracer, &parent, Side::Server, request.method, None);
-    if span.is_sampled() {
+    let mut span = HttpSpan::start(spans, &parent, Side::Server, request.method, None);
+    if span.is_exported() {
         span.set(semconv::URL_PATH, request.path.to_owned());
         span.set(semconv::URL_SCHEME, request.scheme);
         let version = protocol_version(request.version);
@@ -122,19 +133,19 @@ pub(super) fn server_span(
 
 /// Starts the span of an attempt at the upstream.
 pub(super) fn client_span(
-    tracer: &SdkTracer,
+    spans: &Spans,
     parent: &SpanContext,
     request: &ClientRequest<'_>,
 ) -> ClientSpan {
     let parent = Context::new().with_remote_span_context(parent.clone());
     let mut span = HttpSpan::start(
-        tracer,
+        spans,
         &parent,
         Side::Client,
         request.method,
         request.template,
     );
-    if span.is_sampled() {
+    if span.is_exported() {
         if let Some(template) = request.template {
             span.set(semconv::URL_TEMPLATE, template);
         }
@@ -165,13 +176,13 @@ impl ServerSpan {
     }
 
     /// Whether it will be exported. Where not, nothing needs to be told to it.
-    pub fn is_sampled(&self) -> bool {
-        self.0.is_sampled()
+    pub const fn is_exported(&self) -> bool {
+        self.0.is_exported()
     }
 
     /// The path template, once it is known: it becomes part of the span's name.
     pub fn set_route(&mut self, route: &'static str) {
-        if self.is_sampled() {
+        if self.is_exported() {
             self.0.set(semconv::HTTP_ROUTE, route);
             let name = format!("{} {route}", method_in_name(self.0.method));
             self.0.span.update_name(name);
@@ -190,14 +201,14 @@ impl ServerSpan {
 
     /// One more attribute; the value is made only if the span is sampled.
     pub fn attribute(&mut self, make: impl FnOnce() -> KeyValue) {
-        if self.is_sampled() {
+        if self.is_exported() {
             self.0.span.set_attribute(make());
         }
     }
 
     /// Something that happened at a time since 1970 that has passed; nothing is made of it if the span is not sampled.
     pub fn event_at(&mut self, name: &'static str, unix: Duration) {
-        if self.is_sampled() {
+        if self.is_exported() {
             self.0
                 .span
                 .add_event_with_timestamp(name, UNIX_EPOCH + unix, Vec::new());
@@ -206,7 +217,7 @@ impl ServerSpan {
 
     /// Something that happened; the attributes are made only if the span is sampled.
     pub fn event(&mut self, name: &'static str, attributes: impl FnOnce() -> Vec<KeyValue>) {
-        if self.is_sampled() {
+        if self.is_exported() {
             self.0.span.add_event(name, attributes());
         }
     }
@@ -231,7 +242,7 @@ impl ClientSpan {
 
 impl HttpSpan {
     fn start(
-        tracer: &SdkTracer,
+        spans: &Spans,
         parent: &Context,
         side: Side,
         sent: &Method,
@@ -243,9 +254,15 @@ impl HttpSpan {
             Side::Client => SpanKind::Client,
         };
         let builder = SpanBuilder::from_name(method_in_name(method)).with_kind(kind);
-        let span = tracer.build_with_context(builder, parent);
-        let mut span = Self { span, side, method };
-        if span.is_sampled() {
+        let span = spans.tracer.build_with_context(builder, parent);
+        let exported = spans.exported && span.is_recording();
+        let mut span = Self {
+            span,
+            side,
+            method,
+            exported,
+        };
+        if span.is_exported() {
             if let Some(template) = template {
                 let name = format!("{} {template}", method_in_name(method));
                 span.span.update_name(name);
@@ -259,8 +276,8 @@ impl HttpSpan {
         span
     }
 
-    fn is_sampled(&self) -> bool {
-        self.span.is_recording()
+    const fn is_exported(&self) -> bool {
+        self.exported
     }
 
     fn set(&mut self, key: &'static str, value: impl Into<opentelemetry::Value>) {
@@ -268,7 +285,7 @@ impl HttpSpan {
     }
 
     fn answered(&mut self, status: StatusCode) {
-        if self.is_sampled() {
+        if self.is_exported() {
             let code = i64::from(status.as_u16());
             self.set(semconv::HTTP_RESPONSE_STATUS_CODE, code);
             if let Some(error_type) = self.side.error_type(status) {
@@ -278,7 +295,7 @@ impl HttpSpan {
     }
 
     fn failed(&mut self, error_type: &'static str) {
-        if self.is_sampled() {
+        if self.is_exported() {
             self.error(error_type.into());
         }
     }

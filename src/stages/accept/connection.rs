@@ -11,12 +11,13 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::util::Oneshot;
 
 use super::connections::HttpService;
@@ -35,8 +36,8 @@ const PARTING: Duration = Duration::from_secs(5);
 const SMALLEST_BUFFER: usize = 8 * 1024;
 
 /// The settings of both protocols, for all connections of a listener.
-pub(super) fn protocols(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+pub(super) fn protocols(limits: &Limits, tasks: TaskTracker) -> auto::Builder<Tracked> {
+    let mut builder = auto::Builder::new(Tracked(tasks));
     builder
         .http1()
         // `deadline` watches over heads and idleness.
@@ -55,6 +56,19 @@ pub(super) fn protocols(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// Spawns what hyper does beside the connection itself, the streams of HTTP/2 above all, so that a drain waits for them, too.
+#[derive(Debug, Clone)]
+pub(super) struct Tracked(TaskTracker);
+
+impl<F> hyper::rt::Executor<F> for Tracked
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        self.0.spawn(task);
+    }
+}
+
 /// How a connection ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -68,7 +82,7 @@ pub(super) enum End {
 
 /// Drives one connection to its end.
 pub(super) async fn drive<I, S>(
-    protocols: &auto::Builder<TokioExecutor>,
+    protocols: &auto::Builder<Tracked>,
     io: I,
     peer: Peer,
     service: S,

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-use super::connection::{self, End};
+use super::connection::{self, End, Tracked};
 use super::{Limits, Peer, Tls};
 
 /// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
@@ -60,12 +59,14 @@ pub struct Connections<S> {
     service: S,
     places: Arc<Semaphore>,
     tasks: TaskTracker,
+    /// What hyper runs beside its connections; a connection that is cut leaves them to end by themselves.
+    streams: TaskTracker,
 }
 
 /// What all connections have in common.
 #[derive(Debug)]
 struct Shared {
-    protocols: auto::Builder<TokioExecutor>,
+    protocols: auto::Builder<Tracked>,
     tls: Option<Tls>,
     limits: Limits,
     /// Finish what is in flight, take nothing new.
@@ -78,9 +79,10 @@ impl<S: HttpService> Connections<S> {
     /// No connection yet. Once `stop` is cancelled, connections end as soon as they have answered what is in flight.
     pub fn new(tls: Option<Tls>, service: S, limits: Limits, stop: CancellationToken) -> Self {
         let places = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
+        let streams = TaskTracker::new();
         Self {
             shared: Arc::new(Shared {
-                protocols: connection::protocols(&limits),
+                protocols: connection::protocols(&limits, streams.clone()),
                 tls,
                 limits,
                 stop,
@@ -89,6 +91,7 @@ impl<S: HttpService> Connections<S> {
             service,
             places: Arc::new(Semaphore::new(places)),
             tasks: TaskTracker::new(),
+            streams,
         }
     }
 
@@ -139,16 +142,19 @@ impl<S: HttpService> Connections<S> {
     pub async fn drain(self) -> Drained {
         self.shared.stop.cancel();
         self.tasks.close();
+        self.streams.close();
         let patience = self.shared.limits.drain_timeout;
         if tokio::time::timeout(patience, self.tasks.wait())
             .await
             .is_ok()
         {
+            self.streams.wait().await;
             return Drained { cut_off: 0 };
         }
         let cut_off = self.tasks.len();
         self.shared.cut.cancel();
         self.tasks.wait().await;
+        self.streams.wait().await;
         Drained { cut_off }
     }
 }

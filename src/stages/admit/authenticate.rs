@@ -1,8 +1,5 @@
 //! Authenticates the caller and pins the snapshot that the request is held to.
 
-use std::sync::Arc;
-
-use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::snapshot::Live;
 use crate::stages::admit::{Admitted, Arrival};
@@ -31,10 +28,8 @@ impl<B> Step<Arrival<B>> for Authenticate {
             .authenticator
             .authenticate(request.headers(), snapshot.upstream_takes_callers_token());
         let mut journal = record.journal();
-        journal.snapshot = snapshot.number;
-        journal.configuration = Some(Arc::clone(&snapshot.configuration_digest));
-        journal.policy = Some(Arc::clone(&snapshot.policy_digest));
-        let principal = authenticated.map_err(|refusal: Refusal| refusal)?;
+        snapshot.sign(&mut journal);
+        let principal = authenticated?;
         journal.principal = Some(principal.clone());
         drop(journal);
         Ok(Admitted {

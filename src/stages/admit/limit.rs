@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use http::header::HeaderName;
 use percent_encoding::percent_decode_str;
 
+use crate::contract::Routing;
 use crate::model::stage::Stage;
 use crate::stages::admit::Admitted;
 use crate::stages::step::{Step, Verdict};
@@ -32,7 +33,15 @@ impl<B> Step<Admitted<B>> for Limit {
             record,
         } = &admitted;
         record.enter(Stage::Limit);
-        let meeting = request.uri().query().and_then(meeting_of);
+        // Only a request for an operation that exists counts against a meeting: anything else would let anybody use it up.
+        let exists = matches!(
+            snapshot
+                .contract
+                .route(request.method(), request.uri().path()),
+            Routing::Found(_)
+        );
+        let query = request.uri().query().filter(|_| exists);
+        let meeting = query.and_then(meeting_of);
         let decision = snapshot
             .quotas
             .check(principal.caller.index, meeting.as_deref());
@@ -58,8 +67,17 @@ fn meeting_of(query: &str) -> Option<Cow<'_, str>> {
     query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         let name = percent_decode_str(name).decode_utf8_lossy();
-        name.eq_ignore_ascii_case(MEETING_PARAMETER)
-            .then(|| percent_decode_str(value).decode_utf8_lossy())
+        if !name.eq_ignore_ascii_case(MEETING_PARAMETER) {
+            return None;
+        }
+        let id = percent_decode_str(value).decode_utf8_lossy();
+        // To a reader of numbers, 0111 is 111.
+        let bare = id.trim_start_matches('0');
+        Some(if bare.len() == id.len() {
+            id
+        } else {
+            Cow::Owned(bare.to_owned())
+        })
     })
 }
 
@@ -80,6 +98,7 @@ mod tests {
             "conferenceID=914087436",
             "userUUID=a&conferenceID=914087436",
             "conference%49D=91%34087436",
+            "conferenceID=000914087436",
         ] {
             assert_eq!(meeting_of(query).as_deref(), Some("914087436"), "{query}");
         }

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, StatusCode};
 use http_body::Body;
+use tokio::sync::Semaphore;
 use tower::{Layer, Service};
 
 use crate::contract::Routing;
@@ -23,22 +25,31 @@ use crate::stages::admit::Arrival;
 use crate::stages::decode::body;
 use crate::stages::forward::Answer;
 
-/// Every path of the authentication family has this in it: the rest of the traffic pays one comparison.
+/// Every path of the authentication family begins so: the rest of the traffic pays one comparison.
 const FAMILY_PREFIXES: [&str; 2] = ["/v1/usg/acs/", "/v2/usg/acs/"];
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 /// Largest sign-in body: some ten short members.
 const MAX_BODY: usize = 16 * 1024;
+/// Longest time for such a body. Nobody knows yet who sends it.
+const BODY_DEADLINE: Duration = Duration::from_secs(5);
+/// Sign-ins at a time. They have slots of their own: a stranger who holds them all keeps others from signing in for some
+/// seconds, but takes nothing from callers who are signed in.
+const SLOTS: usize = 128;
 
 /// Answers sign-ins; passes every other [`Arrival`] on.
 #[derive(Debug, Clone)]
 pub struct SignInLayer {
     live: Live,
+    slots: Arc<Semaphore>,
 }
 
 impl SignInLayer {
     /// Signs in against whatever snapshot is current.
-    pub const fn new(live: Live) -> Self {
-        Self { live }
+    pub fn new(live: Live) -> Self {
+        Self {
+            live,
+            slots: Arc::new(Semaphore::new(SLOTS)),
+        }
     }
 }
 
@@ -47,7 +58,7 @@ impl<S> Layer<S> for SignInLayer {
 
     fn layer(&self, inner: S) -> SignIn<S> {
         SignIn {
-            live: self.live.clone(),
+            layer: self.clone(),
             inner,
         }
     }
@@ -56,7 +67,7 @@ impl<S> Layer<S> for SignInLayer {
 /// See the module docs.
 #[derive(Debug, Clone)]
 pub struct SignIn<S> {
-    live: Live,
+    layer: SignInLayer,
     inner: S,
 }
 
@@ -81,11 +92,16 @@ where
         {
             return Either::Left(self.inner.call(arrival));
         }
-        let snapshot = self.live.current();
+        let snapshot = self.layer.live.current();
         match snapshot.contract.route(arrival.request.method(), path) {
             Routing::Found(operation) if operation.family == Family::Authentication => {
                 let Arrival { request, record } = arrival;
-                Either::Right(Box::pin(answer(operation, snapshot, request, record)))
+                let slot = Arc::clone(&self.layer.slots).try_acquire_owned();
+                Either::Right(Box::pin(async move {
+                    // Given back when the answer is there.
+                    let _slot = slot.map_err(|_| Refusal::Overloaded)?;
+                    answer(operation, snapshot, request, record).await
+                }))
             }
             _ => Either::Left(self.inner.call(arrival)),
         }
@@ -102,29 +118,54 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     record.enter(Stage::Authenticate);
-    {
-        let mut journal = record.journal();
-        journal.operation = Some(operation);
-        journal.snapshot = snapshot.number;
-    }
-    let (parts, stream) = request.into_parts();
-    let bytes = body::read(stream, MAX_BODY, snapshot.requests.body_timeout).await?;
-    record.journal().bytes_in = bytes.len();
+    snapshot.sign(&mut record.journal());
+    record.journal().operation = Some(operation);
     let desk = snapshot.sign_in.as_ref().ok_or(Refusal::UnknownOperation)?;
+    let (parts, stream) = request.into_parts();
+    let known = |caller: Arc<Caller>, credential| {
+        record.journal().principal = Some(Principal {
+            caller,
+            signed_in_user: None,
+            credential,
+        });
+    };
     match operation.name {
         "create_app_id_token" => {
+            let bytes = read(stream, &record).await?;
             let (caller, token) = desk.create_token(&parts.headers, &bytes)?;
-            record.journal().principal = Some(signed_in(caller));
+            // A caller that signs in without end would fill the memory of nonces for everybody.
+            let charged = snapshot.quotas.check(caller.index, None).refusal();
+            known(caller, CredentialKind::AppId);
+            charged.map_or_else(|| Ok(json(&token)), Err)
+        }
+        "validate_token" => {
+            let bytes = read(stream, &record).await?;
+            let (caller, token) = desk.validate(&bytes)?;
+            known(caller, CredentialKind::GatewayToken);
             Ok(json(&token))
         }
-        "update_token" => Ok(json(&desk.refresh(access_token(&parts.headers)?)?)),
+        // The token is in a header: their body, if any, is not waited for.
+        "update_token" => {
+            let (caller, token) = desk.refresh(access_token(&parts.headers)?)?;
+            known(caller, CredentialKind::GatewayToken);
+            Ok(json(&token))
+        }
         "delete_token" => {
-            desk.revoke(access_token(&parts.headers)?)?;
+            let caller = desk.revoke(access_token(&parts.headers)?)?;
+            known(caller, CredentialKind::GatewayToken);
             Ok(Answer::own(StatusCode::OK, Bytes::new()))
         }
-        "validate_token" => Ok(json(&desk.validate(&bytes)?)),
         _ => Err(Refusal::UnknownOperation),
     }
+}
+
+async fn read<B>(stream: B, record: &Record) -> Result<Bytes, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let bytes = body::read(stream, MAX_BODY, BODY_DEADLINE).await?;
+    record.journal().bytes_in = bytes.len();
+    Ok(bytes)
 }
 
 fn access_token(headers: &HeaderMap) -> Result<&str, Refusal> {
@@ -151,13 +192,4 @@ fn json(token: &TokenAnswer) -> Answer {
         .headers
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
-}
-
-/// Who signed in, for the record; the user is in the token.
-fn signed_in(caller: Arc<Caller>) -> Principal {
-    Principal {
-        caller,
-        signed_in_user: None,
-        credential: CredentialKind::AppId,
-    }
 }

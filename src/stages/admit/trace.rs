@@ -20,9 +20,9 @@ use crate::model::clock::SharedClock;
 use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
-use crate::runtime::telemetry::Telemetry;
 use crate::runtime::telemetry::instruments::{Answered, Instruments};
 use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
+use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::accept::Peer;
 use crate::stages::admit::Arrival;
 
@@ -124,9 +124,10 @@ impl<S> Trace<S> {
             &self.clock,
         );
         journal.trace = span.identity();
+        journal.tracestate = propagation::tracestate(span.context());
         journal.peer = peer.map(|peer| peer.address);
         journal.accepts_problem = accepts_problem(headers);
-        journal.entered = span.is_sampled().then(Vec::new);
+        journal.entered = span.is_exported().then(Vec::new);
         (Record::open(journal, Arc::clone(&self.clock)), span, scheme)
     }
 }
@@ -209,7 +210,7 @@ impl Drop for Closing {
         };
         let left = status.is_none().then_some("client_left");
         let route = journal.operation.map(|operation| operation.template);
-        if self.span.is_sampled() {
+        if self.span.is_exported() {
             tell(&mut self.span, &journal, route);
         }
         match status {

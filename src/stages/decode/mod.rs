@@ -48,8 +48,6 @@ pub struct Call {
     pub deprecated_headers: Vec<&'static Deprecated>,
     /// `Accept-Language`, which the upstream uses for its messages.
     pub accept_language: Option<HeaderValue>,
-    /// W3C `tracestate`, passed on with our own `traceparent`.
-    pub tracestate: Option<HeaderValue>,
     /// The caller's own upstream token, where the configuration passes it through.
     pub own_token: Option<HeaderValue>,
     /// The body.

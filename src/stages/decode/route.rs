@@ -28,6 +28,7 @@ impl<B> Step<Admitted<B>> for Route {
         record.enter(Stage::Route);
         let path = request.uri().path();
         target::canonical_path(path)?;
+        target::one_host(request.headers())?;
         let operation = match snapshot.contract.route(request.method(), path) {
             // Sign-in operations are answered before this stage; one that comes here was not for it.
             Routing::Found(operation) if operation.family == Family::Authentication => {

@@ -17,6 +17,7 @@
 
 use std::borrow::Cow;
 
+use http::header::{HOST, HeaderMap};
 use percent_encoding::percent_decode_str;
 
 use super::Query;
@@ -39,6 +40,14 @@ pub fn canonical_path(path: &str) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(Refusal::NonCanonicalTarget { what: what.into() })
+}
+
+/// Passes a request that names one host at most (RFC 9112, section 3.2): with two, the next reader may pick the other.
+pub fn one_host(headers: &HeaderMap) -> Result<(), Refusal> {
+    if headers.get_all(HOST).iter().count() > 1 {
+        return refused("more than one Host header");
+    }
+    Ok(())
 }
 
 /// Takes a query apart. `meant_by` gives the documented name that a name means, whether it is spelt like it or not.

@@ -6,11 +6,8 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::header::HeaderName;
-use http::{Request, StatusCode};
-use http_body_util::Full;
 use hyper_util::client::legacy::Error as ClientError;
 use tokio::time::timeout;
 use tower::Service;
@@ -18,13 +15,11 @@ use tower::Service;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::http_client::HttpClient;
-use crate::runtime::telemetry::instruments::Attempt;
-use crate::runtime::telemetry::spans::{self, ClientRequest};
-use crate::runtime::telemetry::{Telemetry, propagation};
+use crate::runtime::telemetry::Telemetry;
+use crate::stages::forward::attempt::Attempt;
 use crate::stages::forward::{Answer, Outbound};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Tries for a request that could not be sent at all.
 const CONNECT_TRIES: u32 = 2;
 
@@ -56,14 +51,10 @@ impl Service<Outbound> for Upstream {
         Box::pin(async move {
             outbound.record.enter(Stage::Forward);
             let left = outbound.time_left();
-            let started = outbound.record.clock().monotonic();
-            let result = match timeout(left, this.tries(&outbound)).await {
+            match timeout(left, this.tries(&outbound)).await {
                 Ok(result) => result,
                 Err(_) => Err(Refusal::UpstreamTimeout),
-            };
-            outbound.record.journal().upstream.duration +=
-                outbound.record.clock().monotonic().saturating_sub(started);
-            result
+            }
         })
     }
 }
@@ -89,104 +80,43 @@ impl Upstream {
     }
 
     async fn attempt(&self, outbound: &Outbound) -> Result<Answer, Failure> {
-        let (parent, resends) = {
-            let mut journal = outbound.record.journal();
-            journal.upstream.attempts += 1;
-            (spans::context(journal.trace), journal.upstream.attempts - 1)
-        };
-        let mut request = outbound.request();
-        let operation = outbound.operation;
-        let (method, uri, template) = (
-            &operation.method,
-            request.uri().clone(),
-            Some(operation.template),
-        );
-        let mut span = self.telemetry.client_span(
-            &parent,
-            &ClientRequest {
-                method,
-                uri: &uri,
-                template,
-                resends,
-            },
-        );
-        request
-            .headers_mut()
-            .insert(TRACEPARENT, propagation::traceparent(span.context()));
-
-        let started = outbound.record.clock().monotonic();
-        let (result, status, error_type) = self.exchange(outbound, request).await;
-        let took = outbound.record.clock().monotonic().saturating_sub(started);
-        if let Some(status) = status {
-            span.answered(status);
-        }
-        if let Some(error_type) = error_type {
-            span.failed(error_type);
-        }
-        let instruments = self.telemetry.instruments();
-        instruments.client_request(
-            &Attempt {
-                method,
-                uri: &uri,
-                template,
-                status,
-                error_type,
-            },
-            took,
-        );
-        instruments.attempted(operation.name, error_type.unwrap_or("answered"));
-        result
-    }
-
-    /// One request and its answer; the status, if there was one, and in one bounded word what went wrong, if anything did.
-    async fn exchange(&self, outbound: &Outbound, request: Request<Full<Bytes>>) -> Exchanged {
         let settings = &outbound.snapshot.upstream;
+        let (mut attempt, request) = Attempt::begin(&self.telemetry, outbound);
         let response = match timeout(settings.response_timeout, self.client.request(request)).await
         {
             Ok(Ok(response)) => response,
             Ok(Err(fault)) => {
                 let (failure, error_type) = failure(&fault);
-                return (Err(failure), None, Some(error_type));
+                attempt.failed(error_type);
+                return Err(failure);
             }
             Err(_) => {
-                return (
-                    Err(Failure::Refused(Refusal::UpstreamTimeout)),
-                    None,
-                    Some("timeout"),
-                );
+                attempt.failed("timeout");
+                return Err(Failure::Refused(Refusal::UpstreamTimeout));
             }
         };
-        let status = response.status();
+        attempt.head(response.status());
         {
             let mut journal = outbound.record.journal();
-            journal.upstream.status = Some(status);
-            journal.upstream.request_id = response
-                .headers()
-                .get(REQUEST_ID)
-                .and_then(|id| id.to_str().ok())
-                .map(shortened);
+            journal.upstream.status = Some(response.status());
+            let id = response.headers().get(REQUEST_ID);
+            journal.upstream.request_id = id.and_then(|id| id.to_str().ok()).map(shortened);
         }
         match Answer::read(response, settings.answer_bytes).await {
             Ok(mut answer) => {
                 if let Some(token) = outbound.token() {
                     answer.without_token(token);
                 }
-                (Ok(answer), Some(status), None)
+                attempt.answered();
+                Ok(answer)
             }
-            Err(refusal) => (
-                Err(Failure::Refused(refusal)),
-                Some(status),
-                Some("invalid_answer"),
-            ),
+            Err(refusal) => {
+                attempt.failed("invalid_answer");
+                Err(Failure::Refused(refusal))
+            }
         }
     }
 }
-
-type Exchanged = (
-    Result<Answer, Failure>,
-    Option<StatusCode>,
-    Option<&'static str>,
-);
 
 fn failure(fault: &ClientError) -> (Failure, &'static str) {
     // The text of the cause names hosts and system errors, no part of the request.

@@ -2,6 +2,7 @@
 
 pub mod outbound;
 pub mod inject;
+pub mod attempt;
 pub mod client;
 pub mod answer;
 

@@ -58,14 +58,16 @@ impl Outbound {
         headers.insert(CONTENT_TYPE, JSON);
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, GATEWAY);
-        let id = HeaderValue::try_from(&*call.record.journal().request_id)
-            .map_err(|_| Refusal::Internal)?;
-        headers.insert(REQUEST_ID, id);
+        {
+            let journal = call.record.journal();
+            let id = HeaderValue::try_from(&*journal.request_id).map_err(|_| Refusal::Internal)?;
+            headers.insert(REQUEST_ID, id);
+            if let Some(tracestate) = &journal.tracestate {
+                headers.insert(TRACESTATE, tracestate.clone());
+            }
+        }
         if let Some(language) = call.accept_language {
             headers.insert(ACCEPT_LANGUAGE, language);
-        }
-        if let Some(tracestate) = call.tracestate {
-            headers.insert(TRACESTATE, tracestate);
         }
         Ok(Self {
             operation: call.operation,

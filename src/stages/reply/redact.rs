@@ -1,13 +1,13 @@
 //! Masks what opens a meeting (passwords, join links) in answers to callers without the `secrets` scope: those credentials
-//! work from any network, without this gateway.
+//! work from any network, without this gateway. An answer that is not JSON after all becomes a 502.
 //!
 //! It wraps the upstream side, so it sees an answer before anything else does.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use pin_project_lite::pin_project;
+use serde::de::IgnoredAny;
 use tower::{Layer, Service};
 
 use crate::model::mask;
@@ -86,11 +86,48 @@ where
 }
 
 fn redacted(mut answer: Answer, sees_secrets: bool) -> Result<Answer, Refusal> {
-    if !sees_secrets && !answer.body.is_empty() {
-        let body = std::mem::replace(&mut answer.body, Bytes::new());
+    if answer.body.is_empty() {
+        return Ok(answer);
+    }
+    let not_json = |_| Refusal::UpstreamAnswerInvalid {
+        what: "it is not JSON",
+    };
+    if sees_secrets {
+        serde_json::from_slice::<IgnoredAny>(&answer.body).map_err(not_json)?;
+    } else {
+        let body = std::mem::take(&mut answer.body);
         let masked = mask::members(body, sensitive::opens_a_meeting);
-        // It was JSON when it was read; if it is not any more, half-redacted bytes must not leave.
-        answer.body = masked.map_err(|_| Refusal::Internal)?.0;
+        answer.body = masked.map_err(not_json)?.0;
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::StatusCode;
+
+    fn answer(body: &'static str) -> Answer {
+        Answer::own(StatusCode::OK, body.into())
+    }
+
+    #[test]
+    fn what_opens_a_meeting_is_masked_unless_the_caller_may_see_it() {
+        let body = r#"[{"guestJoinUri":"https://x/#/j/1/abc","subject":"s"}]"#;
+        let masked = redacted(answer(body), false).unwrap();
+        assert_eq!(masked.body, r#"[{"guestJoinUri":"***","subject":"s"}]"#);
+        assert_eq!(redacted(answer(body), true).unwrap().body, body);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_json_passes_to_nobody() {
+        for sees_secrets in [true, false] {
+            let refused = redacted(answer("[{\"a\":"), sees_secrets);
+            assert!(matches!(
+                refused,
+                Err(Refusal::UpstreamAnswerInvalid { .. })
+            ));
+            assert!(redacted(answer(""), sees_secrets).is_ok());
+        }
+    }
 }

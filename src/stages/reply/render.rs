@@ -27,6 +27,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ERROR_SOURCE: HeaderName = HeaderName::from_static("x-gateway-error-source");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// Most `Warning` headers of an answer: proxies before us have small buffers, and the change has been made.
+const MAX_WARNINGS: usize = 8;
 /// The problem type that the rate limit draft registers.
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
@@ -136,6 +138,9 @@ fn rendered(result: Result<Answer, Refusal>, journal: &mut Journal) -> Response<
             of_answer(answer)
         }
         Err(refusal) => {
+            if refusal == Refusal::Internal {
+                tracing::error!(request_id = &*journal.request_id, stage = %journal.stage, "the gateway failed on a request");
+            }
             let response = of_refusal(&refusal, journal);
             journal.findings.extend_from_slice(refusal.findings());
             journal.outcome = Some(Outcome::Refused(refusal));
@@ -146,11 +151,11 @@ fn rendered(result: Result<Answer, Refusal>, journal: &mut Journal) -> Response<
     for (name, value) in journal.answer_headers.drain(..) {
         headers.append(name, value);
     }
-    for finding in journal
+    let told = journal
         .findings
         .iter()
-        .filter(|finding| finding.mode == Mode::Warn)
-    {
+        .filter(|finding| finding.mode == Mode::Warn);
+    for finding in told.take(MAX_WARNINGS) {
         if let Some(value) = warning(finding) {
             headers.append(WARNING, value);
         }

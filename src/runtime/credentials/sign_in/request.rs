@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
 use super::super::gateway_token::LONGEST_NAME;
+use crate::contract::look_alike::is_invisible;
 use crate::model::refusal::Refusal;
 use crate::model::secret::Secret;
 
@@ -107,10 +108,11 @@ fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Refusal> {
 
 /// A part of the signed text, or a name that goes into a token.
 fn part(value: String, name: &'static str) -> Result<String, Refusal> {
-    let unfit = |c: char| c == ':' || c.is_control();
+    // White space and characters without a glyph could be dropped upstream, and an empty user is its administrator.
+    let unfit = |c: char| c == ':' || c.is_control() || c.is_whitespace() || is_invisible(c);
     if value.is_empty() || value.len() > LONGEST_NAME || value.contains(unfit) {
         return Err(unreadable(format!(
-            "`{name}` must have 1 to {LONGEST_NAME} bytes, without colons and control characters"
+            "`{name}` must have 1 to {LONGEST_NAME} bytes, without colons, white space and invisible characters"
         )));
     }
     Ok(value)

@@ -288,7 +288,7 @@ fn either_token_refreshes_until_the_sign_in_is_too_old() {
     let first = attempt().send(&desk).unwrap();
     let refresh_token = first.refresh.unwrap().refresh_token;
     desk.clock.advance(Duration::from_hours(15));
-    let second = desk.sign_in.refresh(first.access_token.expose()).unwrap();
+    let (_, second) = desk.sign_in.refresh(first.access_token.expose()).unwrap();
     assert_eq!(second.expire_time, NOW + 31 * 3600);
     assert_eq!(second.user.unwrap().user_id.as_deref(), Some("alice@ent01"));
     desk.clock.advance(Duration::from_hours(2));
@@ -300,7 +300,7 @@ fn either_token_refreshes_until_the_sign_in_is_too_old() {
     );
     // Near the end both tokens are cut short; at the end there is none.
     desk.clock.advance(Duration::from_hours(30 * 24 - 18));
-    let last = desk.sign_in.refresh(refresh_token.expose()).unwrap();
+    let (_, last) = desk.sign_in.refresh(refresh_token.expose()).unwrap();
     assert_eq!(
         (
             last.valid_period,
@@ -361,7 +361,11 @@ fn validation_tells_renews_and_refuses() {
     let first = attempt().send(&desk).unwrap();
     let token = first.access_token.expose();
     desk.clock.advance(Duration::from_hours(1));
-    let validate = |body: Value| desk.sign_in.validate(body.to_string().as_bytes());
+    let validate = |body: Value| {
+        desk.sign_in
+            .validate(body.to_string().as_bytes())
+            .map(|(_, answer)| answer)
+    };
     let told = validate(json!({"token": token, "needGenNewToken": false, "needAccountInfo": true}))
         .unwrap();
     assert!(told.access_token.matches(token) && told.refresh.is_none() && told.user.is_some());

@@ -211,7 +211,7 @@ fn the_callers_decision_on_sampling_holds_and_costs_nothing() {
     let (telemetry, exporter) = observed();
     let unsampled = PARENT.replace("-01", "-00");
     let mut span = start(&telemetry, &Method::GET, Some(&unsampled));
-    assert!(!span.is_sampled() && !span.identity().sampled);
+    assert!(!span.is_exported() && !span.identity().sampled);
     span.set_route(ROUTE);
     span.event("decide", || panic!("made for nobody"));
     span.attribute(|| panic!("made for nobody"));
@@ -224,12 +224,16 @@ fn the_callers_decision_on_sampling_holds_and_costs_nothing() {
     assert!(exporter.get_finished_spans().unwrap().is_empty());
 
     let invalid = start(&telemetry, &Method::GET, Some("00-nonsense"));
-    assert!(invalid.is_sampled(), "a new trace");
+    assert!(invalid.is_exported(), "a new trace");
     let silent = Telemetry::silent();
     assert!(
         start(&silent, &Method::GET, None).context().is_valid(),
         "ids without a collector"
     );
+    let nowhere = Telemetry::start(&crate::runtime::telemetry::Settings::default()).unwrap();
+    let mut told = start(&nowhere, &Method::GET, None);
+    assert!(told.identity().sampled, "the decision is passed on");
+    told.attribute(|| panic!("made for nobody"));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -15,8 +16,11 @@ use tokio::sync::mpsc;
 use super::super::{Settings, Telemetry, names};
 use super::{ROUTE, start};
 
+/// A delivery: its path, its `Authorization`, its body.
+type Delivery = (String, Option<HeaderValue>, Bytes);
+
 /// A collector on a free port, which hands on what it is sent.
-async fn collector() -> (String, mpsc::UnboundedReceiver<(String, Bytes)>) {
+async fn collector() -> (String, mpsc::UnboundedReceiver<Delivery>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (send, received) = mpsc::unbounded_channel();
@@ -28,7 +32,8 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(String, Bytes)>) {
                 async move {
                     let (head, body) = request.into_parts();
                     let bytes = body.collect().await.unwrap().to_bytes();
-                    let _ = send.send((head.uri.path().to_owned(), bytes));
+                    let authorization = head.headers.get(AUTHORIZATION).cloned();
+                    let _ = send.send((head.uri.path().to_owned(), authorization, bytes));
                     Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
                 }
             });
@@ -51,6 +56,7 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
         service_name: "gateway-under-test".to_owned(),
         instance_id: Some("replica-7".to_owned()),
         otlp_endpoint: Some(format!("{url}/")),
+        otlp_headers: [("authorization".to_owned(), "Bearer collector".into())].into(),
         ..Settings::default()
     };
     let telemetry = Telemetry::start(&settings).unwrap();
@@ -64,8 +70,12 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
         received.recv().await.unwrap(),
         received.recv().await.unwrap(),
     ];
-    seen.sort();
-    let [(metrics_path, metrics), (traces_path, traces)] = seen;
+    seen.sort_by(|one, other| one.0.cmp(&other.0));
+    for (path, authorization, _) in &seen {
+        let field = authorization.as_ref().map(HeaderValue::as_bytes);
+        assert_eq!(field, Some(&b"Bearer collector"[..]), "{path}");
+    }
+    let [(metrics_path, _, metrics), (traces_path, _, traces)] = seen;
     assert_eq!(
         (&*metrics_path, &*traces_path),
         ("/v1/metrics", "/v1/traces")

@@ -1,0 +1,202 @@
+//! Keeps the README true: its tables are compared with the code, its `console` sessions are run.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use meeting_gateway::model::refusal::{Refusal, SignInFault};
+use meeting_gateway::model::stage::Stage;
+
+use crate::program::{program, told};
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The cells of the table below a heading, without its head.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let readme = readme();
+    let section = readme.split_once(&format!("\n## {heading}\n")).unwrap().1;
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    rows.map(|row| {
+        row.trim_matches('|')
+            .split('|')
+            .map(|cell| cell.trim().trim_matches('`').to_owned())
+            .collect()
+    })
+    .collect()
+}
+
+/// One refusal of each kind, in the order of the codes. The match makes sure that a new kind is not forgotten here.
+fn refusals() -> Vec<Refusal> {
+    let what = || "".into();
+    let findings = Vec::new;
+    let all = vec![
+        Refusal::NonCanonicalTarget { what: what() },
+        Refusal::MalformedJson {
+            reason: what(),
+            line: 1,
+            column: 1,
+        },
+        Refusal::LookAlikes {
+            findings: findings(),
+        },
+        Refusal::Violations {
+            findings: findings(),
+            omitted: 0,
+        },
+        Refusal::SignInBody { reason: what() },
+        Refusal::BodyIncomplete,
+        Refusal::CredentialMissing,
+        Refusal::CredentialAmbiguous,
+        Refusal::CredentialInvalid,
+        Refusal::SignIn(SignInFault::Header),
+        Refusal::SignIn(SignInFault::Signature),
+        Refusal::SignIn(SignInFault::ExpireTime),
+        Refusal::SignIn(SignInFault::NonceReused),
+        Refusal::SignIn(SignInFault::NonceMemoryFull),
+        Refusal::Denied {
+            findings: findings(),
+        },
+        Refusal::NoUpstreamUser,
+        Refusal::UnknownOperation,
+        Refusal::MethodNotAllowed { allow: Vec::new() },
+        Refusal::BodyTimeout,
+        Refusal::BodyTooLarge { limit: 1 },
+        Refusal::UnsupportedMediaType,
+        Refusal::RateLimited {
+            policy: "".into(),
+            retry_after: Duration::ZERO,
+        },
+        Refusal::Internal,
+        Refusal::UpstreamUnreachable,
+        Refusal::UpstreamAnswerInvalid { what: "" },
+        Refusal::Overloaded,
+        Refusal::SignInUnavailable,
+        Refusal::UpstreamTimeout,
+    ];
+    for refusal in &all {
+        match refusal {
+            Refusal::NonCanonicalTarget { .. }
+            | Refusal::MalformedJson { .. }
+            | Refusal::LookAlikes { .. }
+            | Refusal::Violations { .. }
+            | Refusal::SignInBody { .. }
+            | Refusal::BodyIncomplete
+            | Refusal::CredentialMissing
+            | Refusal::CredentialAmbiguous
+            | Refusal::CredentialInvalid
+            | Refusal::SignIn(
+                SignInFault::Header
+                | SignInFault::Signature
+                | SignInFault::ExpireTime
+                | SignInFault::NonceReused
+                | SignInFault::NonceMemoryFull,
+            )
+            | Refusal::NoUpstreamUser
+            | Refusal::Denied { .. }
+            | Refusal::UnknownOperation
+            | Refusal::MethodNotAllowed { .. }
+            | Refusal::BodyTimeout
+            | Refusal::BodyTooLarge { .. }
+            | Refusal::UnsupportedMediaType
+            | Refusal::RateLimited { .. }
+            | Refusal::Internal
+            | Refusal::UpstreamUnreachable
+            | Refusal::UpstreamAnswerInvalid { .. }
+            | Refusal::Overloaded
+            | Refusal::SignInUnavailable
+            | Refusal::UpstreamTimeout => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn the_path_of_a_request_is_the_list_of_stages() {
+    let told: Vec<String> = table("The path of a request")
+        .iter()
+        .map(|row| row[0].clone())
+        .collect();
+    assert_eq!(told, Stage::ALL.map(Stage::name));
+}
+
+#[test]
+fn every_refusal_is_in_the_table_with_its_status() {
+    let told: Vec<(String, String)> = table("Refusals")
+        .iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect();
+    let real: Vec<(String, String)> = refusals()
+        .iter()
+        .map(|refusal| {
+            (
+                refusal.code().to_owned(),
+                refusal.status().as_str().to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!(told, real);
+    // The list above is complete only if it has as many codes as the source.
+    let source =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model/refusal.rs"))
+            .unwrap();
+    let codes = source.matches("=> \"MGW.").count();
+    assert_eq!(codes, real.len());
+}
+
+/// The fenced blocks of a language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = readme();
+    let opening = format!("\n```{language}\n");
+    let mut rest = readme.as_str();
+    let mut found = Vec::new();
+    while let Some((_, behind)) = rest.split_once(&opening) {
+        let (block, behind) = behind.split_once("\n```").unwrap();
+        found.push(format!("{block}\n"));
+        rest = behind;
+    }
+    found
+}
+
+#[test]
+fn the_sessions_are_as_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    for pack in ["baseline", "example-enterprise"] {
+        let name = format!("policies/{pack}/pack.yaml");
+        write(&name, &fs::read_to_string(here.join(&name)).unwrap());
+    }
+    for block in blocks("yaml") {
+        let (name, text) = block
+            .strip_prefix("# file: ")
+            .and_then(|block| block.split_once('\n'))
+            .expect("a YAML block says which file it is");
+        write(name, text);
+    }
+
+    let sessions = blocks("console").concat();
+    let mut commands = 0;
+    for session in sessions.split("$ ").skip(1) {
+        let (line, expected) = session.split_once('\n').unwrap();
+        let mut words = line.split_whitespace();
+        assert_eq!(words.next(), Some("meeting-gateway"), "{line}");
+        let output = program()
+            .current_dir(folder.path())
+            .env("HUAWEI_MEETING_APP_KEY", "0123456789abcdef0123456789abcdef")
+            .env("SCHEDULING_APP_KEY", "0123456789abcdef0123456789abcdef")
+            .env("GATEWAY_TOKEN_KEY", "0123456789abcdef0123456789abcdef")
+            .args(words)
+            .output()
+            .unwrap();
+        assert_eq!(told(&output).1, expected, "{line}");
+        commands += 1;
+    }
+    assert!(commands >= 2, "the sessions were not found");
+}
