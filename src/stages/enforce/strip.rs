@@ -11,10 +11,13 @@ use crate::model::change::Change;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::record::Journal;
 use crate::model::refusal::Refusal;
+use crate::model::sensitive::MASK;
 use crate::model::stage::Stage;
 use crate::stages::decode::Call;
 use crate::stages::step::{Step, Verdict};
 
+/// The longest documented parameter name has 17 letters.
+const LONGEST_SHOWN_NAME: usize = 32;
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 
 /// [`Call`] → [`Call`], or 400 for look-alikes and, if so configured, unknown names.
@@ -92,7 +95,7 @@ fn strip_query(
             changes.push(Change::removed_parameter(
                 Stage::Strip,
                 Location::Query,
-                name,
+                shown(name),
                 "not a documented parameter",
             ));
         }
@@ -100,15 +103,27 @@ fn strip_query(
     });
 }
 
+/// The name of an unknown parameter, if it looks like one: anything else may be a secret that somebody put into the URL.
+fn shown(name: &str) -> &str {
+    let plain = name.len() <= LONGEST_SHOWN_NAME
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
+    if plain { name } else { MASK }
+}
+
 fn unknown_parameter(name: &str) -> Finding {
     Finding {
         location: Location::Query,
-        pointer: name.to_owned(),
+        pointer: shown(name).to_owned(),
         keyword: "additionalProperties".into(),
         rule: None,
         expected: None,
         got: None,
-        message: format!("`{name}` is not a query parameter of this operation."),
+        message: format!(
+            "`{}` is not a query parameter of this operation.",
+            shown(name)
+        ),
         mode: Mode::Enforce,
     }
 }
@@ -127,6 +142,23 @@ fn announce(journal: &mut Journal, deprecated: &[&'static Deprecated]) {
     for link in links {
         if let Ok(value) = HeaderValue::try_from(format!("<{link}>; rel=\"deprecation\"")) {
             journal.answer_headers.push((LINK, value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_looks_like_a_name_is_shown() {
+        for (name, expected) in [
+            ("queryAll", "queryAll"),
+            ("cnr1510zTBhrfUsymQ0srhW2RYS99r9G", MASK),
+            ("a b", MASK),
+            ("", ""),
+        ] {
+            assert_eq!(shown(name), expected);
         }
     }
 }
