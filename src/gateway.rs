@@ -35,7 +35,7 @@ const READINESS_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug, thiserror::Error)]
 pub enum StartFault {
     /// Mistakes in the configuration or the packs.
-    #[error("{} in the configuration", .0.len())]
+    #[error("{} problem(s) in the configuration", .0.len())]
     Problems(Vec<Problem>),
     /// An address cannot be listened on.
     #[error(transparent)]
@@ -73,6 +73,7 @@ pub struct Gateway {
     admin: SocketAddr,
     readiness: Readiness,
     stop: CancellationToken,
+    admin_stop: CancellationToken,
     servers: Vec<JoinHandle<Drained>>,
     background: Vec<JoinHandle<()>>,
     audit: Arc<AuditLog>,
@@ -130,14 +131,23 @@ impl Gateway {
                 stop.clone(),
             )));
         }
-        let admin = serve_admin(admin, readiness.clone(), &telemetry, limits, move || {
-            let snapshot = live.current();
-            Version {
-                config_digest: (&*snapshot.configuration_digest).into(),
-                policy_digest: (&*snapshot.policy_digest).into(),
-                snapshot: snapshot.number,
-            }
-        });
+        let admin_stop = CancellationToken::new();
+        let stopped = admin_stop.clone();
+        let admin = serve_admin(
+            admin,
+            readiness.clone(),
+            &telemetry,
+            limits,
+            stopped,
+            move || {
+                let snapshot = live.current();
+                Version {
+                    config_digest: (&*snapshot.configuration_digest).into(),
+                    policy_digest: (&*snapshot.policy_digest).into(),
+                    snapshot: snapshot.number,
+                }
+            },
+        );
         let background = vec![
             admin,
             tokio::spawn(tokens.clone().upkeep()),
@@ -152,6 +162,7 @@ impl Gateway {
             admin: admin_address,
             readiness,
             stop,
+            admin_stop,
             servers,
             background,
             audit,
@@ -179,6 +190,8 @@ impl Gateway {
         for server in self.servers {
             cut_off += server.await.map_or(0, |drained| drained.cut_off);
         }
+        // An operator may watch the drain to its end.
+        self.admin_stop.cancel();
         for task in self.background {
             task.abort();
         }
@@ -207,11 +220,12 @@ fn serve_admin(
     readiness: Readiness,
     telemetry: &Telemetry,
     limits: Limits,
+    stop: CancellationToken,
     version: impl Fn() -> Version + Send + Sync + 'static,
 ) -> JoinHandle<()> {
     let admin = Admin::new(readiness, telemetry.registry().clone(), version);
     // It answers to the end of the drain: an operator wants to see that.
-    let served = accept::serve(listener, None, admin, limits, CancellationToken::new());
+    let served = accept::serve(listener, None, admin, limits, stop);
     tokio::spawn(async {
         served.await;
     })

@@ -104,7 +104,7 @@ where
         // Needs to know who asks; reads no body for a caller that is over its quota.
         .layer(step(Limit))
         .layer(step(Route))
-        // The only place that reads a body.
+        // Reads the body, now that it is known who sends it and for what.
         .layer(DecodeLayer)
         .service(governed(parts.tokens.clone(), upstream))
 }

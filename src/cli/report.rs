@@ -1,4 +1,4 @@
-//! Shows problems in files: as text with the offending line, or as JSON lines for machines.
+//! Shows problems in files: as text with the offending line, or as one JSON array for machines.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,7 @@
 //! Floor 0: the words every other floor speaks. No I/O, no framework.
 
 pub mod clock;
+pub mod header;
 pub mod secret;
 pub mod sensitive;
 pub mod mask;

@@ -39,11 +39,6 @@ impl Origin {
         // All three parts are there, so there is nothing left to refuse.
         Uri::from_parts(parts).unwrap_or_default()
     }
-
-    /// Whether it is reached over TLS.
-    pub fn is_secure(&self) -> bool {
-        self.scheme == Scheme::HTTPS
-    }
 }
 
 impl TryFrom<&Uri> for Origin {

@@ -38,7 +38,7 @@ pub struct UpstreamExchange {
     pub request_id: Option<Box<str>>,
     /// How many times the request was sent or tried to be.
     pub attempts: u32,
-    /// From the first attempt to the last byte of the answer.
+    /// The time that the attempts took, together.
     pub duration: Duration,
 }
 
@@ -90,7 +90,7 @@ pub struct Journal {
     pub stage: Stage,
     /// When each stage was entered, if anybody will look at it; in order.
     pub entered: Option<Vec<(Stage, Duration)>>,
-    /// Violations, in the order found; those that refuse and those that only warn.
+    /// Violations: those that only warn or count in the order found, then those that refuse.
     pub findings: Vec<Finding>,
     /// Changes, in the order made.
     pub changes: Vec<Change>,

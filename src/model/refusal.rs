@@ -225,7 +225,7 @@ impl Refusal {
             }
             Self::Denied { findings } => format!(
                 "The request is against the enterprise's policy: {}, listed in `errors`.{}",
-                counted(findings.len(), "rule", "rules"),
+                counted(findings.len(), "violation", "violations"),
                 first(findings)
             )
             .into(),
@@ -276,7 +276,7 @@ impl SignInFault {
             }
             Self::Signature => "The App ID is unknown or the signature does not fit it.",
             Self::ExpireTime => {
-                "expireTime must be in Unix seconds, in the future and at most 10 minutes ahead; 0 (never) is not accepted. Check the clock."
+                "expireTime must be in Unix seconds, in the future but not far; 0 (never) is not accepted. Ten minutes ahead is right; check the clock."
             }
             Self::NonceReused => "This nonce was used before. Make a new one for each sign-in.",
             Self::NonceMemoryFull => "Too many sign-ins at the moment. Try again in some minutes.",

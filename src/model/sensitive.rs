@@ -1,7 +1,7 @@
-//! The one list of members, parameters and headers whose values are credentials or personal data.
+//! The one place that names members whose values are credentials or personal data.
 //!
 //! Source: the upstream's documentation, objects `ConferenceInfo`, `Attendee`, `TokenResponse`, `UserInfo`; every name is
-//! compared exactly as the upstream spells it, headers in lower case.
+//! compared exactly as the upstream spells it.
 //!
 //! ```
 //! use meeting_gateway::model::sensitive::{self, Sensitivity};
@@ -21,7 +21,7 @@ pub enum Sensitivity {
     Public,
     /// Tells something about a person: masked in logs, findings, traces and the audit log.
     Personal,
-    /// Opens a door: masked like personal data, and in answers to callers without the `secrets` scope.
+    /// Opens a door: masked like personal data. Those that open a meeting are masked in answers, too: [`opens_a_meeting`].
     Credential,
 }
 
@@ -52,21 +52,5 @@ pub fn opens_a_meeting(name: &str) -> bool {
             | "chairJoinUri"
             | "guestJoinUri"
             | "audienceJoinUri"
-    )
-}
-
-/// Whether a header, by its lower-case name, carries a credential.
-pub fn is_credential_header(name: &str) -> bool {
-    matches!(
-        name,
-        "authorization"
-            | "proxy-authorization"
-            | "cookie"
-            | "set-cookie"
-            | "x-access-token"
-            | "x-auth-token"
-            | "x-api-key"
-            | "x-password"
-            | "x-conference-authorization"
     )
 }

@@ -83,11 +83,6 @@ impl Snapshot {
         journal.configuration = Some(Arc::clone(&self.configuration_digest));
         journal.policy = Some(Arc::clone(&self.policy_digest));
     }
-
-    /// Whether a caller's `X-Access-Token` is the upstream's and passes through.
-    pub const fn upstream_takes_callers_token(&self) -> bool {
-        self.upstream.pass_through
-    }
 }
 
 /// The current snapshot. Clones are handles on the same one.

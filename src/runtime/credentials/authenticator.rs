@@ -20,18 +20,14 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::AUTHORIZATION;
 
 use super::callers::Callers;
 use super::gateway_token::{PREFIX, TokenKind};
 use super::sessions::Sessions;
+use crate::model::header::{ACCESS_TOKEN, API_KEY};
 use crate::model::principal::{CredentialKind, Principal};
 use crate::model::refusal::Refusal;
-
-/// The upstream's header for tokens.
-pub const X_ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
-/// Our header for API keys.
-pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Turns headers into a principal.
 #[derive(Debug, Clone)]
@@ -78,8 +74,8 @@ impl Authenticator {
 pub fn presented(headers: &HeaderMap, pass_through: bool) -> Result<&str, Refusal> {
     let mut found = None;
     for (name, skipped) in [
-        (X_ACCESS_TOKEN, pass_through),
-        (X_API_KEY, false),
+        (ACCESS_TOKEN, pass_through),
+        (API_KEY, false),
         (AUTHORIZATION, false),
     ] {
         if skipped {

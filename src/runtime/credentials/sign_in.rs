@@ -24,7 +24,7 @@
 //! let callers = Arc::new(Callers::new(vec![]).unwrap());
 //! let sessions = Sessions::new(callers, keys, SignInMemory::new(100), SystemClock::shared());
 //! let sign_in = SignIn::new(SignInSettings::default(), Arc::new(sessions));
-//! let refusal = sign_in.create_token(&HeaderMap::new(), b"{}").unwrap_err();
+//! let refusal = sign_in.create_token(&HeaderMap::new(), b"{}", |_| Ok(())).unwrap_err();
 //! assert_eq!(refusal, Refusal::SignIn(SignInFault::Header));
 //! ```
 
@@ -98,12 +98,13 @@ impl SignIn {
 
     /// `POST /v2/usg/acs/auth/appauth`. The body's size is the caller's business.
     ///
-    /// Also says which caller it was.
+    /// `admit` is told the caller once it is known for sure, and may refuse it before its nonce takes room.
     pub fn create_token(
         &self,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<(Arc<Caller>, TokenAnswer), Refusal> {
+        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
+    ) -> Result<TokenAnswer, Refusal> {
         let header = one_authorization(headers).ok_or(Refusal::SignIn(SignInFault::Header))?;
         let request = SignInRequest::read(body)?;
         let now = self.sessions.now();
@@ -126,6 +127,7 @@ impl SignIn {
         if registered.caller.upstream_user == UpstreamUser::SignedIn && request.user_id.is_none() {
             return Err(Refusal::NoUpstreamUser);
         }
+        admit(&registered.caller)?;
         // Last, so that a refused request does not spend its nonce. The leeway must pass, too, before it is forgotten.
         let until = request
             .expire_time
@@ -140,7 +142,7 @@ impl SignIn {
 
         let mut session = [0; 16];
         getrandom::fill(&mut session).map_err(|_| Refusal::Internal)?;
-        let answer = self.tokens(Claims {
+        self.tokens(Claims {
             kind: TokenKind::Access,
             session,
             credential: registered.fingerprint,
@@ -150,19 +152,28 @@ impl SignIn {
             signed_in: now,
             issued: now,
             expires: now,
-        })?;
-        Ok((Arc::clone(&registered.caller), answer))
+        })
     }
 
     /// `PUT /v1/usg/acs/token`: new tokens for a valid one of either kind.
-    pub fn refresh(&self, presented: &str) -> Result<(Arc<Caller>, TokenAnswer), Refusal> {
+    pub fn refresh(
+        &self,
+        presented: &str,
+        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
+    ) -> Result<TokenAnswer, Refusal> {
         let (claims, caller) = self.sessions.accept(presented, None)?;
-        Ok((caller, self.tokens(claims)?))
+        admit(&caller)?;
+        self.tokens(claims)
     }
 
     /// `DELETE /v1/usg/acs/token`: ends the whole sign-in, on this replica.
-    pub fn revoke(&self, presented: &str) -> Result<Arc<Caller>, Refusal> {
+    pub fn revoke(
+        &self,
+        presented: &str,
+        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         let (claims, caller) = self.sessions.accept(presented, None)?;
+        admit(&caller)?;
         // No token of this sign-in outlives its last refresh; one made under a longer setting may, so its own expiry counts, too.
         let until = claims.expires.max(self.last_refresh(&claims));
         let room =
@@ -171,18 +182,23 @@ impl SignIn {
                 .revocations
                 .revoke(claims.session, until, self.sessions.now());
         if room {
-            Ok(caller)
+            Ok(())
         } else {
             Err(Refusal::Overloaded)
         }
     }
 
     /// `POST /v1/usg/acs/token/validate`: what an access token is good for, or a new one where the body asks for it.
-    pub fn validate(&self, body: &[u8]) -> Result<(Arc<Caller>, TokenAnswer), Refusal> {
+    pub fn validate(
+        &self,
+        body: &[u8],
+        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
+    ) -> Result<TokenAnswer, Refusal> {
         let request = ValidationRequest::read(body)?;
         let (claims, caller) = self
             .sessions
             .accept(request.token.expose(), Some(TokenKind::Access))?;
+        admit(&caller)?;
         let mut answer = if request.renew {
             self.tokens(claims)?
         } else {
@@ -193,7 +209,7 @@ impl SignIn {
             answer
         };
         answer.user.take_if(|_| !request.account);
-        Ok((caller, answer))
+        Ok(answer)
     }
 
     /// Both tokens for a sign-in, made now.

@@ -1,7 +1,7 @@
 //! What the gateway counts and measures. The names are in [`names`].
 //!
-//! Attributes are built on the stack and share their texts (`&'static str`, `Arc<str>`): recording allocates nothing after the
-//! first time. The SDK keeps at most 2,000 series for each instrument and adds further ones up in one that says `overflow`.
+//! Attributes are built on the stack and share their texts (`&'static str`, `Arc<str>`): recording allocates next to nothing
+//! after the first time. The SDK keeps at most 2,000 series for each instrument and adds further ones up in one that says `overflow`.
 //!
 //! ```
 //! use meeting_gateway::runtime::telemetry::Telemetry;
@@ -171,7 +171,7 @@ impl Instruments {
         self.refusals.add(1, &[KeyValue::new("code", code)]);
     }
 
-    /// A rule had something to say: in which mode, and what came of it (`deny`, `change`, `warn`, ...).
+    /// A rule had something to say: in which mode, and what came of it (`violation`, `change`).
     pub fn decided(&self, rule: &Arc<str>, mode: &'static str, verdict: &'static str) {
         let attributes = [
             KeyValue::new("rule", Arc::clone(rule)),

@@ -4,7 +4,7 @@
 //! from a request. No meeting and no user is among them. In the Prometheus text dots become underscores, units and `_total` are
 //! appended: `meeting_gateway.token.expires_in` reads `meeting_gateway_token_expires_in_seconds`.
 
-/// Seconds (histogram): a request from its head to the end of the answer. The HTTP semantic conventions' stable metric.
+/// Seconds (histogram): a request from its head to the handing over of the answer. The HTTP semantic conventions' stable metric.
 /// `http.request.method`, `url.scheme`, `http.route`, `http.response.status_code`, `network.protocol.version`, `error.type`.
 pub const SERVER_REQUEST_DURATION: &str = "http.server.request.duration";
 /// Seconds (histogram): one attempt at the upstream. The HTTP semantic conventions' stable metric.
@@ -14,7 +14,7 @@ pub const CLIENT_REQUEST_DURATION: &str = "http.client.request.duration";
 pub const REQUESTS_IN_FLIGHT: &str = "meeting_gateway.requests.in_flight";
 /// Refused requests. `code`.
 pub const REFUSALS: &str = "meeting_gateway.refusals";
-/// Rules that had something to say. `rule`, `mode`, `verdict`.
+/// What rules had to say: one for each violation and each change. `rule`, `mode`, `verdict` (`violation` or `change`).
 pub const DECISIONS: &str = "meeting_gateway.decisions";
 /// Deprecated and unknown names that were taken out. `caller`, `name`.
 pub const STRIPPED: &str = "meeting_gateway.stripped";

@@ -20,13 +20,10 @@
 
 use std::str::FromStr;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-/// The header field with trace id, span id and flags.
-pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-/// The header field with the vendors' own parts.
-pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+use crate::model::header::{TRACEPARENT, TRACESTATE};
 
 /// `00-` + 32 + `-` + 16 + `-` + 2.
 const LENGTH: usize = 55;
@@ -126,6 +123,7 @@ fn unhex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderName;
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
     const SPAN: &str = "00f067aa0ba902b7";

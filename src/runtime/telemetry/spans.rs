@@ -194,7 +194,7 @@ impl ServerSpan {
         self.0.answered(status);
     }
 
-    /// What went wrong, in one bounded word, where the status does not say it: `client_left`, `panic`.
+    /// What went wrong, in one bounded word, where the status does not say it: `client_left`.
     pub fn failed(&mut self, error_type: &'static str) {
         self.0.failed(error_type);
     }

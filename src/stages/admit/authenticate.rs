@@ -1,9 +1,17 @@
 //! Authenticates the caller and pins the snapshot that the request is held to.
 
+use http::header::{HeaderMap, HeaderValue};
+
+use crate::model::header::ACCESS_TOKEN;
+use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::credentials::gateway_token;
 use crate::runtime::snapshot::Live;
 use crate::stages::admit::{Admitted, Arrival};
 use crate::stages::step::{Step, Verdict};
+
+/// Shortest upstream token; the documented samples have 36 to 40 characters.
+const MIN_TOKEN: usize = 16;
 
 /// [`Arrival`] → [`Admitted`], or 401.
 #[derive(Debug, Clone)]
@@ -26,17 +34,44 @@ impl<B> Step<Arrival<B>> for Authenticate {
         let snapshot = self.live.current();
         let authenticated = snapshot
             .authenticator
-            .authenticate(request.headers(), snapshot.upstream_takes_callers_token());
+            .authenticate(request.headers(), snapshot.upstream.pass_through);
         let mut journal = record.journal();
         snapshot.sign(&mut journal);
         let principal = authenticated?;
         journal.principal = Some(principal.clone());
         drop(journal);
+        let own_token = if snapshot.upstream.pass_through {
+            Some(own_token(request.headers())?)
+        } else {
+            None
+        };
         Ok(Admitted {
             request,
             principal,
+            own_token,
             snapshot,
             record,
         })
     }
+}
+
+/// The upstream token that the caller brings: exactly one, and of a form that cannot be mistaken for anything else, since
+/// answers that repeat it have it masked.
+fn own_token(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
+    let mut tokens = headers.get_all(ACCESS_TOKEN).iter();
+    let token = tokens.next().ok_or(Refusal::CredentialMissing)?;
+    if tokens.next().is_some() {
+        return Err(Refusal::CredentialAmbiguous);
+    }
+    let text = token.as_bytes();
+    let ours = text.starts_with(gateway_token::PREFIX.as_bytes());
+    let plain = text
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(b));
+    if ours || !plain || text.len() < MIN_TOKEN {
+        return Err(Refusal::CredentialInvalid);
+    }
+    let mut token = token.clone();
+    token.set_sensitive(true);
+    Ok(token)
 }

@@ -9,7 +9,10 @@ use http::header::HeaderName;
 use percent_encoding::percent_decode_str;
 
 use crate::contract::Routing;
+use crate::model::record::Record;
+use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::snapshot::Snapshot;
 use crate::stages::admit::Admitted;
 use crate::stages::step::{Step, Verdict};
 
@@ -31,6 +34,7 @@ impl<B> Step<Admitted<B>> for Limit {
             principal,
             snapshot,
             record,
+            ..
         } = &admitted;
         record.enter(Stage::Limit);
         // Only a request for an operation that exists counts against a meeting: anything else would let anybody use it up.
@@ -42,24 +46,26 @@ impl<B> Step<Admitted<B>> for Limit {
         );
         let query = request.uri().query().filter(|_| exists);
         let meeting = query.and_then(meeting_of);
-        let decision = snapshot
-            .quotas
-            .check(principal.caller.index, meeting.as_deref());
-        let mut journal = record.journal();
-        let policy = snapshot.quotas.policy().cloned();
-        journal
-            .answer_headers
-            .extend(policy.map(|policy| (RATELIMIT_POLICY, policy)));
-        journal
-            .answer_headers
-            .extend(decision.header().map(|standing| (RATELIMIT, standing)));
-        journal.meeting = meeting.map(|meeting| shortened(&meeting).into());
-        drop(journal);
-        match decision.refusal() {
-            None => Ok(admitted),
-            Some(refusal) => Err(refusal),
-        }
+        charge(record, snapshot, principal.caller.index, meeting.as_deref())?;
+        Ok(admitted)
     }
+}
+
+/// Charges a caller, and a meeting where there is one; notes for the answer where it stands.
+pub(super) fn charge(
+    record: &Record,
+    snapshot: &Snapshot,
+    caller: usize,
+    meeting: Option<&str>,
+) -> Result<(), Refusal> {
+    let decision = snapshot.quotas.check(caller, meeting);
+    let mut journal = record.journal();
+    let policy = snapshot.quotas.policy().cloned();
+    let headers = &mut journal.answer_headers;
+    headers.extend(policy.map(|policy| (RATELIMIT_POLICY, policy)));
+    headers.extend(decision.header().map(|standing| (RATELIMIT, standing)));
+    journal.meeting = meeting.map(|meeting| shortened(meeting).into());
+    decision.refusal().map_or(Ok(()), Err)
 }
 
 /// The meeting that a query is about. Decoded, so that one meeting has one quota however its id is spelt.

@@ -10,6 +10,7 @@ pub mod limit;
 use std::sync::Arc;
 
 use http::Request;
+use http::header::HeaderValue;
 
 use crate::model::principal::Principal;
 use crate::model::record::Record;
@@ -31,6 +32,8 @@ pub struct Admitted<B> {
     pub request: Request<B>,
     /// Who asks.
     pub principal: Principal,
+    /// The caller's own upstream token, where the configuration passes it through.
+    pub own_token: Option<HeaderValue>,
     /// The configuration it is held to.
     pub snapshot: Arc<Snapshot>,
     /// Its record.

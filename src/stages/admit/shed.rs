@@ -1,7 +1,7 @@
 //! Sheds load: above the configured number of requests in flight, a request is refused at once with 503.
 //!
 //! It stands before anything that holds memory for a request, so that memory is bounded by
-//! requests in flight × the largest body.
+//! requests in flight × the largest body (sign-ins, with slots and a limit of their own, aside).
 
 use std::future::Future;
 use std::pin::Pin;

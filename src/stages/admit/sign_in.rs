@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tower::{Layer, Service};
 
 use crate::contract::Routing;
+use crate::model::header::ACCESS_TOKEN;
 use crate::model::operation::{Family, OperationRef};
 use crate::model::principal::{Caller, CredentialKind, Principal};
 use crate::model::record::Record;
@@ -21,13 +22,12 @@ use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::credentials::sign_in::TokenAnswer;
 use crate::runtime::snapshot::{Live, Snapshot};
-use crate::stages::admit::Arrival;
+use crate::stages::admit::{Arrival, limit};
 use crate::stages::decode::body;
 use crate::stages::forward::Answer;
 
 /// Every path of the authentication family begins so: the rest of the traffic pays one comparison.
 const FAMILY_PREFIXES: [&str; 2] = ["/v1/usg/acs/", "/v2/usg/acs/"];
-const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
 /// Largest sign-in body: some ten short members.
 const MAX_BODY: usize = 16 * 1024;
 /// Longest time for such a body. Nobody knows yet who sends it.
@@ -122,37 +122,38 @@ where
     record.journal().operation = Some(operation);
     let desk = snapshot.sign_in.as_ref().ok_or(Refusal::UnknownOperation)?;
     let (parts, stream) = request.into_parts();
-    let known = |caller: Arc<Caller>, credential| {
-        record.journal().principal = Some(Principal {
-            caller,
-            signed_in_user: None,
-            credential,
-        });
+    // Whoever proved to be a caller is known to the record, held to its quota as with every other operation, and told where it
+    // stands.
+    let admit = |credential| {
+        let (record, snapshot) = (&record, &snapshot);
+        move |caller: &Arc<Caller>| {
+            record.journal().principal = Some(Principal {
+                caller: Arc::clone(caller),
+                signed_in_user: None,
+                credential,
+            });
+            limit::charge(record, snapshot, caller.index, None)
+        }
     };
     match operation.name {
         "create_app_id_token" => {
             let bytes = read(stream, &record).await?;
-            let (caller, token) = desk.create_token(&parts.headers, &bytes)?;
-            // A caller that signs in without end would fill the memory of nonces for everybody.
-            let charged = snapshot.quotas.check(caller.index, None).refusal();
-            known(caller, CredentialKind::AppId);
-            charged.map_or_else(|| Ok(json(&token)), Err)
+            let admit = admit(CredentialKind::AppId);
+            Ok(json(&desk.create_token(&parts.headers, &bytes, admit)?))
         }
         "validate_token" => {
             let bytes = read(stream, &record).await?;
-            let (caller, token) = desk.validate(&bytes)?;
-            known(caller, CredentialKind::GatewayToken);
-            Ok(json(&token))
+            let admit = admit(CredentialKind::GatewayToken);
+            Ok(json(&desk.validate(&bytes, admit)?))
         }
         // The token is in a header: their body, if any, is not waited for.
         "update_token" => {
-            let (caller, token) = desk.refresh(access_token(&parts.headers)?)?;
-            known(caller, CredentialKind::GatewayToken);
-            Ok(json(&token))
+            let admit = admit(CredentialKind::GatewayToken);
+            Ok(json(&desk.refresh(access_token(&parts.headers)?, admit)?))
         }
         "delete_token" => {
-            let caller = desk.revoke(access_token(&parts.headers)?)?;
-            known(caller, CredentialKind::GatewayToken);
+            let admit = admit(CredentialKind::GatewayToken);
+            desk.revoke(access_token(&parts.headers)?, admit)?;
             Ok(Answer::own(StatusCode::OK, Bytes::new()))
         }
         _ => Err(Refusal::UnknownOperation),

@@ -5,10 +5,10 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, HeaderMap, HeaderName};
+use http::header::{ACCEPT, HeaderMap};
 use http::{Request, Response};
 use http_body_util::Full;
 use opentelemetry::KeyValue;
@@ -17,6 +17,7 @@ use tower::{Layer, Service};
 
 use crate::contract::deprecation;
 use crate::model::clock::SharedClock;
+use crate::model::header::REQUEST_ID;
 use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
@@ -26,7 +27,6 @@ use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::accept::Peer;
 use crate::stages::admit::Arrival;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 64;
 
@@ -186,7 +186,7 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        Poll::Ready(ready!(self.project().inner.poll(cx)))
+        self.project().inner.poll(cx)
     }
 }
 

@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::header::{
-    ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use http_body::Body;
 use tower::{Layer, Service};
 
@@ -19,14 +17,9 @@ use crate::contract::strict_json;
 use crate::model::finding::Location;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
-use crate::runtime::credentials::gateway_token;
 use crate::stages::bounded;
 use crate::stages::decode::{Call, Routed};
 
-/// The header that carries an upstream token.
-const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
-/// Shortest upstream token; the documented samples have 36 to 40 characters.
-const MIN_TOKEN: usize = 16;
 /// Longest `Accept-Language` passed on; the service knows two languages.
 const MAX_ACCEPT_LANGUAGE: usize = 128;
 
@@ -78,6 +71,7 @@ where
         request,
         operation,
         query,
+        own_token,
         principal,
         snapshot,
         record,
@@ -99,11 +93,6 @@ where
             column: fault.column,
         }
     })?;
-    let own_token = if snapshot.upstream_takes_callers_token() {
-        Some(own_token(&parts.headers)?)
-    } else {
-        None
-    };
     Ok(Call {
         operation,
         query,
@@ -118,27 +107,6 @@ where
         snapshot,
         record,
     })
-}
-
-/// The upstream token that the caller brings: exactly one, and of a form that cannot be mistaken for anything else, since
-/// answers that repeat it have it masked.
-fn own_token(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
-    let mut tokens = headers.get_all(ACCESS_TOKEN).iter();
-    let token = tokens.next().ok_or(Refusal::CredentialMissing)?;
-    if tokens.next().is_some() {
-        return Err(Refusal::CredentialAmbiguous);
-    }
-    let text = token.as_bytes();
-    let ours = text.starts_with(gateway_token::PREFIX.as_bytes());
-    let plain = text
-        .iter()
-        .all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(b));
-    if ours || !plain || text.len() < MIN_TOKEN {
-        return Err(Refusal::CredentialInvalid);
-    }
-    let mut token = token.clone();
-    token.set_sensitive(true);
-    Ok(token)
 }
 
 /// Reads a whole body of at most `limit` bytes within `deadline`.
@@ -197,6 +165,7 @@ fn is_json(media_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
     use http_body::Frame;
     use http_body_util::StreamBody;
 

@@ -28,6 +28,8 @@ pub struct Routed<B> {
     pub operation: OperationRef,
     /// Its query, decoded.
     pub query: Query,
+    /// The caller's own upstream token, where the configuration passes it through.
+    pub own_token: Option<HeaderValue>,
     /// Who asks.
     pub principal: Principal,
     /// The configuration it is held to.

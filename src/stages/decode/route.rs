@@ -21,6 +21,7 @@ impl<B> Step<Admitted<B>> for Route {
         Admitted {
             request,
             principal,
+            own_token,
             snapshot,
             record,
         }: Admitted<B>,
@@ -32,6 +33,10 @@ impl<B> Step<Admitted<B>> for Route {
         let operation = match snapshot.contract.route(request.method(), path) {
             // Sign-in operations are answered before this stage; one that comes here was not for it.
             Routing::Found(operation) if operation.family == Family::Authentication => {
+                return Err(Refusal::UnknownOperation);
+            }
+            // Without a contract nothing could be stripped, validated or decided: it must not pass.
+            Routing::Found(operation) if snapshot.contract.body(operation).is_none() => {
                 return Err(Refusal::UnknownOperation);
             }
             Routing::Found(operation) => operation,
@@ -49,6 +54,7 @@ impl<B> Step<Admitted<B>> for Route {
             request,
             operation,
             query,
+            own_token,
             principal,
             snapshot,
             record,

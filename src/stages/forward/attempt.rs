@@ -5,18 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::HeaderName;
 use http::{Request, StatusCode, Uri};
 use http_body_util::Full;
 
+use crate::model::header::TRACEPARENT;
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
 use crate::runtime::telemetry::instruments::Attempt as Measured;
 use crate::runtime::telemetry::spans::{self, ClientRequest, ClientSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::forward::Outbound;
-
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What a try is called that nobody waited for to the end.
 const GIVEN_UP: &str = "cancelled";

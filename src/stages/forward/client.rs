@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
-use http::header::HeaderName;
 use hyper_util::client::legacy::Error as ClientError;
 use tokio::time::timeout;
 use tower::Service;
 
+use crate::model::header::REQUEST_ID;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::http_client::HttpClient;
@@ -19,21 +19,24 @@ use crate::runtime::telemetry::Telemetry;
 use crate::stages::forward::attempt::Attempt;
 use crate::stages::forward::{Answer, Outbound};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Tries for a request that could not be sent at all.
 const CONNECT_TRIES: u32 = 2;
 
 /// The real upstream.
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    client: HttpClient,
+    /// Shared: a clone of the client itself copies its settings and its connector.
+    client: Arc<HttpClient>,
     telemetry: Arc<Telemetry>,
 }
 
 impl Upstream {
     /// Asks through `client`.
-    pub const fn new(client: HttpClient, telemetry: Arc<Telemetry>) -> Self {
-        Self { client, telemetry }
+    pub fn new(client: HttpClient, telemetry: Arc<Telemetry>) -> Self {
+        Self {
+            client: Arc::new(client),
+            telemetry,
+        }
     }
 }
 

@@ -65,8 +65,7 @@ where
         let tokens = self.tokens.clone();
         Box::pin(async move {
             call.record.enter(Stage::Inject);
-            if call.snapshot.upstream_takes_callers_token() {
-                let token = call.own_token.take().ok_or(Refusal::CredentialMissing)?;
+            if let Some(token) = call.own_token.take() {
                 return inner.call(Outbound::of(call)?.with_token(token)).await;
             }
             let user = call.principal.acts_as()?.cloned();

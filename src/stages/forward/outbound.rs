@@ -5,23 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
-};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Request};
 use http_body_util::Full;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::model::header::{ACCESS_TOKEN, REQUEST_ID, TRACESTATE};
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
 use crate::runtime::snapshot::Snapshot;
 use crate::stages::decode::{Call, Query};
 
-const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-access-token");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const GATEWAY: HeaderValue =
     HeaderValue::from_static(concat!("meeting-gateway/", env!("CARGO_PKG_VERSION")));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -37,10 +33,8 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Outbound {
     /// What is asked.
     pub operation: OperationRef,
-    method: Method,
-    target: PathAndQuery,
-    headers: HeaderMap,
-    body: Bytes,
+    /// The same for every try.
+    fixed: Arc<Fixed>,
     token: Option<HeaderValue>,
     /// On the record's clock.
     deadline: Duration,
@@ -48,6 +42,14 @@ pub struct Outbound {
     pub snapshot: Arc<Snapshot>,
     /// Its record.
     pub record: Record,
+}
+
+#[derive(Debug)]
+struct Fixed {
+    method: Method,
+    target: PathAndQuery,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl Outbound {
@@ -71,10 +73,12 @@ impl Outbound {
         }
         Ok(Self {
             operation: call.operation,
-            method: call.operation.method.clone(),
-            target: target(call.operation.template, &call.query)?,
-            headers,
-            body: body.into(),
+            fixed: Arc::new(Fixed {
+                method: call.operation.method.clone(),
+                target: target(call.operation.template, &call.query)?,
+                headers,
+                body: body.into(),
+            }),
             token: None,
             deadline: call.record.clock().monotonic() + call.snapshot.upstream.total_timeout,
             snapshot: call.snapshot,
@@ -102,10 +106,11 @@ impl Outbound {
 
     /// The request for one try, but for its trace context.
     pub fn request(&self) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(self.body.clone()));
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.snapshot.upstream.origin.uri(self.target.clone());
-        *request.headers_mut() = self.headers.clone();
+        let fixed = &*self.fixed;
+        let mut request = Request::new(Full::new(fixed.body.clone()));
+        *request.method_mut() = fixed.method.clone();
+        *request.uri_mut() = self.snapshot.upstream.origin.uri(fixed.target.clone());
+        *request.headers_mut() = fixed.headers.clone();
         let headers = request.headers_mut();
         if let Some(token) = &self.token {
             headers.insert(ACCESS_TOKEN, token.clone());

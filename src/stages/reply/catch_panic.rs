@@ -28,7 +28,6 @@ pub struct CatchPanic<S> {
 }
 
 type Caught<T> = std::thread::Result<Result<T, Refusal>>;
-type Started<F> = Option<F>;
 
 impl<S, R> Service<R> for CatchPanic<S>
 where
@@ -66,7 +65,7 @@ pin_project_lite::pin_project! {
     #[derive(Debug)]
     pub struct Running<F> {
         #[pin]
-        inner: Started<F>,
+        inner: Option<F>,
     }
 }
 

@@ -17,13 +17,13 @@ use serde::Serialize;
 use tower::{Layer, Service};
 
 use crate::model::finding::{Finding, Mode};
+use crate::model::header::REQUEST_ID;
 use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::admit::Arrival;
 use crate::stages::forward::{Answer, AnswerSource};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ERROR_SOURCE: HeaderName = HeaderName::from_static("x-gateway-error-source");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");

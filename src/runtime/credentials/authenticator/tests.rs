@@ -170,8 +170,7 @@ fn a_signed_token_must_also_be_alive() {
 #[test]
 fn without_sessions_no_token_is_accepted() {
     let sessions = sessions();
-    let headers =
-        HeaderMap::from_iter([(X_ACCESS_TOKEN, token(&sessions, |_| {}).parse().unwrap())]);
+    let headers = HeaderMap::from_iter([(ACCESS_TOKEN, token(&sessions, |_| {}).parse().unwrap())]);
     let authenticator = Authenticator::new(Arc::clone(&sessions.callers), None);
     let refusal = authenticator.authenticate(&headers, false).unwrap_err();
     assert_eq!(refusal, Refusal::CredentialInvalid);

@@ -1,101 +1,11 @@
 //! Tests of the token operations: what the SDK sends, and what must be refused.
 
-use super::super::app_id_signature::sign_hex_lower;
-use super::super::callers::tests::caller;
-use super::super::callers::{CallerCredentials, Callers};
-use super::super::gateway_token::TokenKeys;
-use super::super::sessions::SignInMemory;
 use super::*;
-use crate::model::clock::ManualClock;
-use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-const NOW: u64 = 1_700_000_000;
-const NONCE: &str = "ec3887fb-3493-4a1f-bdbd-7fa027e42d8c";
+mod attempt;
 
-struct Desk {
-    sign_in: SignIn,
-    clock: Arc<ManualClock>,
-}
-
-fn callers() -> Vec<CallerCredentials> {
-    vec![
-        caller("personal", 0, UpstreamUser::SignedIn),
-        caller("fixed", 1, UpstreamUser::Fixed("robot".into())),
-        caller("admin", 2, UpstreamUser::DefaultAdministrator),
-    ]
-}
-
-fn desk_of(callers: Vec<CallerCredentials>, nonces: usize) -> Desk {
-    let clock = ManualClock::at_unix(Duration::from_secs(NOW));
-    let keys = TokenKeys::new(&"k".repeat(32).into(), &[]).unwrap();
-    let callers = Arc::new(Callers::new(callers).unwrap());
-    let sessions = Sessions::new(callers, keys, SignInMemory::new(nonces), clock.clone());
-    Desk {
-        sign_in: SignIn::new(SignInSettings::default(), Arc::new(sessions)),
-        clock,
-    }
-}
-
-fn desk() -> Desk {
-    desk_of(callers(), 100)
-}
-
-/// A sign-in as the SDK makes it: upper-case hex, `,access=`, null members.
-#[derive(Clone)]
-struct Attempt {
-    app: &'static str,
-    key: &'static str,
-    user: Option<&'static str>,
-    corp: Option<&'static str>,
-    expires: u64,
-    nonce: String,
-    access: Option<&'static str>,
-}
-
-fn attempt() -> Attempt {
-    Attempt {
-        app: "personal-app",
-        key: "personal-secret",
-        user: Some("alice@ent01"),
-        corp: None,
-        expires: NOW + 600,
-        nonce: NONCE.to_owned(),
-        access: Some("personal-app"),
-    }
-}
-
-impl Attempt {
-    fn headers(&self) -> HeaderMap {
-        let text = message(
-            self.app,
-            self.corp,
-            self.user.unwrap_or(""),
-            self.expires,
-            &self.nonce,
-        );
-        let signature = sign_hex_lower(&self.key.into(), &text).to_ascii_uppercase();
-        let access = self
-            .access
-            .map(|app| format!(",access={}", BASE64.encode(app.as_bytes())));
-        let value = format!(
-            "HMAC-SHA256 signature={signature}{}",
-            access.unwrap_or_default()
-        );
-        HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())])
-    }
-
-    fn body(&self) -> Value {
-        json!({"appId": self.app, "userId": self.user, "corpId": self.corp, "expireTime": self.expires,
-            "nonce": self.nonce, "clientType": 72, "deptCode": null})
-    }
-
-    fn send(&self, desk: &Desk) -> Result<TokenAnswer, Refusal> {
-        desk.sign_in
-            .create_token(&self.headers(), self.body().to_string().as_bytes())
-            .map(|(_, answer)| answer)
-    }
-}
+use attempt::{ANYBODY, Attempt, NOW, attempt, callers, desk, desk_of};
 
 #[test]
 fn a_sign_in_is_answered_in_the_documented_shape_and_units() {
@@ -222,9 +132,10 @@ fn values_that_differ_from_the_signed_ones_are_refused() {
         for (member, value) in change.as_object().unwrap() {
             body[member] = value.clone();
         }
-        let got = desk()
-            .sign_in
-            .create_token(&attempt().headers(), body.to_string().as_bytes());
+        let got =
+            desk()
+                .sign_in
+                .create_token(&attempt().headers(), body.to_string().as_bytes(), ANYBODY);
         assert_eq!(
             got.unwrap_err(),
             Refusal::SignIn(SignInFault::Signature),
@@ -241,7 +152,7 @@ fn the_header_must_be_there_once() {
     for (name, headers) in [("missing", HeaderMap::new()), ("twice", twice)] {
         let refusal = desk()
             .sign_in
-            .create_token(&headers, body.as_bytes())
+            .create_token(&headers, body.as_bytes(), ANYBODY)
             .unwrap_err();
         assert_eq!(refusal, Refusal::SignIn(SignInFault::Header), "{name}");
     }
@@ -288,19 +199,25 @@ fn either_token_refreshes_until_the_sign_in_is_too_old() {
     let first = attempt().send(&desk).unwrap();
     let refresh_token = first.refresh.unwrap().refresh_token;
     desk.clock.advance(Duration::from_hours(15));
-    let (_, second) = desk.sign_in.refresh(first.access_token.expose()).unwrap();
+    let second = desk
+        .sign_in
+        .refresh(first.access_token.expose(), ANYBODY)
+        .unwrap();
     assert_eq!(second.expire_time, NOW + 31 * 3600);
     assert_eq!(second.user.unwrap().user_id.as_deref(), Some("alice@ent01"));
     desk.clock.advance(Duration::from_hours(2));
     assert_eq!(
         desk.sign_in
-            .refresh(first.access_token.expose())
+            .refresh(first.access_token.expose(), ANYBODY)
             .unwrap_err(),
         Refusal::CredentialInvalid
     );
     // Near the end both tokens are cut short; at the end there is none.
     desk.clock.advance(Duration::from_hours(30 * 24 - 18));
-    let (_, last) = desk.sign_in.refresh(refresh_token.expose()).unwrap();
+    let last = desk
+        .sign_in
+        .refresh(refresh_token.expose(), ANYBODY)
+        .unwrap();
     assert_eq!(
         (
             last.valid_period,
@@ -311,7 +228,7 @@ fn either_token_refreshes_until_the_sign_in_is_too_old() {
     desk.clock.advance(Duration::from_hours(1));
     for token in [last.access_token, last.refresh.unwrap().refresh_token] {
         assert_eq!(
-            desk.sign_in.refresh(token.expose()).unwrap_err(),
+            desk.sign_in.refresh(token.expose(), ANYBODY).unwrap_err(),
             Refusal::CredentialInvalid
         );
     }
@@ -327,18 +244,24 @@ fn logging_out_ends_the_whole_sign_in_and_no_other() {
     }
     .send(&desk)
     .unwrap();
-    desk.sign_in.revoke(first.access_token.expose()).unwrap();
+    desk.sign_in
+        .revoke(first.access_token.expose(), ANYBODY)
+        .unwrap();
     for token in [first.access_token, first.refresh.unwrap().refresh_token] {
         assert_eq!(
-            desk.sign_in.refresh(token.expose()).unwrap_err(),
+            desk.sign_in.refresh(token.expose(), ANYBODY).unwrap_err(),
             Refusal::CredentialInvalid
         );
         assert_eq!(
-            desk.sign_in.revoke(token.expose()).unwrap_err(),
+            desk.sign_in.revoke(token.expose(), ANYBODY).unwrap_err(),
             Refusal::CredentialInvalid
         );
     }
-    assert!(desk.sign_in.refresh(other.access_token.expose()).is_ok());
+    assert!(
+        desk.sign_in
+            .refresh(other.access_token.expose(), ANYBODY)
+            .is_ok()
+    );
 }
 
 #[test]
@@ -349,7 +272,7 @@ fn a_log_out_that_cannot_be_remembered_is_not_claimed() {
     let elsewhere = attempt().send(&self::desk()).unwrap();
     assert_eq!(
         desk.sign_in
-            .revoke(elsewhere.access_token.expose())
+            .revoke(elsewhere.access_token.expose(), ANYBODY)
             .unwrap_err(),
         Refusal::Overloaded
     );
@@ -361,11 +284,7 @@ fn validation_tells_renews_and_refuses() {
     let first = attempt().send(&desk).unwrap();
     let token = first.access_token.expose();
     desk.clock.advance(Duration::from_hours(1));
-    let validate = |body: Value| {
-        desk.sign_in
-            .validate(body.to_string().as_bytes())
-            .map(|(_, answer)| answer)
-    };
+    let validate = |body: Value| desk.sign_in.validate(body.to_string().as_bytes(), ANYBODY);
     let told = validate(json!({"token": token, "needGenNewToken": false, "needAccountInfo": true}))
         .unwrap();
     assert!(told.access_token.matches(token) && told.refresh.is_none() && told.user.is_some());
@@ -392,7 +311,32 @@ fn another_app_key_ends_the_tokens_of_the_old_one() {
     changed[0].app_ids[0].app_key = "rotated".into();
     let refused = desk_of(changed, 9)
         .sign_in
-        .refresh(before.access_token.expose());
+        .refresh(before.access_token.expose(), ANYBODY);
     assert_eq!(refused.unwrap_err(), Refusal::CredentialInvalid);
-    assert!(desk().sign_in.refresh(before.access_token.expose()).is_ok());
+    assert!(
+        desk()
+            .sign_in
+            .refresh(before.access_token.expose(), ANYBODY)
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_caller_that_is_not_admitted_spends_no_nonce() {
+    let desk = desk();
+    let refused = Refusal::RateLimited {
+        policy: "caller".into(),
+        retry_after: Duration::from_secs(1),
+    };
+    let attempt = attempt();
+    let body = attempt.body().to_string();
+    let admit = |caller: &Arc<Caller>| {
+        assert_eq!(&*caller.id, "personal");
+        Err(refused.clone())
+    };
+    let headers = attempt.headers();
+    let answer = desk.sign_in.create_token(&headers, body.as_bytes(), admit);
+    assert_eq!(answer.unwrap_err(), refused);
+    assert_eq!(desk.sign_in.sessions.memory.nonces.len(), 0);
+    assert!(attempt.send(&desk).is_ok());
 }
