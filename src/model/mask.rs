@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
+use memchr::memmem::Finder;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -42,14 +43,13 @@ pub fn members(
     ))
 }
 
-/// Masks every occurrence of a byte string, such as a token that an answer repeats.
-pub fn occurrences(text: Bytes, secret: &[u8]) -> (Bytes, usize) {
-    if secret.is_empty() {
+/// Masks every occurrence of a byte string, such as a token that an answer repeats. An empty one occurs nowhere.
+pub fn occurrences(text: Bytes, secret: &Finder<'_>) -> (Bytes, usize) {
+    let length = secret.needle().len();
+    if length == 0 {
         return (text, 0);
     }
-    let found: Vec<Range<usize>> = memchr::memmem::find_iter(&text, secret)
-        .map(|at| at..at + secret.len())
-        .collect();
+    let found: Vec<Range<usize>> = secret.find_iter(&text).map(|at| at..at + length).collect();
     let count = found.len();
     (replaced(text, &found, MASK), count)
 }
@@ -193,9 +193,15 @@ mod tests {
 
     #[test]
     fn an_echoed_token_is_masked_wherever_it_stands() {
-        let (out, count) = occurrences(Bytes::from_static(b"token cnr1 and cnr1"), b"cnr1");
+        let (out, count) = occurrences(
+            Bytes::from_static(b"token cnr1 and cnr1"),
+            &Finder::new("cnr1"),
+        );
         assert_eq!((&out[..], count), (&b"token *** and ***"[..], 2));
-        assert_eq!(occurrences(Bytes::from_static(b"nothing"), b"cnr1").1, 0);
+        assert_eq!(
+            occurrences(Bytes::from_static(b"nothing"), &Finder::new("cnr1")).1,
+            0
+        );
     }
 
     #[test]

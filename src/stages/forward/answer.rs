@@ -6,39 +6,43 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 use http_body::Body;
+use memchr::memmem::Finder;
 
 use crate::model::mask;
 use crate::model::refusal::Refusal;
 use crate::model::sensitive::MASK;
 use crate::stages::bounded;
 
-/// Headers of an answer that are not the client's business: of the connection (RFC 9110, section 7.6.1), of its framing, those
+/// Whether a header of an answer is not the client's business: of the connection (RFC 9110, section 7.6.1), of its framing, those
 /// that set or carry a credential, that speak for this host, and those that the gateway itself says something with.
-const NOT_PASSED: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "proxy-authentication-info",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "set-cookie",
-    "set-cookie2",
-    "x-access-token",
-    "x-auth-token",
-    "alt-svc",
-    "clear-site-data",
-    "strict-transport-security",
-    "x-request-id",
-    "x-gateway-error-source",
-    "ratelimit",
-    "ratelimit-policy",
-    "deprecation",
-    "warning",
-];
+fn is_not_passed(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "proxy-authenticate"
+            | "proxy-authentication-info"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "content-length"
+            | "set-cookie"
+            | "set-cookie2"
+            | "x-access-token"
+            | "x-auth-token"
+            | "alt-svc"
+            | "clear-site-data"
+            | "strict-transport-security"
+            | "x-request-id"
+            | "x-gateway-error-source"
+            | "ratelimit"
+            | "ratelimit-policy"
+            | "deprecation"
+            | "warning"
+    )
+}
 
 /// Who made an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,10 +121,10 @@ impl Answer {
 
     /// Masks a token that the answer repeats, in its body and its headers.
     pub fn without_token(&mut self, token: &HeaderValue) {
-        let secret = token.as_bytes();
-        self.body = mask::occurrences(std::mem::take(&mut self.body), secret).0;
+        let finder = Finder::new(token.as_bytes());
+        self.body = mask::occurrences(std::mem::take(&mut self.body), &finder).0;
         for value in self.headers.values_mut() {
-            if memchr::memmem::find(value.as_bytes(), secret).is_some() {
+            if finder.find(value.as_bytes()).is_some() {
                 *value = HeaderValue::from_static(MASK);
             }
         }
@@ -144,18 +148,15 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Drops what is not passed, and what `Connection` names; an upstream's `Retry-After` and the like stay.
 fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
+    let named = headers.get_all(CONNECTION).iter();
+    let named = named
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
-        .collect();
-    for name in named {
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok());
+    let not_passed = headers.keys().filter(|name| is_not_passed(name.as_str()));
+    let dropped: Vec<HeaderName> = named.chain(not_passed.cloned()).collect();
+    for name in dropped {
         headers.remove(name);
-    }
-    for name in NOT_PASSED {
-        headers.remove(*name);
     }
     headers
 }
