@@ -4,7 +4,7 @@
 
 use http::Method;
 
-use crate::model::operation::{Family, Operation};
+use crate::model::operation::{Family, Operation, TokenOperation};
 
 /// Every known operation, by family and name.
 pub(super) static OPERATIONS: [Operation; 5] = [
@@ -18,25 +18,25 @@ pub(super) static OPERATIONS: [Operation; 5] = [
         name: "create_app_id_token",
         method: Method::POST,
         template: "/v2/usg/acs/auth/appauth",
-        family: Family::Authentication,
+        family: Family::Authentication(TokenOperation::Create),
     },
     Operation {
         name: "update_token",
         method: Method::PUT,
         template: "/v1/usg/acs/token",
-        family: Family::Authentication,
+        family: Family::Authentication(TokenOperation::Update),
     },
     Operation {
         name: "delete_token",
         method: Method::DELETE,
         template: "/v1/usg/acs/token",
-        family: Family::Authentication,
+        family: Family::Authentication(TokenOperation::Delete),
     },
     Operation {
         name: "validate_token",
         method: Method::POST,
         template: "/v1/usg/acs/token/validate",
-        family: Family::Authentication,
+        family: Family::Authentication(TokenOperation::Validate),
     },
 ];
 

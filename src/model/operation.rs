@@ -8,7 +8,20 @@ pub enum Family {
     /// Carries a scheduling body: the full path with schema and policy.
     Scheduling,
     /// Signs a caller in: answered by the gateway itself, never proxied.
-    Authentication,
+    Authentication(TokenOperation),
+}
+
+/// The operations on tokens that the gateway answers itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenOperation {
+    /// An App ID and a signature for a token.
+    Create,
+    /// A new token for one that still holds.
+    Update,
+    /// The end of a sign-in.
+    Delete,
+    /// What a token is good for.
+    Validate,
 }
 
 /// One operation: a method on a path template.

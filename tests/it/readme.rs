@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use meeting_gateway::model::refusal::{Refusal, SignInFault};
 use meeting_gateway::model::stage::Stage;
 
 use crate::program::{program, told};
+use crate::refusal_bodies::every_refusal;
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
@@ -28,91 +27,6 @@ fn table(heading: &str) -> Vec<Vec<String>> {
     .collect()
 }
 
-/// One refusal of each kind, in the order of the codes. The match makes sure that a new kind is not forgotten here.
-fn refusals() -> Vec<Refusal> {
-    let what = || "".into();
-    let findings = Vec::new;
-    let all = vec![
-        Refusal::NonCanonicalTarget { what: what() },
-        Refusal::MalformedJson {
-            reason: what(),
-            line: 1,
-            column: 1,
-        },
-        Refusal::LookAlikes {
-            findings: findings(),
-        },
-        Refusal::Violations {
-            findings: findings(),
-            omitted: 0,
-        },
-        Refusal::SignInBody { reason: what() },
-        Refusal::BodyIncomplete,
-        Refusal::CredentialMissing,
-        Refusal::CredentialAmbiguous,
-        Refusal::CredentialInvalid,
-        Refusal::SignIn(SignInFault::Header),
-        Refusal::SignIn(SignInFault::Signature),
-        Refusal::SignIn(SignInFault::ExpireTime),
-        Refusal::SignIn(SignInFault::NonceReused),
-        Refusal::SignIn(SignInFault::NonceMemoryFull),
-        Refusal::Denied {
-            findings: findings(),
-        },
-        Refusal::NoUpstreamUser,
-        Refusal::UnknownOperation,
-        Refusal::MethodNotAllowed { allow: Vec::new() },
-        Refusal::BodyTimeout,
-        Refusal::BodyTooLarge { limit: 1 },
-        Refusal::UnsupportedMediaType,
-        Refusal::RateLimited {
-            policy: "".into(),
-            retry_after: Duration::ZERO,
-        },
-        Refusal::Internal,
-        Refusal::UpstreamUnreachable,
-        Refusal::UpstreamAnswerInvalid { what: "" },
-        Refusal::Overloaded,
-        Refusal::SignInUnavailable,
-        Refusal::UpstreamTimeout,
-    ];
-    for refusal in &all {
-        match refusal {
-            Refusal::NonCanonicalTarget { .. }
-            | Refusal::MalformedJson { .. }
-            | Refusal::LookAlikes { .. }
-            | Refusal::Violations { .. }
-            | Refusal::SignInBody { .. }
-            | Refusal::BodyIncomplete
-            | Refusal::CredentialMissing
-            | Refusal::CredentialAmbiguous
-            | Refusal::CredentialInvalid
-            | Refusal::SignIn(
-                SignInFault::Header
-                | SignInFault::Signature
-                | SignInFault::ExpireTime
-                | SignInFault::NonceReused
-                | SignInFault::NonceMemoryFull,
-            )
-            | Refusal::NoUpstreamUser
-            | Refusal::Denied { .. }
-            | Refusal::UnknownOperation
-            | Refusal::MethodNotAllowed { .. }
-            | Refusal::BodyTimeout
-            | Refusal::BodyTooLarge { .. }
-            | Refusal::UnsupportedMediaType
-            | Refusal::RateLimited { .. }
-            | Refusal::Internal
-            | Refusal::UpstreamUnreachable
-            | Refusal::UpstreamAnswerInvalid { .. }
-            | Refusal::Overloaded
-            | Refusal::SignInUnavailable
-            | Refusal::UpstreamTimeout => {}
-        }
-    }
-    all
-}
-
 #[test]
 fn the_path_of_a_request_is_the_list_of_stages() {
     let told: Vec<String> = table("The path of a request")
@@ -128,7 +42,7 @@ fn every_refusal_is_in_the_table_with_its_status() {
         .iter()
         .map(|row| (row[0].clone(), row[1].clone()))
         .collect();
-    let real: Vec<(String, String)> = refusals()
+    let real: Vec<(String, String)> = every_refusal()
         .iter()
         .map(|refusal| {
             (

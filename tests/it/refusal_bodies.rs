@@ -25,8 +25,8 @@ fn finding(pointer: &str, rule: Option<&str>) -> Finding {
     }
 }
 
-/// One of each.
-fn every_refusal() -> Vec<Refusal> {
+/// One of each kind, in the order of the codes.
+pub(crate) fn every_refusal() -> Vec<Refusal> {
     let all = vec![
         Refusal::NonCanonicalTarget {
             what: "a dot segment in the path".into(),

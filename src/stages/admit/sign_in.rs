@@ -15,7 +15,7 @@ use tower::{Layer, Service};
 
 use crate::contract::Routing;
 use crate::model::header::ACCESS_TOKEN;
-use crate::model::operation::{Family, OperationRef};
+use crate::model::operation::{Family, TokenOperation};
 use crate::model::principal::{Caller, CredentialKind, Principal};
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
@@ -93,23 +93,28 @@ where
             return Either::Left(self.inner.call(arrival));
         }
         let snapshot = self.layer.live.current();
-        match snapshot.contract.route(arrival.request.method(), path) {
-            Routing::Found(operation) if operation.family == Family::Authentication => {
+        let Routing::Found(operation) = snapshot.contract.route(arrival.request.method(), path)
+        else {
+            return Either::Left(self.inner.call(arrival));
+        };
+        match operation.family {
+            Family::Authentication(asked) => {
                 let Arrival { request, record } = arrival;
                 let slot = Arc::clone(&self.layer.slots).try_acquire_owned();
                 Either::Right(Box::pin(async move {
                     // Given back when the answer is there.
                     let _slot = slot.map_err(|_| Refusal::Overloaded)?;
-                    answer(operation, snapshot, request, record).await
+                    record.journal().operation = Some(operation);
+                    answer(asked, snapshot, request, record).await
                 }))
             }
-            _ => Either::Left(self.inner.call(arrival)),
+            Family::Scheduling => Either::Left(self.inner.call(arrival)),
         }
     }
 }
 
 async fn answer<B>(
-    operation: OperationRef,
+    asked: TokenOperation,
     snapshot: Arc<Snapshot>,
     request: Request<B>,
     record: Record,
@@ -119,7 +124,6 @@ where
 {
     record.enter(Stage::Authenticate);
     snapshot.sign(&mut record.journal());
-    record.journal().operation = Some(operation);
     let desk = snapshot.sign_in.as_ref().ok_or(Refusal::UnknownOperation)?;
     let (parts, stream) = request.into_parts();
     // Whoever proved to be a caller is known to the record, held to its quota as with every other operation, and told where it
@@ -135,28 +139,27 @@ where
             limit::charge(record, snapshot, caller.index, None)
         }
     };
-    match operation.name {
-        "create_app_id_token" => {
+    match asked {
+        TokenOperation::Create => {
             let bytes = read(stream, &record).await?;
             let admit = admit(CredentialKind::AppId);
             Ok(json(&desk.create_token(&parts.headers, &bytes, admit)?))
         }
-        "validate_token" => {
+        TokenOperation::Validate => {
             let bytes = read(stream, &record).await?;
             let admit = admit(CredentialKind::GatewayToken);
             Ok(json(&desk.validate(&bytes, admit)?))
         }
         // The token is in a header: their body, if any, is not waited for.
-        "update_token" => {
+        TokenOperation::Update => {
             let admit = admit(CredentialKind::GatewayToken);
             Ok(json(&desk.refresh(access_token(&parts.headers)?, admit)?))
         }
-        "delete_token" => {
+        TokenOperation::Delete => {
             let admit = admit(CredentialKind::GatewayToken);
             desk.revoke(access_token(&parts.headers)?, admit)?;
             Ok(Answer::own(StatusCode::OK, Bytes::new()))
         }
-        _ => Err(Refusal::UnknownOperation),
     }
 }
 

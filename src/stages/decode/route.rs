@@ -2,7 +2,7 @@
 
 use crate::contract::{Routing, deprecation};
 use crate::model::finding::Location;
-use crate::model::operation::Family;
+use crate::model::operation::{Family, Operation};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::admit::Admitted;
@@ -32,7 +32,10 @@ impl<B> Step<Admitted<B>> for Route {
         target::one_host(request.headers())?;
         let operation = match snapshot.contract.route(request.method(), path) {
             // Sign-in operations are answered before this stage; one that comes here was not for it.
-            Routing::Found(operation) if operation.family == Family::Authentication => {
+            Routing::Found(Operation {
+                family: Family::Authentication(_),
+                ..
+            }) => {
                 return Err(Refusal::UnknownOperation);
             }
             // Without a contract nothing could be stripped, validated or decided: it must not pass.

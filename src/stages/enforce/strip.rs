@@ -59,16 +59,19 @@ impl Step<Call> for Strip {
         announce(&mut journal, &deprecated);
         journal.changes.append(&mut changes);
         drop(journal);
+        let cap = call.snapshot.requests.max_violations;
         if !look_alikes.is_empty() {
+            look_alikes.truncate(cap);
             return Err(Refusal::LookAlikes {
                 findings: look_alikes,
             });
         }
         if findings.is_empty() {
-            Ok(call)
-        } else {
-            Err(Refusal::Violations { findings, omitted })
+            return Ok(call);
         }
+        omitted += findings.len().saturating_sub(cap);
+        findings.truncate(cap);
+        Err(Refusal::Violations { findings, omitted })
     }
 }
 
