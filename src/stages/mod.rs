@@ -57,7 +57,7 @@
 //! # async fn main() {
 //! // The hash is that of the key `example-key`.
 //! let text = "
-//! upstream: {url: 'https://api.meeting.example', credentials: {pass_through: true}}
+//! upstream: {url: 'https://api.meeting.example', credentials: {fixed_token: example-token}}
 //! callers: [{id: house, api_keys: ['sha256:c018c41c1afaf2c0b66c64f97d0ee135657b699ad260f299234cd40a5d625e0e'], upstream_user: {fixed: alice}}]
 //! policy: {packs: []}
 //! audit: {output: none}
