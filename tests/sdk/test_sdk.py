@@ -56,6 +56,9 @@ class Program:
     def stop(self):
         self.process.terminate()
         self.process.wait(START_SECONDS)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe:
+                pipe.close()
 
 
 def tls_address(line):
