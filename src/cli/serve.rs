@@ -1,5 +1,6 @@
 //! `serve`: the gateway, until it is told to stop.
 
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::arguments::ConfigSource;
@@ -23,12 +24,16 @@ pub fn run(source: &ConfigSource) -> Exit {
         return failed(&fault);
     }
     tell_of_panics();
-    // Telemetry is sent by tasks that wait for one another: a single worker would wait for itself.
     let workers = config.server.worker_threads.max(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(workers)
-        .enable_all()
-        .build();
+    // One worker needs no scheduler that shares work among several.
+    let runtime = if workers == 1 {
+        Builder::new_current_thread().enable_all().build()
+    } else {
+        Builder::new_multi_thread()
+            .worker_threads(workers)
+            .enable_all()
+            .build()
+    };
     match runtime {
         Ok(runtime) => runtime.block_on(serve(config)),
         Err(fault) => failed(&format!("cannot start {workers} worker threads: {fault}")),

@@ -116,8 +116,8 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts it. To be called within the async runtime that exports shall run on; with more than one worker, for an export must
-    /// not wait for the one that waits for it.
+    /// Starts it. To be called within the async runtime that exports shall run on, which must go on running until
+    /// [`Self::shutdown`] has ended.
     pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
         let resource = resource(settings);
         let ratio = Sampler::TraceIdRatioBased(settings.sample_ratio);
