@@ -27,6 +27,12 @@ pub fn error(message: &dyn Display) {
     );
 }
 
+/// Writes one message to stderr, and ends so.
+pub fn failed(message: &dyn Display) -> Exit {
+    error(message);
+    Exit::Failure
+}
+
 /// Writes text to stderr as it is.
 pub fn note(text: &dyn Display) {
     let _: io::Result<()> = writeln!(anstream::stderr().lock(), "{text}");

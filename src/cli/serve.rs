@@ -21,7 +21,7 @@ pub fn run(source: &ConfigSource) -> Exit {
         Err(problems) => return mistaken(&problems),
     };
     if let Err(fault) = start_logs(&config) {
-        return failed(&fault);
+        return output::failed(&fault);
     }
     tell_of_panics();
     let workers = config.server.worker_threads.max(1);
@@ -36,7 +36,7 @@ pub fn run(source: &ConfigSource) -> Exit {
     };
     match runtime {
         Ok(runtime) => runtime.block_on(serve(config)),
-        Err(fault) => failed(&format!("cannot start {workers} worker threads: {fault}")),
+        Err(fault) => output::failed(&format!("cannot start {workers} worker threads: {fault}")),
     }
 }
 
@@ -46,12 +46,12 @@ async fn serve(config: Config) -> Exit {
         signal(SignalKind::interrupt()),
         signal(SignalKind::hangup()),
     ) else {
-        return failed("cannot listen for signals");
+        return output::failed(&"cannot listen for signals");
     };
     let gateway = match Gateway::start(config, SystemClock::shared(), None).await {
         Ok(gateway) => gateway,
         Err(StartFault::Problems(problems)) => return mistaken(&problems),
-        Err(fault) => return failed(&fault.to_string()),
+        Err(fault) => return output::failed(&fault),
     };
     let survived = tokio::spawn(survive(hangup));
     tokio::select! {
@@ -103,10 +103,5 @@ pub fn start_logs(config: &Config) -> Result<(), String> {
 
 fn mistaken(problems: &[Problem]) -> Exit {
     output::note(&report::text(problems));
-    Exit::Failure
-}
-
-fn failed(message: &str) -> Exit {
-    output::error(&message);
     Exit::Failure
 }

@@ -14,7 +14,7 @@ use crate::simulator::{Settings, Simulator};
 pub fn run(options: &SimulateOptions) -> Exit {
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(simulate(options)),
-        Err(fault) => failed(&format!("cannot start: {fault}")),
+        Err(fault) => output::failed(&format!("cannot start: {fault}")),
     }
 }
 
@@ -22,14 +22,14 @@ async fn simulate(options: &SimulateOptions) -> Exit {
     let listener = match TcpListener::bind(options.listen).await {
         Ok(listener) => listener,
         Err(fault) => {
-            return failed(&format!(
+            return output::failed(&format!(
                 "cannot listen on {}: {fault}; choose another with --listen",
                 options.listen
             ));
         }
     };
     let Ok(address) = listener.local_addr() else {
-        return failed("the listener has no address");
+        return output::failed(&"the listener has no address");
     };
     let settings = Settings {
         control: true,
@@ -47,9 +47,4 @@ async fn simulate(options: &SimulateOptions) -> Exit {
         .serve(listener, interrupted)
         .await;
     Exit::Success
-}
-
-fn failed(message: &str) -> Exit {
-    output::error(&message);
-    Exit::Failure
 }

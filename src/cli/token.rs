@@ -21,20 +21,14 @@ pub fn check(source: &ConfigSource) -> Exit {
     };
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(sign_in(&config)),
-        Err(fault) => {
-            output::error(&format_args!("cannot start: {fault}"));
-            Exit::Failure
-        }
+        Err(fault) => output::failed(&format_args!("cannot start: {fault}")),
     }
 }
 
 async fn sign_in(config: &Config) -> Exit {
     let tokens = match gateway::tokens_of(config, SystemClock::shared()) {
         Ok(tokens) => tokens,
-        Err(fault) => {
-            output::error(&fault);
-            return Exit::Failure;
-        }
+        Err(fault) => return output::failed(&fault),
     };
     if tokens.is_pass_through() {
         return output::data(

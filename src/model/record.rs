@@ -147,6 +147,13 @@ impl Journal {
     }
 }
 
+/// At most 64 characters of a text that comes from outside and has not been checked: a record is no place for a novel.
+pub fn shortened(text: &str) -> &str {
+    text.char_indices()
+        .nth(64)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
 /// A shared handle on a request's journal.
 #[derive(Debug, Clone)]
 pub struct Record(Arc<Shared>);

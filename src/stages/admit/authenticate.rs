@@ -7,7 +7,7 @@ use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::credentials::gateway_token;
 use crate::runtime::snapshot::Live;
-use crate::stages::admit::{Admitted, Arrival};
+use crate::stages::admit::{Admitted, Arrival, only};
 use crate::stages::step::{Step, Verdict};
 
 /// Shortest upstream token; the documented samples have 36 to 40 characters.
@@ -58,11 +58,7 @@ impl<B> Step<Arrival<B>> for Authenticate {
 /// The upstream token that the caller brings: exactly one, and of a form that cannot be mistaken for anything else, since
 /// answers that repeat it have it masked.
 fn own_token(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
-    let mut tokens = headers.get_all(ACCESS_TOKEN).iter();
-    let token = tokens.next().ok_or(Refusal::CredentialMissing)?;
-    if tokens.next().is_some() {
-        return Err(Refusal::CredentialAmbiguous);
-    }
+    let token = only(headers, &ACCESS_TOKEN)?.ok_or(Refusal::CredentialMissing)?;
     let text = token.as_bytes();
     let ours = text.starts_with(gateway_token::PREFIX.as_bytes());
     let plain = text

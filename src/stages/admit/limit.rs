@@ -9,7 +9,7 @@ use http::header::HeaderName;
 use percent_encoding::percent_decode_str;
 
 use crate::contract::Routing;
-use crate::model::record::Record;
+use crate::model::record::{Record, shortened};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::snapshot::Snapshot;
@@ -85,13 +85,6 @@ fn meeting_of(query: &str) -> Option<Cow<'_, str>> {
             Cow::Owned(bare.to_owned())
         })
     })
-}
-
-/// At most 64 characters: the id is not checked yet, and the audit log is no place for a novel.
-fn shortened(text: &str) -> &str {
-    text.char_indices()
-        .nth(64)
-        .map_or(text, |(end, _)| &text[..end])
 }
 
 #[cfg(test)]

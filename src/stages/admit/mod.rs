@@ -10,10 +10,11 @@ pub mod limit;
 use std::sync::Arc;
 
 use http::Request;
-use http::header::HeaderValue;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::model::principal::Principal;
 use crate::model::record::Record;
+use crate::model::refusal::Refusal;
 use crate::runtime::snapshot::Snapshot;
 
 /// A request with its record opened.
@@ -38,4 +39,13 @@ pub struct Admitted<B> {
     pub snapshot: Arc<Snapshot>,
     /// Its record.
     pub record: Record,
+}
+
+/// The only value of a header; two are one too many.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (first, None) => Ok(first),
+        _ => Err(Refusal::CredentialAmbiguous),
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Request, StatusCode};
 use http_body::Body;
 use tokio::sync::Semaphore;
@@ -22,7 +22,7 @@ use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::credentials::sign_in::TokenAnswer;
 use crate::runtime::snapshot::{Live, Snapshot};
-use crate::stages::admit::{Arrival, limit};
+use crate::stages::admit::{Arrival, limit, only};
 use crate::stages::decode::body;
 use crate::stages::forward::Answer;
 
@@ -175,15 +175,6 @@ where
 fn access_token(headers: &HeaderMap) -> Result<&str, Refusal> {
     let value = only(headers, &ACCESS_TOKEN)?.ok_or(Refusal::CredentialMissing)?;
     value.to_str().map_err(|_| Refusal::CredentialInvalid)
-}
-
-/// The only value of a header; two are one too many.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, Refusal> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (first, None) => Ok(first),
-        _ => Err(Refusal::CredentialAmbiguous),
-    }
 }
 
 fn json(token: &TokenAnswer) -> Answer {

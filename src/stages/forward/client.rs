@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tower::Service;
 
 use crate::model::header::REQUEST_ID;
+use crate::model::record::shortened;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::http_client::HttpClient;
@@ -103,7 +104,9 @@ impl Upstream {
             let mut journal = outbound.record.journal();
             journal.upstream.status = Some(response.status());
             let id = response.headers().get(REQUEST_ID);
-            journal.upstream.request_id = id.and_then(|id| id.to_str().ok()).map(shortened);
+            journal.upstream.request_id = id
+                .and_then(|id| id.to_str().ok())
+                .map(|id| shortened(id).into());
         }
         match Answer::read(response, settings.answer_bytes).await {
             Ok(mut answer) => {
@@ -143,12 +146,4 @@ fn cause(fault: &ClientError) -> String {
         innermost = source;
     }
     innermost.to_string()
-}
-
-/// A request id of any length is no reason for a long audit line.
-fn shortened(id: &str) -> Box<str> {
-    id.char_indices()
-        .nth(64)
-        .map_or(id, |(end, _)| &id[..end])
-        .into()
 }
