@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::config::kind::{
-    Kind, checked, choice, identifier, list, secret, section, text, word_or_section,
+    Kind, checked, choice, identifier, list, map, secret, section, text, word_or_section,
 };
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
@@ -94,6 +94,8 @@ section! {
         groups: Vec<String> = list(identifier()),
         /// What it may see: `secrets` lets passwords and join links through in answers.
         scopes: Vec<&'static str> = list(choice(SCOPES)),
+        /// What policies may know of it beside that, such as `department: sales`.
+        claims: BTreeMap<String, String> = map(text()),
         /// As whom it acts upstream: `{fixed: user-id}`, `signed_in` (as whom it signed in) or
         /// `default_administrator` (the enterprise's administrator, who may do everything).
         upstream_user: UpstreamUser = word_or_section(
@@ -216,6 +218,11 @@ impl WrittenCaller {
                 index,
                 groups: boxed(self.groups),
                 scopes: self.scopes.into_iter().map(Into::into).collect(),
+                claims: self
+                    .claims
+                    .into_iter()
+                    .map(|(name, value)| (name, value.into()))
+                    .collect(),
                 upstream_user: self.upstream_user,
             }),
             api_keys: self.api_keys,

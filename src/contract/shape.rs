@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 // Callers only look names up here, they never put any in: a fast hash is safe.
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::ContractError;
@@ -25,6 +25,7 @@ pub struct Shape {
     members: HashMap<Box<str>, Member>,
     folded: HashMap<Box<str>, Box<str>>,
     strays: HashMap<Box<str>, Box<str>>,
+    required: HashSet<Box<str>>,
     conditional: Vec<Box<str>>,
 }
 
@@ -141,20 +142,26 @@ impl Shape {
             let scalar_items = member.item.filter(|kind| *kind != FieldType::Object);
             // A range or a list of values on an array is about its items.
             let own = member.kind != FieldType::Array;
-            let field = |pointer: String, kind, own: bool| Field {
-                pointer,
-                kind,
-                default: None,
-                minimum: member.minimum.filter(|_| own),
-                maximum: member.maximum.filter(|_| own),
-                allowed: if own {
-                    member.allowed.to_vec()
+            let field = |pointer: String, kind, own: bool| {
+                let bare = Field::new(pointer, kind);
+                if own {
+                    Field {
+                        minimum: member.minimum,
+                        maximum: member.maximum,
+                        allowed: member.allowed.to_vec(),
+                        max_length: member
+                            .max_length
+                            .and_then(|most| usize::try_from(most).ok()),
+                        ..bare
+                    }
                 } else {
-                    Vec::new()
-                },
+                    bare
+                }
             };
             fields.push(Field {
                 default: member.default.clone(),
+                max_items: member.max_items,
+                required: self.required.contains(name),
                 ..field(at.clone(), member.kind, own)
             });
             if member.kind == FieldType::Array {
@@ -189,6 +196,10 @@ impl Shape {
         for (name, reason) in object(schema, "x-strip") {
             let reason = reason.as_str().unwrap_or_default();
             self.strays.insert(name.as_str().into(), reason.into());
+        }
+        let required = schema.get("required").and_then(Value::as_array);
+        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            self.required.insert(name.into());
         }
         for (name, schema) in object(schema, "properties") {
             let member = Member::compile(schemas, file, schema, depth + 1)

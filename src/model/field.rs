@@ -58,4 +58,27 @@ pub struct Field {
     pub maximum: Option<i64>,
     /// The only values allowed; empty where any is.
     pub allowed: Vec<Value>,
+    /// Most characters of a text.
+    pub max_length: Option<usize>,
+    /// Most items of a list.
+    pub max_items: Option<usize>,
+    /// Whether the object around it always has it: what lacks it does not fit the contract.
+    pub required: bool,
+}
+
+impl Field {
+    /// A field of which nothing is known but its type.
+    pub fn new(pointer: impl Into<String>, kind: FieldType) -> Self {
+        Self {
+            pointer: pointer.into(),
+            kind,
+            default: None,
+            minimum: None,
+            maximum: None,
+            allowed: Vec::new(),
+            max_length: None,
+            max_items: None,
+            required: false,
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::refusal::Refusal;
 
 /// How the caller proved who it is.
@@ -48,6 +50,8 @@ pub struct Caller {
     pub groups: Box<[Box<str>]>,
     /// What the caller may see, such as `secrets`.
     pub scopes: Box<[Box<str>]>,
+    /// What is known of it beside that, by name, for expressions in policies.
+    pub claims: Map<String, Value>,
     /// As whom its requests go upstream.
     pub upstream_user: UpstreamUser,
 }
@@ -124,6 +128,7 @@ mod tests {
                 index: 0,
                 groups: Box::default(),
                 scopes: Box::default(),
+                claims: Map::new(),
                 upstream_user,
             };
             let principal = Principal {

@@ -1,7 +1,11 @@
 //! What rules may know of a request, and what they leave behind.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use crate::model::change::Change;
 use crate::model::finding::Finding;
+use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
 use crate::model::principal::Caller;
 
@@ -12,6 +16,28 @@ pub struct Facts<'r> {
     pub operation: OperationRef,
     /// Who asks.
     pub caller: &'r Caller,
+    /// From where, if the listener knows.
+    pub address: Option<IpAddr>,
+    /// The query's parameters that go upstream: decoded, each name once.
+    pub query: &'r [(Box<str>, Box<str>)],
+    /// The headers that policies may see.
+    pub headers: &'r VisibleHeaders,
+    /// When the request came, since 1970-01-01T00:00:00Z.
+    pub now: Duration,
+}
+
+impl<'r> Facts<'r> {
+    /// Facts of which nothing is known but the operation and the caller, in 1970.
+    pub const fn of(operation: OperationRef, caller: &'r Caller) -> Self {
+        Self {
+            operation,
+            caller,
+            address: None,
+            query: &[],
+            headers: VisibleHeaders::NONE,
+            now: Duration::ZERO,
+        }
+    }
 }
 
 /// What an evaluation leaves behind: appended to, never cleared.

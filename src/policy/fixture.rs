@@ -28,14 +28,7 @@ pub(super) static UPDATE_SERIES: Operation = scheduling("update_recurring_meetin
 pub(super) static UPDATE_SUB: Operation = scheduling("update_recurring_sub_meeting", Method::PUT);
 
 fn field(pointer: &str, kind: FieldType) -> Field {
-    Field {
-        pointer: pointer.to_owned(),
-        kind,
-        default: None,
-        minimum: None,
-        maximum: None,
-        allowed: vec![],
-    }
+    Field::new(pointer, kind)
 }
 
 fn choice(pointer: &str, allowed: &Value, default: Option<Value>) -> Field {
@@ -190,6 +183,7 @@ pub(super) fn caller(id: &str, groups: &[&str]) -> Caller {
         index: 0,
         groups: groups.iter().map(|group| (*group).into()).collect(),
         scopes: [].into(),
+        claims: serde_json::Map::new(),
         upstream_user: UpstreamUser::SignedIn,
     }
 }
@@ -208,6 +202,6 @@ pub(super) fn decided_for(
 ) -> (Verdict, Value, Effects) {
     let mut document = Document(body.as_object().expect("an object").clone());
     let mut effects = Effects::default();
-    let verdict = set.evaluate(&Facts { operation, caller }, &mut document, &mut effects);
+    let verdict = set.evaluate(&Facts::of(operation, caller), &mut document, &mut effects);
     (verdict, Value::Object(document.0), effects)
 }

@@ -19,10 +19,7 @@
 //!     template: "/v1/mmc/management/conferences",
 //!     family: Family::Scheduling,
 //! };
-//! let field = |pointer: &str, kind| Field {
-//!     pointer: pointer.into(), kind, default: None, minimum: None, maximum: None, allowed: vec![],
-//! };
-//! let fields = [field("/encryptMode", FieldType::Integer), field("/startTime", FieldType::String)];
+//! let fields = [Field::new("/encryptMode", FieldType::Integer), Field::new("/startTime", FieldType::String)];
 //! let pack = pack::read("pack.yaml", "
 //! pack: house
 //! rules:
@@ -37,9 +34,9 @@
 //!
 //! let caller = Caller {
 //!     id: "hr".into(), index: 0, groups: [].into(), scopes: [].into(),
-//!     upstream_user: UpstreamUser::SignedIn,
+//!     claims: Default::default(), upstream_user: UpstreamUser::SignedIn,
 //! };
-//! let facts = Facts { operation: &UPDATE, caller: &caller };
+//! let facts = Facts::of(&UPDATE, &caller);
 //! let decide = |body: serde_json::Value| {
 //!     let mut document = Document(body.as_object().unwrap().clone());
 //!     let mut effects = Effects::default();

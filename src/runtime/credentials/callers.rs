@@ -164,6 +164,7 @@ pub(super) mod tests {
                 index,
                 groups: Box::default(),
                 scopes: Box::default(),
+                claims: serde_json::Map::new(),
                 upstream_user,
             }),
             api_keys: vec![digest(&format!("{id}-key"))],

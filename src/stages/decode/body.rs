@@ -15,6 +15,7 @@ use tower::{Layer, Service};
 use crate::contract::deprecation::{DEPRECATED, Deprecated};
 use crate::contract::strict_json;
 use crate::model::finding::Location;
+use crate::model::header::VisibleHeaders;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::bounded;
@@ -97,6 +98,7 @@ where
         operation,
         query,
         deprecated_headers: deprecated(&parts.headers),
+        headers: VisibleHeaders::of(&parts.headers),
         accept_language: parts
             .headers
             .remove(ACCEPT_LANGUAGE)

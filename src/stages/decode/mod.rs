@@ -11,6 +11,7 @@ use http::header::HeaderValue;
 
 use crate::contract::deprecation::Deprecated;
 use crate::model::document::Document;
+use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
 use crate::model::principal::Principal;
 use crate::model::record::Record;
@@ -48,6 +49,8 @@ pub struct Call {
     pub query: Query,
     /// Deprecated headers that came with the request. They never go upstream; the strip stage reports them.
     pub deprecated_headers: Vec<&'static Deprecated>,
+    /// The headers that the policy may see.
+    pub headers: VisibleHeaders,
     /// `Accept-Language`, which the upstream uses for its messages.
     pub accept_language: Option<HeaderValue>,
     /// The caller's own upstream token, where the configuration passes it through.

@@ -16,9 +16,17 @@ impl Step<Call> for Decide {
 
     fn apply(&self, mut call: Call) -> Verdict<Call> {
         call.record.enter(Stage::Decide);
+        let (address, now) = {
+            let journal = call.record.journal();
+            (journal.peer.map(|peer| peer.ip()), journal.started_unix)
+        };
         let facts = Facts {
             operation: call.operation,
             caller: &call.principal.caller,
+            address,
+            query: &call.query,
+            headers: &call.headers,
+            now,
         };
         let mut effects = Effects::default();
         let verdict = call
