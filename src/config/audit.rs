@@ -17,6 +17,17 @@ pub enum AuditOutput {
     File(PathBuf),
 }
 
+/// Whether the audit log keeps requests, so that other policies can be tried on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestRecording {
+    /// Not at all.
+    None,
+    /// With the values of sensitive members masked.
+    Masked,
+    /// As they came in, personal data and passwords included.
+    Full,
+}
+
 section! {
     /// The audit log: one line for each request.
     pub struct Audit {
@@ -27,6 +38,12 @@ section! {
                 AuditOutput::File(reader.resolve(&written.file))
             }),
         ).or("stdout"),
+        /// Whether lines hold the request, for `policy replay`: none, masked (sensitive values are left out) or full.
+        request: RequestRecording = choice(&[
+            ("none", RequestRecording::None),
+            ("masked", RequestRecording::Masked),
+            ("full", RequestRecording::Full),
+        ]).or("none"),
         /// Bytes that wait to be written at most; lines beyond that are dropped and counted.
         buffer_bytes: usize = size(64 << 10, 1 << 30).or("8MiB"),
         /// How long a line waits at most before it is written.

@@ -7,15 +7,16 @@
 //! use meeting_gateway::contract::Contract;
 //! use meeting_gateway::contract::normalise::{NormaliseSettings, normalise};
 //! use meeting_gateway::contract::strict_json::{Limits, parse};
+//! use meeting_gateway::model::changes::Changes;
 //!
 //! let contract = Contract::builtin().unwrap();
 //! let shape = contract.body(contract.operation("update_recurring_meeting").unwrap()).unwrap().shape();
 //! let mut document = parse(br#"{"length": "60", "subject": "x", "isAutoRecord": 1}"#, Limits::default()).unwrap();
 //!
-//! let mut changes = Vec::new();
+//! let mut changes = Changes::default();
 //! normalise(&mut document, shape, NormaliseSettings::default(), &mut changes);
 //! assert_eq!(document, parse(br#"{"length": 60, "subject": "x"}"#, Limits::default()).unwrap());
-//! assert_eq!(changes[1].reason, "has no effect unless `recordType` is 2 or 3");
+//! assert_eq!(changes.all()[1].reason, "has no effect unless `recordType` is 2 or 3");
 //! ```
 
 use std::borrow::Cow;
@@ -25,12 +26,11 @@ use serde_json::{Map, Value};
 use super::normal_form::NormalForm;
 use super::place::Place;
 use super::shape::{EffectiveWhen, Member, Shape};
-use super::shown::short_value;
 use super::wording::either;
-use crate::model::change::{Change, ChangeOperation};
+use crate::model::change::Change;
+use crate::model::changes::Changes;
 use crate::model::document::Document;
 use crate::model::field::FieldType;
-use crate::model::finding::Location;
 use crate::model::stage::Stage;
 
 /// Whether `"60"` and `"false"` are taken for what they say where the contract wants an integer or a boolean.
@@ -62,43 +62,20 @@ pub struct NormaliseSettings {
     pub ineffective: Ineffective,
 }
 
-/// Changes of one request that are listed; one more entry counts the rest.
-const LISTED: usize = 64;
-
 /// Brings a document to its canonical form and says what was changed.
 pub fn normalise(
     document: &mut Document,
     shape: &Shape,
     settings: NormaliseSettings,
-    changes: &mut Vec<Change>,
+    changes: &mut Changes,
 ) {
-    let mut walk = Walk {
-        settings,
-        room: LISTED,
-        unlisted: 0,
-        changes,
-    };
+    let mut walk = Walk { settings, changes };
     walk.object(&mut document.0, shape, &Place::ROOT);
-    if walk.unlisted > 0 {
-        let reason = format!("{} more values changed", walk.unlisted);
-        changes.push(Change {
-            op: ChangeOperation::Replace,
-            location: Location::Body,
-            path: String::new(),
-            from: None,
-            value: None,
-            stage: Stage::Normalise,
-            rule: None,
-            reason: reason.into(),
-        });
-    }
 }
 
 struct Walk<'c> {
     settings: NormaliseSettings,
-    room: usize,
-    unlisted: usize,
-    changes: &'c mut Vec<Change>,
+    changes: &'c mut Changes,
 }
 
 impl Walk<'_> {
@@ -164,7 +141,7 @@ impl Walk<'_> {
         };
         if let Some((canonical, reason)) = changed {
             let before = std::mem::replace(value, canonical);
-            self.report(place, &before, Some(value), || reason.into());
+            self.report(place, before, Some(value.clone()), reason.into());
         }
     }
 
@@ -179,10 +156,9 @@ impl Walk<'_> {
                 continue;
             }
             if let Some(before) = members.shift_remove(name) {
-                self.report(&place.member(name), &before, None, || {
-                    let values = either(&condition.values);
-                    format!("has no effect unless `{}` is {values}", condition.member).into()
-                });
+                let values = either(&condition.values);
+                let reason = format!("has no effect unless `{}` is {values}", condition.member);
+                self.report(&place.member(name), before, None, reason.into());
             }
         }
     }
@@ -190,21 +166,16 @@ impl Walk<'_> {
     fn report(
         &mut self,
         place: &Place<'_>,
-        before: &Value,
-        after: Option<&Value>,
-        reason: impl FnOnce() -> Cow<'static, str>,
+        before: Value,
+        after: Option<Value>,
+        reason: Cow<'static, str>,
     ) {
-        if self.room == 0 {
-            self.unlisted += 1;
-            return;
-        }
-        self.room -= 1;
         self.changes.push(Change::in_body(
             Stage::Normalise,
             place.pointer(),
-            Some(short_value(before)),
-            after.map(short_value),
-            reason(),
+            Some(before),
+            after,
+            reason,
         ));
     }
 }

@@ -1,5 +1,7 @@
 //! Where a walk through a document stands: a chain on the stack, written out as a JSON Pointer only where something happened.
 
+use std::borrow::Cow;
+
 use crate::model::pointer;
 
 /// One step from the root.
@@ -45,10 +47,22 @@ impl<'a> Place<'a> {
 
     /// The JSON Pointer.
     pub(super) fn pointer(&self) -> String {
-        let mut text = self.parent.map(Place::pointer).unwrap_or_default();
+        self.written(&|name| Cow::Borrowed(name))
+    }
+
+    /// The JSON Pointer, with names as they may be shown.
+    pub(super) fn shown(&self) -> String {
+        self.written(&|name| Cow::Owned(short_name(name)))
+    }
+
+    fn written(&self, name_as: &dyn Fn(&'a str) -> Cow<'a, str>) -> String {
+        let mut text = self
+            .parent
+            .map(|parent| parent.written(name_as))
+            .unwrap_or_default();
         match self.step {
             Step::Root => {}
-            Step::Member(name) => pointer::push(&mut text, &short_name(name)),
+            Step::Member(name) => pointer::push(&mut text, &name_as(name)),
             Step::Index(index) => pointer::push_index(&mut text, index),
         }
         text

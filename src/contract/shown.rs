@@ -16,15 +16,6 @@ pub(super) fn short_text(text: &str) -> String {
     }
 }
 
-/// A value for a change's `from` or `value`. Containers are named, not copied: they may hold anything, and be large.
-pub(super) fn short_value(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::from(short_text(text)),
-        Value::Array(_) | Value::Object(_) => Value::from(kind(value)),
-        other => other.clone(),
-    }
-}
-
 /// A value for a finding: `5000`, `"30"`, `null`, `an array`; `***` where the pointer ends in a sensitive member.
 pub(super) fn got(pointer: &str, value: &Value) -> String {
     if of_path(pointer) != Sensitivity::Public {

@@ -6,29 +6,28 @@
 //! use meeting_gateway::contract::Contract;
 //! use meeting_gateway::contract::strict_json::{Limits, parse};
 //! use meeting_gateway::contract::unknown_members::{UnknownMembers, strip};
+//! use meeting_gateway::model::changes::Changes;
 //!
 //! let contract = Contract::builtin().unwrap();
 //! let shape = contract.body(contract.operation("update_recurring_meeting").unwrap()).unwrap().shape();
 //! let mut document = parse(br#"{"length": 60, "colour": "red", "vmrId": "1"}"#, Limits::default()).unwrap();
 //!
-//! let stripped = strip(&mut document, shape, UnknownMembers::Strip);
-//! assert_eq!(stripped.changes[0].path, "/colour");
+//! let mut changes = Changes::default();
+//! let stripped = strip(&mut document, shape, UnknownMembers::Strip, &mut changes);
+//! assert_eq!(changes.all()[0].path, "/colour");
 //! assert!(document.0.get("colour").is_none());
 //! assert_eq!(stripped.look_alikes[0].expected.as_deref(), Some("vmrID"));
 //! ```
-
-use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
 use super::place::{Place, short_name};
 use super::shape::Shape;
-use super::shown::short_value;
-use crate::model::change::{Change, ChangeOperation};
+use crate::model::change::Change;
+use crate::model::changes::Changes;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::problem::nearest;
-use crate::model::sensitive::MASK;
 use crate::model::stage::Stage;
 
 /// What happens to members that the contract does not know.
@@ -43,14 +42,12 @@ pub enum UnknownMembers {
     Forward,
 }
 
-/// Changes, and findings of each kind, that are listed for one request.
+/// Findings of each kind that are listed for one request.
 const LISTED: usize = 64;
 
-/// What the strip step did and found.
+/// What the strip step found.
 #[derive(Debug, Default, PartialEq)]
 pub struct Stripped {
-    /// Members taken out; at most 64, then one that counts the rest.
-    pub changes: Vec<Change>,
     /// Names that look like known ones, keyword `look-alike`; at most 64.
     pub look_alikes: Vec<Finding>,
     /// Unknown members under [`UnknownMembers::Reject`], keyword `additionalProperties`; at most 64.
@@ -59,36 +56,29 @@ pub struct Stripped {
     pub omitted: usize,
 }
 
-/// Takes out or finds what the shape does not know.
-pub fn strip(document: &mut Document, shape: &Shape, unknown: UnknownMembers) -> Stripped {
+/// Takes out or finds what the shape does not know; tells what it took out.
+pub fn strip(
+    document: &mut Document,
+    shape: &Shape,
+    unknown: UnknownMembers,
+    changes: &mut Changes,
+) -> Stripped {
     let mut walk = Walk {
         unknown,
-        done: Stripped::default(),
-        unlisted: 0,
+        found: Stripped::default(),
+        changes,
     };
     walk.object(&mut document.0, shape, &Place::ROOT);
-    if walk.unlisted > 0 {
-        walk.done.changes.push(Change {
-            op: ChangeOperation::Remove,
-            location: Location::Body,
-            path: String::new(),
-            from: None,
-            value: None,
-            stage: Stage::Strip,
-            rule: None,
-            reason: format!("{} more members taken out", walk.unlisted).into(),
-        });
-    }
-    walk.done
+    walk.found
 }
 
-struct Walk {
+struct Walk<'c> {
     unknown: UnknownMembers,
-    done: Stripped,
-    unlisted: usize,
+    found: Stripped,
+    changes: &'c mut Changes,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn object(&mut self, members: &mut Map<String, Value>, shape: &Shape, place: &Place<'_>) {
         let mut all_known = true;
         for (name, value) in members.iter_mut() {
@@ -125,45 +115,41 @@ impl Walk {
     /// Whether an unknown member stays where it is.
     fn keeps(&mut self, name: &str, value: &Value, shape: &Shape, parent: &Place<'_>) -> bool {
         if let Some(reason) = shape.stray(name) {
-            let value = short_value(value);
-            self.removed(parent.member(name), value, reason.to_owned().into());
+            let path = parent.member(name).pointer();
+            let reason = reason.to_owned();
+            self.changes.push(Change::in_body(
+                Stage::Strip,
+                path,
+                Some(value.clone()),
+                None,
+                reason,
+            ));
             return false;
         }
         if let Some(known) = shape.look_alike(name) {
-            if let Some(list) = room(&mut self.done.look_alikes, &mut self.done.omitted) {
-                list.push(look_alike(parent.member(name).pointer(), name, known));
+            if let Some(list) = room(&mut self.found.look_alikes, &mut self.found.omitted) {
+                list.push(look_alike(parent.member(name).shown(), name, known));
             }
             return true;
         }
         match self.unknown {
             UnknownMembers::Forward => true,
             UnknownMembers::Strip => {
-                // What an unknown member holds, nobody knows: it is not shown.
-                let reason = "the contract does not know this member".into();
-                self.removed(parent.member(name), MASK.into(), reason);
+                // What an unknown member holds, nobody knows: it is not kept.
+                self.changes.push(Change::removed(
+                    Stage::Strip,
+                    Location::Body,
+                    parent.member(name).pointer(),
+                    "the contract does not know this member",
+                ));
                 false
             }
             UnknownMembers::Reject => {
-                if let Some(list) = room(&mut self.done.unknown, &mut self.done.omitted) {
-                    list.push(unknown(parent.member(name).pointer(), name, shape));
+                if let Some(list) = room(&mut self.found.unknown, &mut self.found.omitted) {
+                    list.push(unknown(parent.member(name).shown(), name, shape));
                 }
                 true
             }
-        }
-    }
-
-    fn removed(&mut self, place: Place<'_>, value: Value, reason: Cow<'static, str>) {
-        if self.done.changes.len() < LISTED {
-            let path = place.pointer();
-            self.done.changes.push(Change::in_body(
-                Stage::Strip,
-                path,
-                Some(value),
-                None,
-                reason,
-            ));
-        } else {
-            self.unlisted += 1;
         }
     }
 }

@@ -1,15 +1,32 @@
 //! One change that the gateway made to a request: an RFC 6902 operation with its reason.
+//!
+//! A change holds the values as they were. Whoever writes it out says how much of them may be seen ([`Detail`]); what is
+//! written without saying so is masked and short, so that no place can forget to.
+//!
+//! ```
+//! use meeting_gateway::model::change::{Change, Detail};
+//! use meeting_gateway::model::stage::Stage;
+//! use serde_json::json;
+//!
+//! let change = Change::in_body(Stage::Decide, "/confConfigInfo/guestPwd".into(), Some(json!("4711")), None, "taken out");
+//! assert_eq!(serde_json::to_value(&change).unwrap()["was"], "***");
+//! assert_eq!(serde_json::to_value(change.shown(Detail::Exact)).unwrap()["was"], "4711");
+//! ```
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::finding::Location;
 use super::pointer;
 use super::sensitive::{MASK, Sensitivity, of_member};
 use super::stage::Stage;
+
+/// Characters of a text, and of a member's name, that are shown where a change is shown short.
+const SHORT: usize = 64;
 
 /// What was done (RFC 6902, section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,72 +40,73 @@ pub enum ChangeOperation {
     Replace,
 }
 
-/// One change, with values masked where they are credentials or personal data.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// How much of the values may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// Masked where they are credentials or personal data, and shortened: for logs and headers.
+    #[default]
+    Short,
+    /// Masked only: a patch for a body that is masked the same way.
+    Masked,
+    /// As they are: for the one whose request it is.
+    Exact,
+}
+
+/// One change. `Debug` and `Serialize` show it [short](Detail::Short).
+#[derive(Clone, PartialEq)]
 pub struct Change {
     /// Add, remove or replace.
     pub op: ChangeOperation,
     /// Body, query or header.
-    #[serde(rename = "in")]
     pub location: Location,
     /// JSON Pointer in the body, or the name of the parameter or header.
     pub path: String,
-    /// What was there before; absent for `add`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<Value>,
+    /// What was there before; absent for `add`, and where nobody may know it.
+    pub was: Option<Value>,
     /// What is there now; absent for `remove`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     /// The stage that did it.
     pub stage: Stage,
     /// The policy rule that asked for it, as `pack/rule`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Arc<str>>,
     /// Why, in a few words.
     pub reason: Cow<'static, str>,
 }
 
 impl Change {
-    /// A change of a body member; values are masked here, so that no later place can forget to.
+    /// A change of a body member.
     pub fn in_body(
         stage: Stage,
         path: String,
-        from: Option<Value>,
+        was: Option<Value>,
         value: Option<Value>,
         reason: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let secret = of_path(&path) != Sensitivity::Public;
-        let masked = |value: Value| {
-            if secret {
-                Value::from(MASK)
-            } else {
-                mask_within(value)
-            }
-        };
         Self {
-            op: operation(from.is_some(), value.is_some()),
+            op: operation(was.is_some(), value.is_some()),
             location: Location::Body,
-            from: from.map(masked),
-            value: value.map(masked),
             path,
+            was,
+            value,
             stage,
             rule: None,
             reason: reason.into(),
         }
     }
 
-    /// A query parameter or header taken out. Its value is not kept: it may be anything.
-    pub fn removed_parameter(
+    /// Something taken out whose value is not kept, since it may be anything: a query parameter, a header, or a member that
+    /// nobody knows.
+    pub fn removed(
         stage: Stage,
         location: Location,
-        name: &str,
+        path: impl Into<String>,
         reason: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self {
             op: ChangeOperation::Remove,
             location,
-            path: name.to_owned(),
-            from: None,
+            path: path.into(),
+            was: None,
             value: None,
             stage,
             rule: None,
@@ -102,6 +120,91 @@ impl Change {
         self.rule = Some(rule);
         self
     }
+
+    /// The change as it may be seen.
+    pub fn shown(&self, detail: Detail) -> Shown<'_> {
+        let (path, was, value) = match detail {
+            Detail::Exact => (
+                Cow::Borrowed(&*self.path),
+                self.was.as_ref().map(Cow::Borrowed),
+                self.value.as_ref().map(Cow::Borrowed),
+            ),
+            Detail::Masked => (
+                Cow::Borrowed(&*self.path),
+                self.was.as_ref().map(|value| self.masked(value)),
+                self.value.as_ref().map(|value| self.masked(value)),
+            ),
+            Detail::Short => (
+                short_path(&self.path),
+                self.was.as_ref().map(|value| self.short(value)),
+                self.value.as_ref().map(|value| self.masked(value)),
+            ),
+        };
+        Shown {
+            op: self.op,
+            location: (self.location != Location::Body).then_some(self.location),
+            path,
+            value,
+            was,
+            stage: self.stage,
+            rule: self.rule.as_deref(),
+            reason: &self.reason,
+        }
+    }
+
+    fn masked<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
+        if of_path(&self.path) != Sensitivity::Public {
+            return Cow::Owned(MASK.into());
+        }
+        match value {
+            Value::Array(_) | Value::Object(_) => Cow::Owned(mask_within(value.clone())),
+            _ => Cow::Borrowed(value),
+        }
+    }
+
+    /// What was there may be large, and anything: containers are named, texts cut.
+    fn short<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
+        match value {
+            _ if of_path(&self.path) != Sensitivity::Public => Cow::Owned(MASK.into()),
+            Value::String(text) if text.chars().nth(SHORT).is_some() => {
+                Cow::Owned(cut(text).into_owned().into())
+            }
+            Value::Array(items) => Cow::Owned(format!("a list of {}", items.len()).into()),
+            Value::Object(members) => {
+                Cow::Owned(format!("an object of {} members", members.len()).into())
+            }
+            _ => Cow::Borrowed(value),
+        }
+    }
+}
+
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.shown(Detail::Short).serialize(serializer)
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown(Detail::Short).fmt(f)
+    }
+}
+
+/// A change as it may be seen. In the body it is an RFC 6902 operation; what is not defined there, readers of patches ignore.
+#[derive(Debug, Serialize)]
+pub struct Shown<'c> {
+    op: ChangeOperation,
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    location: Option<Location>,
+    path: Cow<'c, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Cow<'c, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<Cow<'c, Value>>,
+    stage: Stage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'c str>,
+    reason: &'c str,
 }
 
 const fn operation(before: bool, after: bool) -> ChangeOperation {
@@ -109,6 +212,22 @@ const fn operation(before: bool, after: bool) -> ChangeOperation {
         (false, _) => ChangeOperation::Add,
         (true, false) => ChangeOperation::Remove,
         (true, true) => ChangeOperation::Replace,
+    }
+}
+
+/// A pointer with each long name cut: names can be the caller's, and as long as its body.
+fn short_path(path: &str) -> Cow<'_, str> {
+    if path.len() <= SHORT {
+        return Cow::Borrowed(path);
+    }
+    let names: Vec<_> = path.split('/').map(cut).collect();
+    Cow::Owned(names.join("/"))
+}
+
+fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHORT) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -150,32 +269,56 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_of_sensitive_members_never_enter_a_change() {
-        let change = Change::in_body(
-            Stage::Decide,
-            "/confConfigInfo/guestPwd".into(),
-            Some(json!("123456")),
-            None,
-            "x",
-        );
-        assert_eq!(
-            (change.op, change.from),
-            (ChangeOperation::Remove, Some(json!("***")))
-        );
-        let change = Change::in_body(
-            Stage::Decide,
-            "/attendees".into(),
-            Some(json!([{"phone": "+8613", "role": 1}])),
-            None,
-            "x",
-        );
-        assert_eq!(change.from, Some(json!([{"phone": "***", "role": 1}])));
+    fn values_of_sensitive_members_are_shown_to_nobody_who_does_not_ask_for_them() {
+        let attendees = json!([{"phone": "+8613", "role": 1}]);
+        let cases = [
+            (
+                "/confConfigInfo/guestPwd",
+                json!("123456"),
+                json!("***"),
+                json!("***"),
+            ),
+            (
+                "/attendees",
+                attendees,
+                json!("a list of 1"),
+                json!([{"phone": "***", "role": 1}]),
+            ),
+            (
+                "/subject",
+                json!("x".repeat(80)),
+                json!(format!("{}…", "x".repeat(64))),
+                json!("x".repeat(80)),
+            ),
+        ];
+        for (path, was, short, masked) in cases {
+            let change = Change::in_body(Stage::Decide, path.into(), Some(was.clone()), None, "x");
+            let shown = |detail| serde_json::to_value(change.shown(detail)).unwrap()["was"].take();
+            assert_eq!(shown(Detail::Short), short, "{path}");
+            assert_eq!(shown(Detail::Masked), masked, "{path}");
+            assert_eq!(shown(Detail::Exact), was, "{path}");
+            assert_eq!(
+                serde_json::to_value(&change).unwrap()["was"],
+                short,
+                "{path}"
+            );
+            assert!(!format!("{change:?}").contains("123456"));
+        }
     }
 
     #[test]
     fn the_operation_follows_from_what_is_there() {
-        let op = |from, to| Change::in_body(Stage::Strip, "/length".into(), from, to, "").op;
+        let op = |was, now| Change::in_body(Stage::Strip, "/length".into(), was, now, "").op;
         assert_eq!(op(None, Some(json!(1))), ChangeOperation::Add);
         assert_eq!(op(Some(json!(1)), Some(json!(2))), ChangeOperation::Replace);
+        assert_eq!(op(Some(json!(1)), None), ChangeOperation::Remove);
+    }
+
+    #[test]
+    fn long_names_are_cut_in_a_short_path() {
+        let path = format!("/a/{}", "b".repeat(100));
+        let change = Change::removed(Stage::Strip, Location::Body, path.as_str(), "x");
+        let shown = serde_json::to_value(&change).unwrap();
+        assert_eq!(shown["path"], format!("/a/{}…", "b".repeat(64)));
     }
 }

@@ -1,11 +1,22 @@
 //! The request's body as a tree. What is in here when the path ends is what the upstream gets, byte for byte our own
 //! serialisation; nothing of the caller's bytes is forwarded.
 
+use std::mem;
+
 use serde_json::{Map, Value};
 
 /// A JSON document whose root is an object. Member order is kept.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Document(pub Map<String, Value>);
+
+/// What [`Document::put`] did: one operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Put {
+    /// How many tokens of the path lead to the place that was changed.
+    pub depth: usize,
+    /// What was there; `None` where the place was made.
+    pub was: Option<Value>,
+}
 
 impl Document {
     /// The value at a path of tokens, if every token on the way exists.
@@ -24,36 +35,65 @@ impl Document {
             })
     }
 
-    /// Sets the value at a path, making the objects on the way; returns what was there.
-    /// Does nothing and returns the value as an error if something on the way is neither object nor an existing array item.
-    pub fn set(&mut self, path: &[Box<str>], value: Value) -> Result<Option<Value>, Value> {
+    /// Puts a value at a path, making the objects on the way; null on the way counts as absent.
+    ///
+    /// What was done is one operation at one place: at the path itself, or at the first object on the way that was not there, whose
+    /// new value holds the others. Does nothing and gives the value back if something on the way is neither object nor an existing
+    /// array item.
+    pub fn put(&mut self, path: &[Box<str>], value: Value) -> Result<Put, Value> {
         let Some((last, parents)) = path.split_last() else {
             return Err(value);
         };
-        let mut members = &mut self.0;
-        let mut rest = parents;
-        while let Some((token, after)) = rest.split_first() {
-            let child = members
-                .entry(&**token)
-                .or_insert_with(|| Value::Object(Map::new()));
-            rest = after;
-            let mut child = child;
-            while let Value::Array(items) = child {
-                let Some((index, after)) = rest.split_first() else {
-                    return Err(value);
-                };
-                let Some(item) = index.parse::<usize>().ok().and_then(|i| items.get_mut(i)) else {
-                    return Err(value);
-                };
-                rest = after;
-                child = item;
-            }
-            let Value::Object(next) = child else {
-                return Err(value);
-            };
-            members = next;
+        if let Some(slot) = self.get_mut(path) {
+            return Ok(Put {
+                depth: path.len(),
+                was: Some(mem::replace(slot, value)),
+            });
         }
-        Ok(members.insert(last.to_string(), value))
+        let missing = |end: &usize| {
+            let on_the_way = path.get(..*end).and_then(|way| self.get(way));
+            on_the_way.is_none_or(Value::is_null)
+        };
+        // Where every object on the way is there, only the last member is made.
+        let depth = (1..=parents.len()).find(missing).unwrap_or(path.len());
+        let (existing, made) = path.split_at(depth);
+        let Some(name) = existing.last().filter(|_| depth < path.len()) else {
+            return self.insert(parents, last, value, path.len());
+        };
+        // An item of a list cannot be made on the way.
+        let around = existing.get(..depth - 1).unwrap_or_default();
+        if !self.is_object(around) {
+            return Err(value);
+        }
+        let nested = made.iter().rev().fold(value, |inner, name| {
+            Value::Object(Map::from_iter([(name.to_string(), inner)]))
+        });
+        self.insert(around, name, nested, depth)
+    }
+
+    fn insert(
+        &mut self,
+        around: &[Box<str>],
+        name: &str,
+        value: Value,
+        depth: usize,
+    ) -> Result<Put, Value> {
+        let members = if around.is_empty() {
+            Some(&mut self.0)
+        } else {
+            self.get_mut(around).and_then(Value::as_object_mut)
+        };
+        match members {
+            Some(members) => Ok(Put {
+                depth,
+                was: members.insert(name.to_owned(), value),
+            }),
+            None => Err(value),
+        }
+    }
+
+    fn is_object(&self, path: &[Box<str>]) -> bool {
+        path.is_empty() || self.get(path).is_some_and(Value::is_object)
     }
 
     /// Removes the member at a path and returns it; the order of the others is kept.
@@ -105,22 +145,91 @@ mod tests {
     }
 
     #[test]
-    fn set_makes_the_objects_on_the_way_and_says_what_was_there() {
-        let mut doc = document(json!({"a": 1}));
-        assert_eq!(doc.set(&path("/b/c"), json!(2)), Ok(None));
-        assert_eq!(doc.set(&path("/a"), json!(3)), Ok(Some(json!(1))));
-        assert_eq!(doc, document(json!({"a": 3, "b": {"c": 2}})));
-    }
-
-    #[test]
-    fn set_reaches_into_array_items_and_refuses_what_is_not_there() {
-        let mut doc = document(json!({"people": [{"role": 1}], "n": 5}));
-        assert_eq!(
-            doc.set(&path("/people/0/role"), json!(0)),
-            Ok(Some(json!(1)))
-        );
-        assert_eq!(doc.set(&path("/people/7/role"), json!(0)), Err(json!(0)));
-        assert_eq!(doc.set(&path("/n/x"), json!(0)), Err(json!(0)));
+    fn put_changes_one_place_and_says_which() {
+        let put = |depth, was| Ok(Put { depth, was });
+        for (name, before, at, done, after) in [
+            (
+                "a member",
+                json!({"a": 1}),
+                "/a",
+                put(1, Some(json!(1))),
+                json!({"a": 0}),
+            ),
+            (
+                "a new member",
+                json!({}),
+                "/a",
+                put(1, None),
+                json!({"a": 0}),
+            ),
+            (
+                "in an object",
+                json!({"a": {}}),
+                "/a/b",
+                put(2, None),
+                json!({"a": {"b": 0}}),
+            ),
+            (
+                "in a new object",
+                json!({}),
+                "/a/b/c",
+                put(1, None),
+                json!({"a": {"b": {"c": 0}}}),
+            ),
+            (
+                "in null",
+                json!({"a": null}),
+                "/a/b",
+                put(1, Some(json!(null))),
+                json!({"a": {"b": 0}}),
+            ),
+            (
+                "in an item",
+                json!({"a": [{}]}),
+                "/a/0/b",
+                put(3, None),
+                json!({"a": [{"b": 0}]}),
+            ),
+            (
+                "a null item",
+                json!({"a": [null]}),
+                "/a/0",
+                put(2, Some(json!(null))),
+                json!({"a": [0]}),
+            ),
+            (
+                "no such item",
+                json!({"a": []}),
+                "/a/0",
+                Err(json!(0)),
+                json!({"a": []}),
+            ),
+            (
+                "no such item on the way",
+                json!({"a": []}),
+                "/a/0/b",
+                Err(json!(0)),
+                json!({"a": []}),
+            ),
+            (
+                "in a number",
+                json!({"a": 5}),
+                "/a/b",
+                Err(json!(0)),
+                json!({"a": 5}),
+            ),
+            (
+                "deep in a number",
+                json!({"a": 5}),
+                "/a/b/c",
+                Err(json!(0)),
+                json!({"a": 5}),
+            ),
+        ] {
+            let mut doc = document(before);
+            assert_eq!(doc.put(&path(at), json!(0)), done, "{name}");
+            assert_eq!(doc, document(after), "{name}");
+        }
     }
 
     #[test]

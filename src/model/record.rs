@@ -10,9 +10,12 @@ use std::time::Duration;
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, StatusCode, Version};
 
-use super::change::Change;
+use super::change::Detail;
+use super::changes::Changes;
 use super::clock::SharedClock;
+use super::document::Document;
 use super::finding::Finding;
+use super::header::VisibleHeaders;
 use super::operation::OperationRef;
 use super::principal::Principal;
 use super::refusal::Refusal;
@@ -40,6 +43,19 @@ pub struct UpstreamExchange {
     pub attempts: u32,
     /// The time that the attempts took, together.
     pub duration: Duration,
+}
+
+/// A request as it came in, kept for the audit log where the configuration says so.
+#[derive(Debug, Clone)]
+pub struct RecordedRequest {
+    /// How much of it may be seen there.
+    pub detail: Detail,
+    /// The body, before anything was changed in it.
+    pub body: Document,
+    /// The documented query parameters, decoded.
+    pub query: Vec<(Box<str>, Box<str>)>,
+    /// The headers that policies may see.
+    pub headers: VisibleHeaders,
 }
 
 /// How a request ended.
@@ -93,7 +109,9 @@ pub struct Journal {
     /// Violations: those that only warn or count in the order found, then those that refuse.
     pub findings: Vec<Finding>,
     /// Changes, in the order made.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
+    /// The request as it came in, if it is kept.
+    pub recorded: Option<Box<RecordedRequest>>,
     /// The upstream's part.
     pub upstream: UpstreamExchange,
     /// Bytes of the request body.
@@ -102,6 +120,8 @@ pub struct Journal {
     pub bytes_out: usize,
     /// Whether the client asks for `application/problem+json` (RFC 9457).
     pub accepts_problem: bool,
+    /// Whether the client asks for a receipt (`Prefer: return=receipt`).
+    pub wants_receipt: bool,
     /// Headers that stages owe to the answer, refused or not: rate limits, deprecations.
     pub answer_headers: Vec<(HeaderName, HeaderValue)>,
     /// How it ended; none while it is under way.
@@ -136,11 +156,13 @@ impl Journal {
             stage: Stage::Trace,
             entered: None,
             findings: Vec::new(),
-            changes: Vec::new(),
+            changes: Changes::default(),
+            recorded: None,
             upstream: UpstreamExchange::default(),
             bytes_in: 0,
             bytes_out: 0,
             accepts_problem: false,
+            wants_receipt: false,
             answer_headers: Vec::new(),
             outcome: None,
         }

@@ -4,13 +4,14 @@
 //! rules. So refusing rules judge what would be sent, and a request that passes fits every enforced rule. All refusing
 //! rules are asked, not only up to the first. Nothing is allocated unless something is changed or found.
 
-use std::mem;
+use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::model::change::Change;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::pointer;
 use crate::model::stage::Stage;
 
 use super::demand::Demand;
@@ -23,8 +24,6 @@ use super::value::{present, shown};
 
 /// Findings that refuse and findings that do not: so many of each are listed for one request.
 pub const MAX_FINDINGS: usize = 64;
-/// Changes of list items that one rule lists one by one.
-const MAX_CHANGES: usize = 64;
 
 impl RuleSet {
     /// Changes the document as the rules say and says whether it may go on. An operation without rules may.
@@ -98,47 +97,40 @@ impl Run<'_> {
                 }
             }
         });
-        let omitted = pending.len().saturating_sub(MAX_CHANGES);
-        for (index, (place, wanted)) in pending.into_iter().enumerate() {
-            let tokens = place.tokens();
-            let (before, after) = match &wanted {
-                Wanted::Set(value) => (put(document, &tokens, value.clone()), Some(value)),
-                _ => (Ok(document.remove(&tokens)), None),
-            };
-            match before {
-                Ok(_) if index >= MAX_CHANGES => {}
-                Ok(before) => {
-                    let path = place.pointer();
-                    self.change(
-                        step,
-                        path,
-                        before,
-                        after.cloned(),
-                        step.deed.reason().into(),
-                    );
+        for (place, wanted) in pending {
+            let mut tokens = place.tokens();
+            let (was, value) = match wanted {
+                Wanted::Set(value) => {
+                    let Ok(put) = document.put(&tokens, value) else {
+                        self.find_fix(step, place, None, &Wanted::Unfit);
+                        continue;
+                    };
+                    tokens.truncate(put.depth);
+                    (put.was, document.get(&tokens).cloned())
                 }
-                Err(NoPlace) => self.find_fix(step, place, None, &Wanted::Unfit),
-            }
-        }
-        if omitted > 0 {
-            let reason = format!("{} ({omitted} more items)", step.deed.reason());
-            self.change(step, step.path.to_string(), None, None, reason);
+                _ => (document.remove(&tokens), None),
+            };
+            self.change(step, &tokens, was, value);
         }
     }
 
     fn change(
         &mut self,
         step: &Step<Fix>,
-        path: String,
-        from: Option<Value>,
-        to: Option<Value>,
-        reason: String,
+        place: &[Box<str>],
+        was: Option<Value>,
+        value: Option<Value>,
     ) {
+        let mut path = String::new();
+        for token in place {
+            pointer::push(&mut path, token);
+        }
+        let reason = step.deed.reason();
         let reason = match &step.head.message {
-            Some(message) => format!("{reason}: {message}"),
-            None => reason,
+            Some(message) => format!("{reason}: {message}").into(),
+            None => Cow::Borrowed(reason),
         };
-        let change = Change::in_body(Stage::Decide, path, from, to, reason);
+        let change = Change::in_body(Stage::Decide, path, was, value, reason);
         self.effects
             .changes
             .push(change.by_rule(step.head.id.clone()));
@@ -214,29 +206,6 @@ impl Run<'_> {
             mode,
         });
     }
-}
-
-/// Something on the way to a place is neither an object nor a list.
-struct NoPlace;
-
-/// Puts a value at a place; null on the way counts as absent.
-fn put(
-    document: &mut Document,
-    tokens: &[Box<str>],
-    value: Value,
-) -> Result<Option<Value>, NoPlace> {
-    if let Some(slot) = document.get_mut(tokens) {
-        return Ok(Some(mem::replace(slot, value)));
-    }
-    for end in 1..tokens.len() {
-        let on_the_way = tokens
-            .get(..end)
-            .and_then(|parents| document.get_mut(parents));
-        if let Some(null @ Value::Null) = on_the_way {
-            *null = Value::Object(Map::new());
-        }
-    }
-    document.set(tokens, value).map_err(|_| NoPlace)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::model::change::Change;
+use crate::model::changes::Changes;
 use crate::model::finding::Finding;
 use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
@@ -44,7 +44,7 @@ impl<'r> Facts<'r> {
 #[derive(Debug, Default)]
 pub struct Effects {
     /// What was changed in the body, in order.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
     /// What was against a rule, in order: those with [`Mode::Enforce`](crate::model::finding::Mode) are why it was denied.
     pub findings: Vec<Finding>,
 }

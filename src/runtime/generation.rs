@@ -13,12 +13,14 @@ use super::packs;
 use super::quotas::Quotas;
 use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
 use super::snapshot::{RequestSettings, Snapshot, UpstreamSettings};
+use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, IneffectiveFields, UnknownFields};
 use crate::config::upstream::Credentials;
 use crate::config::{Config, limits};
 use crate::contract::normalise::{self, NormaliseSettings};
 use crate::contract::unknown_members::UnknownMembers;
 use crate::contract::{Contract, strict_json};
+use crate::model::change::Detail;
 use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
 use crate::model::problem::Problem;
@@ -240,5 +242,10 @@ fn request_settings(config: &Config) -> RequestSettings {
             },
         },
         max_violations: config.contract.max_violations,
+        recorded: match config.audit.request {
+            RequestRecording::None => None,
+            RequestRecording::Masked => Some(Detail::Masked),
+            RequestRecording::Full => Some(Detail::Exact),
+        },
     }
 }

@@ -12,6 +12,7 @@ use crate::contract::Contract;
 use crate::contract::normalise::NormaliseSettings;
 use crate::contract::strict_json;
 use crate::contract::unknown_members::UnknownMembers;
+use crate::model::change::Detail;
 use crate::model::origin::Origin;
 use crate::model::record::Journal;
 use crate::policy::RuleSet;
@@ -34,6 +35,8 @@ pub struct RequestSettings {
     pub normalise: NormaliseSettings,
     /// Most violations listed in one refusal.
     pub max_violations: usize,
+    /// Whether requests are kept for the audit log, and how much of them may be seen there.
+    pub recorded: Option<Detail>,
 }
 
 /// How the upstream is asked.

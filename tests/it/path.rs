@@ -210,7 +210,7 @@ async fn what_merely_warns_passes_and_is_told() {
     );
     assert_eq!(gateway.only_seen().json().unwrap()["encryptMode"], 0);
     let line = gateway.only_line();
-    let modes: Vec<_> = line["findings"]
+    let modes: Vec<_> = line["receipt"]["findings"]
         .as_array()
         .unwrap()
         .iter()

@@ -108,16 +108,18 @@ pub fn tell(example: &Example, told: &Told) -> String {
 
 fn changes(out: &mut String, audit: &Value) {
     let none = Vec::new();
-    for change in audit["changes"].as_array().unwrap_or(&none) {
+    let receipt = &audit["receipt"];
+    let parameters = receipt["parameters"].as_array().unwrap_or(&none).iter();
+    for change in parameters.chain(receipt["patch"].as_array().unwrap_or(&none)) {
         let text = |name: &str| change[name].as_str().unwrap_or_default();
-        let (style, values) = match (change.get("from"), change.get("value")) {
+        let (style, values) = match (change.get("was"), change.get("value")) {
             (None, Some(new)) => (GREEN, format!("+ {new}")),
             (Some(old), Some(new)) => (YELLOW, format!("{old} → {new}")),
             (Some(old), None) => (RED, format!("- {}", shortened(&old.to_string()))),
             (None, None) => (RED, "-".to_owned()),
         };
         let place = match text("in") {
-            "body" => text("path").to_owned(),
+            "" => text("path").to_owned(),
             other => format!("{other} {}", text("path")),
         };
         let why = change["rule"]
@@ -133,7 +135,7 @@ fn changes(out: &mut String, audit: &Value) {
 
 fn findings(out: &mut String, audit: &Value) {
     let none = Vec::new();
-    for finding in audit["findings"].as_array().unwrap_or(&none) {
+    for finding in audit["receipt"]["findings"].as_array().unwrap_or(&none) {
         let text = |name: &str| finding[name].as_str().unwrap_or_default();
         let by = finding["rule"].as_str().unwrap_or("schema");
         let _ = writeln!(

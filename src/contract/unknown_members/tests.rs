@@ -5,14 +5,19 @@ use serde_json::json;
 use super::*;
 use crate::contract::test_support::{document, shape};
 
-fn run(body: Value, unknown: UnknownMembers) -> (Value, Stripped) {
+fn run(body: Value, unknown: UnknownMembers) -> (Value, Stripped, Changes) {
     let mut document = document(body);
-    let stripped = strip(&mut document, &shape(), unknown);
-    (Value::Object(document.0), stripped)
+    let mut changes = Changes::default();
+    let stripped = strip(&mut document, &shape(), unknown, &mut changes);
+    (Value::Object(document.0), stripped, changes)
 }
 
-fn paths(changes: &[Change]) -> Vec<&str> {
-    changes.iter().map(|change| change.path.as_str()).collect()
+fn paths(changes: &Changes) -> Vec<&str> {
+    changes
+        .all()
+        .iter()
+        .map(|change| change.path.as_str())
+        .collect()
 }
 
 fn pointers(findings: &[Finding]) -> Vec<&str> {
@@ -35,19 +40,20 @@ fn messy() -> Value {
 #[test]
 fn a_known_body_is_left_alone() {
     let body = json!({"length": 60, "attendees": [{"role": 1}], "cycleParams": {"cycle": "Day"}});
-    let (after, stripped) = run(body.clone(), UnknownMembers::Strip);
+    let (after, stripped, changes) = run(body.clone(), UnknownMembers::Strip);
     assert_eq!((after, stripped), (body, Stripped::default()));
+    assert!(changes.is_empty());
 }
 
 #[test]
 fn unknown_members_go_at_every_depth_and_are_not_shown() {
-    let (after, stripped) = run(messy(), UnknownMembers::Strip);
+    let (after, stripped, changes) = run(messy(), UnknownMembers::Strip);
     assert_eq!(
         after,
         json!({"length": 60, "attendees": [{"role": 1}, {"role": 0}], "cycleParams": {"cycle": "Day"}})
     );
     assert_eq!(
-        paths(&stripped.changes),
+        paths(&changes),
         [
             "/attendees/1/shoe",
             "/cycleParams/cycle_type",
@@ -56,13 +62,19 @@ fn unknown_members_go_at_every_depth_and_are_not_shown() {
             "/conferenceType"
         ]
     );
-    assert!(!format!("{stripped:?}").contains("hunter2"));
+    assert!(!format!("{stripped:?} {:?}", changes.all()).contains("hunter2"));
+    assert!(
+        changes
+            .all()
+            .iter()
+            .all(|change| change.path != "/colour" || change.was.is_none())
+    );
     assert_eq!(stripped.unknown, []);
 }
 
 #[test]
 fn under_reject_they_are_found_and_strays_go_all_the_same() {
-    let (after, stripped) = run(messy(), UnknownMembers::Reject);
+    let (after, stripped, changes) = run(messy(), UnknownMembers::Reject);
     assert_eq!(
         pointers(&stripped.unknown),
         ["/attendees/1/shoe", "/cycleParams/intervall", "/colour"]
@@ -72,19 +84,19 @@ fn under_reject_they_are_found_and_strays_go_all_the_same() {
         "`intervall` is no member that the contract knows; did you mean `interval`?"
     );
     assert_eq!(
-        paths(&stripped.changes),
+        paths(&changes),
         ["/cycleParams/cycle_type", "/conferenceType"]
     );
-    assert_eq!(stripped.changes[1].from, Some(json!(2)));
+    assert_eq!(changes.all()[1].was, Some(json!(2)));
     assert_eq!(after["colour"], json!({"password": "hunter2"}));
 }
 
 #[test]
 fn under_forward_they_stay() {
-    let (after, stripped) = run(messy(), UnknownMembers::Forward);
+    let (after, stripped, changes) = run(messy(), UnknownMembers::Forward);
     assert_eq!(after["attendees"][1]["shoe"], 44);
     assert_eq!(stripped.unknown, []);
-    assert_eq!(stripped.changes.len(), 2);
+    assert_eq!(changes.all().len(), 2);
 }
 
 #[test]
@@ -100,7 +112,7 @@ fn look_alikes_are_found_under_every_setting() {
             "attendees": [{"e mail": "x"}],
             "confConfigInfo": {"guestPwd\u{200b}": "hunter2"},
         });
-        let (after, stripped) = run(body.clone(), unknown);
+        let (after, stripped, _) = run(body.clone(), unknown);
         assert_eq!(after, body, "refused, not repaired");
         assert_eq!(
             pointers(&stripped.look_alikes),
@@ -123,10 +135,9 @@ fn look_alikes_are_found_under_every_setting() {
 #[test]
 fn lists_are_bounded() {
     let many: Map<String, Value> = (0..100).map(|n| (format!("x{n}"), json!(n))).collect();
-    let (after, stripped) = run(Value::Object(many.clone()), UnknownMembers::Strip);
+    let (after, _, changes) = run(Value::Object(many.clone()), UnknownMembers::Strip);
     assert_eq!(after, json!({}));
-    assert_eq!(stripped.changes.len(), 65);
-    assert_eq!(stripped.changes[64].reason, "36 more members taken out");
-    let (_, stripped) = run(Value::Object(many), UnknownMembers::Reject);
+    assert_eq!((changes.all().len(), changes.omitted()), (64, 36));
+    let (_, stripped, _) = run(Value::Object(many), UnknownMembers::Reject);
     assert_eq!((stripped.unknown.len(), stripped.omitted), (64, 36));
 }

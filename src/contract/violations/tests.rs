@@ -35,7 +35,7 @@ fn with(pointer: &str, value: Value) -> Value {
     match sent.get_mut(&path) {
         Some(there) => *there = value,
         None => {
-            sent.set(&path, value).unwrap();
+            sent.put(&path, value).unwrap();
         }
     }
     Value::Object(sent.0)

@@ -82,7 +82,7 @@ fn body() -> impl Strategy<Value = Value> {
         any::<bool>(),
     );
     members.prop_map(|(length, encrypt, record, attendees, info, point, start)| {
-        let mut body = Map::new();
+        let mut body = serde_json::Map::new();
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 body.insert(name.to_owned(), value);

@@ -2,6 +2,7 @@
 //! by [`sign_in`], which answers the sign-in operations itself.
 
 pub mod trace;
+mod prefer;
 pub mod shed;
 pub mod sign_in;
 pub mod authenticate;

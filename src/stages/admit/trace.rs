@@ -25,7 +25,7 @@ use crate::runtime::telemetry::instruments::{Answered, Instruments};
 use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::accept::Peer;
-use crate::stages::admit::Arrival;
+use crate::stages::admit::{Arrival, prefer};
 
 /// Longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 64;
@@ -127,6 +127,7 @@ impl<S> Trace<S> {
         journal.tracestate = propagation::tracestate(span.context());
         journal.peer = peer.map(|peer| peer.address);
         journal.accepts_problem = accepts_problem(headers);
+        journal.wants_receipt = prefer::wants_receipt(headers);
         journal.entered = span.is_exported().then(Vec::new);
         (Record::open(journal, Arc::clone(&self.clock)), span, scheme)
     }
@@ -272,7 +273,7 @@ fn count(journal: &Journal, instruments: &Instruments) {
             instruments.decided(rule, finding.mode.name(), "violation");
         }
     }
-    for change in &journal.changes {
+    for change in journal.changes.all() {
         if let Some(rule) = &change.rule {
             instruments.decided(rule, "enforce", "change");
         }

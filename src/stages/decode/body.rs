@@ -14,8 +14,10 @@ use tower::{Layer, Service};
 
 use crate::contract::deprecation::{DEPRECATED, Deprecated};
 use crate::contract::strict_json;
+use crate::model::changes::Changes;
 use crate::model::finding::Location;
 use crate::model::header::VisibleHeaders;
+use crate::model::record::RecordedRequest;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::bounded;
@@ -94,11 +96,26 @@ where
             column: fault.column,
         }
     })?;
+    let headers = VisibleHeaders::of(&parts.headers);
+    if let Some(detail) = snapshot.requests.recorded {
+        let documented = snapshot.contract.parameters(operation);
+        let is_documented = |name: &str| documented.is_some_and(|known| known.knows(name));
+        let query = query.iter().filter(|(name, _)| is_documented(name));
+        let recorded = RecordedRequest {
+            detail,
+            body: document.clone(),
+            query: query.cloned().collect(),
+            headers: headers.clone(),
+        };
+        let mut journal = record.journal();
+        journal.changes = Changes::complete();
+        journal.recorded = Some(Box::new(recorded));
+    }
     Ok(Call {
         operation,
         query,
         deprecated_headers: deprecated(&parts.headers),
-        headers: VisibleHeaders::of(&parts.headers),
+        headers,
         accept_language: parts
             .headers
             .remove(ACCEPT_LANGUAGE)

@@ -1,5 +1,7 @@
 //! Applies the policy packs to the canonical, valid document.
 
+use std::mem;
+
 use crate::model::finding::Mode;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
@@ -28,17 +30,20 @@ impl Step<Call> for Decide {
             headers: &call.headers,
             now,
         };
-        let mut effects = Effects::default();
+        let mut effects = Effects {
+            changes: mem::take(&mut call.record.journal().changes),
+            findings: Vec::new(),
+        };
         let verdict = call
             .snapshot
             .rules
             .evaluate(&facts, &mut call.document, &mut effects);
         let Effects {
-            mut changes,
+            changes,
             mut findings,
         } = effects;
         let mut journal = call.record.journal();
-        journal.changes.append(&mut changes);
+        journal.changes = changes;
         if verdict == PolicyVerdict::Allow {
             journal.findings.append(&mut findings);
             drop(journal);

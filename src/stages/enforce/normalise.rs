@@ -15,16 +15,12 @@ impl Step<Call> for Normalise {
     fn apply(&self, mut call: Call) -> Verdict<Call> {
         call.record.enter(Stage::Normalise);
         if let Some(contract) = call.snapshot.contract.body(call.operation) {
-            let mut changes = Vec::new();
             normalise(
                 &mut call.document,
                 contract.shape(),
                 call.snapshot.requests.normalise,
-                &mut changes,
+                &mut call.record.journal().changes,
             );
-            if !changes.is_empty() {
-                call.record.journal().changes.append(&mut changes);
-            }
         }
         Ok(call)
     }

@@ -3,11 +3,14 @@
 //! A stripped parameter is counted for each caller and announced in the answer (`Deprecation`, RFC 9745; `Link`, RFC 8288), so
 //! that owners see who still sends what.
 
+use std::mem;
+
 use http::header::{HeaderName, HeaderValue, LINK};
 
 use crate::contract::deprecation::{self, Deprecated};
 use crate::contract::unknown_members::{self, UnknownMembers};
 use crate::model::change::Change;
+use crate::model::changes::Changes;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::record::Journal;
 use crate::model::refusal::Refusal;
@@ -29,13 +32,13 @@ impl Step<Call> for Strip {
 
     fn apply(&self, mut call: Call) -> Verdict<Call> {
         call.record.enter(Stage::Strip);
-        let mut changes = Vec::new();
+        let mut changes = mem::take(&mut call.record.journal().changes);
         let mut findings = Vec::new();
         let mut deprecated: Vec<&'static Deprecated> = Vec::new();
         strip_query(&mut call, &mut changes, &mut findings, &mut deprecated);
         deprecated.append(&mut call.deprecated_headers);
         for entry in &deprecated {
-            changes.push(Change::removed_parameter(
+            changes.push(Change::removed(
                 Stage::Strip,
                 entry.location,
                 entry.name,
@@ -49,15 +52,15 @@ impl Step<Call> for Strip {
                 &mut call.document,
                 contract.shape(),
                 call.snapshot.requests.unknown_members,
+                &mut changes,
             );
-            changes.extend(stripped.changes);
             findings.extend(stripped.unknown);
             omitted = stripped.omitted;
             look_alikes = stripped.look_alikes;
         }
         let mut journal = call.record.journal();
         announce(&mut journal, &deprecated);
-        journal.changes.append(&mut changes);
+        journal.changes = changes;
         drop(journal);
         let cap = call.snapshot.requests.max_violations;
         if !look_alikes.is_empty() {
@@ -78,7 +81,7 @@ impl Step<Call> for Strip {
 /// Leaves the documented query parameters alone; the rest does not go upstream, whatever is configured for members.
 fn strip_query(
     call: &mut Call,
-    changes: &mut Vec<Change>,
+    changes: &mut Changes,
     findings: &mut Vec<Finding>,
     deprecated: &mut Vec<&'static Deprecated>,
 ) {
@@ -95,7 +98,7 @@ fn strip_query(
         if reject {
             findings.push(unknown_parameter(name));
         } else {
-            changes.push(Change::removed_parameter(
+            changes.push(Change::removed(
                 Stage::Strip,
                 Location::Query,
                 shown(name),

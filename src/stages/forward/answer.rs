@@ -37,6 +37,8 @@ fn is_not_passed(name: &str) -> bool {
             | "strict-transport-security"
             | "x-request-id"
             | "x-gateway-error-source"
+            | "x-gateway-receipt"
+            | "preference-applied"
             | "ratelimit"
             | "ratelimit-policy"
             | "deprecation"

@@ -1,18 +1,19 @@
-//! One line of the audit log: one JSON object, members in a fixed order, values of sensitive members masked where the findings
-//! and changes were made.
+//! One line of the audit log: one JSON object, members in a fixed order, values of sensitive members masked unless the
+//! configuration keeps requests in full.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::change::Change;
-use crate::model::finding::Finding;
+use crate::model::change::Detail;
+use crate::model::receipt::Receipt;
 use crate::model::record::{Journal, Outcome};
 use crate::model::stage::Stage;
+use crate::stages::reply::recorded_request::Recorded;
 
 /// Version of the line's format; a change that breaks readers changes it.
-const SCHEMA: &str = "meeting-gateway.audit/1";
+const SCHEMA: &str = "meeting-gateway.audit/2";
 
 #[derive(Debug, Serialize)]
 struct Line<'a> {
@@ -41,10 +42,10 @@ struct Line<'a> {
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
-    findings: &'a [Finding],
-    #[serde(skip_serializing_if = "<[Change]>::is_empty")]
-    changes: &'a [Change],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<Recorded<'a>>,
+    #[serde(skip_serializing_if = "Receipt::is_empty")]
+    receipt: Receipt<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     upstream: Option<Upstream<'a>>,
     bytes_in: usize,
@@ -84,6 +85,8 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
         Some(Outcome::ClientLeft) | None => ("client_left", None, None, None),
     };
     let upstream = &journal.upstream;
+    let recorded = journal.recorded.as_ref();
+    let detail = recorded.map_or(Detail::Short, |request| request.detail);
     let line = Line {
         schema: SCHEMA,
         time: time(journal.started_unix),
@@ -107,8 +110,12 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
         status,
         code,
         message,
-        findings: &journal.findings,
-        changes: &journal.changes,
+        request: journal
+            .recorded
+            .as_deref()
+            .zip(journal.principal.as_ref())
+            .map(|(request, principal)| Recorded::of(request, &principal.caller)),
+        receipt: Receipt::of(&journal.changes, &journal.findings, detail),
         upstream: (upstream.attempts > 0).then(|| Upstream {
             attempts: upstream.attempts,
             status: upstream.status.map(|status| status.as_u16()),

@@ -5,3 +5,4 @@ pub mod catch_panic;
 pub mod render;
 pub mod audit;
 pub mod audit_line;
+mod recorded_request;

@@ -16,8 +16,10 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 use tower::{Layer, Service};
 
+use crate::model::change::Detail;
 use crate::model::finding::{Finding, Mode};
 use crate::model::header::REQUEST_ID;
+use crate::model::receipt::Receipt;
 use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
@@ -27,6 +29,11 @@ use crate::stages::forward::{Answer, AnswerSource};
 const ERROR_SOURCE: HeaderName = HeaderName::from_static("x-gateway-error-source");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const RETURN_RECEIPT: HeaderValue = HeaderValue::from_static("return=receipt");
+const RECEIPT: HeaderName = HeaderName::from_static("x-gateway-receipt");
+/// Most bytes of a receipt in a header: half of what common proxies hold for all headers of an answer.
+const MAX_RECEIPT: usize = 4096;
 /// Most `Warning` headers of an answer: proxies before us have small buffers, and the change has been made.
 const MAX_WARNINGS: usize = 8;
 /// The problem type that the rate limit draft registers.
@@ -160,10 +167,24 @@ fn rendered(result: Result<Answer, Refusal>, journal: &mut Journal) -> Response<
             headers.append(WARNING, value);
         }
     }
+    if journal.wants_receipt {
+        headers.insert(PREFERENCE_APPLIED, RETURN_RECEIPT);
+        let receipt = receipt(journal).in_a_header(MAX_RECEIPT);
+        if let Ok(receipt) = HeaderValue::try_from(receipt) {
+            headers.insert(RECEIPT, receipt);
+        }
+    }
     if let Ok(id) = HeaderValue::try_from(&*journal.request_id) {
         headers.insert(REQUEST_ID, id);
     }
     response
+}
+
+/// The receipt as the caller may see it: what was done, and the warnings.
+fn receipt(journal: &Journal) -> Receipt<'_> {
+    let warnings = journal.findings.iter();
+    let warnings = warnings.filter(|finding| finding.mode == Mode::Warn);
+    Receipt::of(&journal.changes, warnings, Detail::Short)
 }
 
 fn of_answer(answer: Answer) -> Response<Full<Bytes>> {
@@ -191,6 +212,8 @@ struct Body<'a> {
     errors: &'a [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
     errors_omitted: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<Receipt<'a>>,
 }
 
 /// The members of RFC 9457, section 3.1.
@@ -219,6 +242,7 @@ fn of_refusal(refusal: &Refusal, journal: &Journal) -> Response<Full<Bytes>> {
             Refusal::Violations { omitted, .. } if *omitted > 0 => Some(*omitted),
             _ => None,
         },
+        receipt: journal.wants_receipt.then(|| receipt(journal)),
     };
     // Every member is a text, a number or a list of such: serialising cannot fail.
     let bytes = serde_json::to_vec(&body).unwrap_or_default();

@@ -95,7 +95,7 @@ async fn every_violation_is_told_with_its_pointer() {
             .iter()
             .all(|error| !error["message"].as_str().unwrap().is_empty())
     );
-    assert_eq!(gateway.only_line()["findings"], body["errors"]);
+    assert_eq!(gateway.only_line()["receipt"]["findings"], body["errors"]);
     assert!(gateway.simulator.seen().is_empty());
 }
 

@@ -163,12 +163,12 @@ fn effective_when_and_the_conditions_agree() {
                     .collect();
                 sent.remove(&path);
                 let needed = !body().violations(&mut sent, 9).0.is_empty();
-                sent.set(&path, sample.clone()).unwrap();
+                sent.put(&path, sample.clone()).unwrap();
                 normalise(
                     &mut sent,
                     body().shape(),
                     NormaliseSettings::default(),
-                    &mut Vec::new(),
+                    &mut crate::model::changes::Changes::default(),
                 );
                 let kept = sent.get(&path).is_some();
                 assert_eq!(kept, condition.values.contains(value), "{name} at {value}");
