@@ -134,7 +134,7 @@
 //! |---|---|
 //! | 6 | [`cli`] |
 //! | 5 | [`gateway`] |
-//! | 4 | [`stack`], [`admin`] |
+//! | 4 | [`stack`], [`explain`], [`admin`] |
 //! | 3 | [`stages`], [`simulator`] |
 //! | 2 | [`runtime`] |
 //! | 1 | [`config`], [`contract`], [`policy`] |
@@ -148,6 +148,7 @@ pub mod runtime;
 pub mod stages;
 pub mod simulator;
 pub mod stack;
+pub mod explain;
 pub mod admin;
 pub mod gateway;
 pub mod cli;

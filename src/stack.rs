@@ -19,6 +19,7 @@ use crate::runtime::audit_log::AuditLog;
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::Telemetry;
 use crate::runtime::tokens::UpstreamTokens;
+use crate::stages::admit::Admitted;
 use crate::stages::admit::authenticate::Authenticate;
 use crate::stages::admit::limit::Limit;
 use crate::stages::admit::shed::ShedLayer;
@@ -103,10 +104,30 @@ where
         .layer(step(Authenticate::new(parts.live.clone())))
         // Needs to know who asks; reads no body for a caller that is over its quota.
         .layer(step(Limit))
+        .service(admitted(parts.tokens.clone(), upstream))
+}
+
+/// From a known caller to the upstream's answer: what `explain` and the tests of policies run, too, with a recorder for an
+/// upstream.
+pub fn admitted<B, U>(
+    tokens: UpstreamTokens,
+    upstream: U,
+) -> impl Service<Admitted<B>, Response = Answer, Error = Refusal, Future = impl Send + use<B, U>>
++ Clone
++ Send
++ Sync
++ 'static
++ use<B, U>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
+    U::Future: Send,
+{
+    ServiceBuilder::new()
         .layer(step(Route))
         // Reads the body, now that it is known who sends it and for what.
         .layer(DecodeLayer)
-        .service(governed(parts.tokens.clone(), upstream))
+        .service(governed(tokens, upstream))
 }
 
 /// From a decoded call to the upstream's answer: the half that is the same wherever the upstream is somebody else.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::policy::PolicyCommand;
 use super::report::Format;
 
 /// The policy gateway in front of the Huawei Cloud Meeting REST API.
@@ -28,6 +29,9 @@ pub enum Command {
     Serve(ConfigSource),
     /// Check the configuration and the policy packs; shows every mistake at once.
     Check(CheckOptions),
+    /// Test, explain and try policy packs.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Run the upstream simulator alone.
     Simulate(SimulateOptions),
     /// Look at upstream tokens.

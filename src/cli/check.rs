@@ -1,5 +1,7 @@
 //! `check`: the configuration, the files it names and the policy packs; every mistake at once.
 
+use std::sync::Arc;
+
 use super::arguments::{CheckOptions, ConfigSource};
 use super::exit::Exit;
 use super::report::Format;
@@ -44,8 +46,12 @@ pub fn load(source: &ConfigSource) -> Result<Config, Vec<Problem>> {
 /// What is wrong beyond the configuration file itself: files it names, and the packs.
 pub fn all_problems(config: &Config) -> Vec<Problem> {
     let mut problems = config::check_files(config);
-    let compiled = Lasting::new(config, SystemClock::shared())
+    let clock = SystemClock::shared();
+    let compiled = Lasting::new(config, Arc::clone(&clock))
         .and_then(|lasting| lasting.compile(config, 1, None));
-    problems.extend(compiled.err().into_iter().flatten());
+    match compiled {
+        Ok(snapshot) => problems.extend(snapshot.rules.expired(clock.unix())),
+        Err(more) => problems.extend(more),
+    }
     problems
 }

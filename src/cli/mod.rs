@@ -8,6 +8,7 @@ pub mod environment;
 pub mod output;
 pub mod report;
 pub mod check;
+pub mod policy;
 pub mod serve;
 pub mod simulate;
 pub mod token;
@@ -43,6 +44,7 @@ fn dispatch(arguments: &Arguments) -> Exit {
         Command::Demo(options) => demo::run(options),
         Command::Serve(source) => serve::run(source),
         Command::Check(options) => check::run(options),
+        Command::Policy(command) => policy::run(command),
         Command::Simulate(options) => simulate::run(options),
         Command::Token(TokenCommand::Check(source)) => token::check(source),
         Command::Config(ConfigCommand::Schema) => {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use crate::model::problem::Problem;
+use crate::model::problem::{Problem, Severity};
 
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -36,7 +36,11 @@ fn one(renderer: &Renderer, problem: &Problem) -> String {
         format!("{}: ", problem.at)
     };
     let title = format!("{at}{}", problem.what);
-    let mut group = Group::with_title(Level::ERROR.primary_title(title.as_str()));
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(title.as_str()));
     match problem.position {
         Some(position) if !problem.line.is_empty() => {
             let start = problem
@@ -71,6 +75,7 @@ fn one(renderer: &Renderer, problem: &Problem) -> String {
 
 #[derive(Debug, Serialize)]
 struct Entry<'a> {
+    severity: &'static str,
     file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
@@ -87,6 +92,10 @@ pub fn json(problems: &[Problem]) -> String {
     let entries: Vec<Entry<'_>> = problems
         .iter()
         .map(|problem| Entry {
+            severity: match problem.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
             file: &problem.file,
             line: problem.position.map(|position| position.line),
             column: problem.position.map(|position| position.column),

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::config::Written;
+use crate::config::audit::RequestRecording;
 use crate::config::quantity::duration_text;
 use crate::config::reader::{NamedPath, PathKind, Place, Reader};
 use crate::config::upstream::Credentials;
@@ -16,6 +17,28 @@ pub(super) fn sections(config: &Written, root: Place<'_>, reader: &mut Reader<'_
     deadlines(config, root, reader);
     signing_key(config, root, reader);
     upstream_users(config, root, reader);
+    recorded_requests(config, root, reader);
+}
+
+/// How many times the largest body a line can be that holds it and its patch.
+const LINE_FOR_BODY: usize = 4;
+
+fn recorded_requests(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    let (body, buffer) = (config.server.body_bytes, config.audit.buffer_bytes);
+    let broken = ["server.body_bytes", "audit.buffer_bytes", "audit.request"]
+        .iter()
+        .any(|key| reader.has_problem_at(key));
+    let least = body.saturating_mul(LINE_FOR_BODY);
+    if config.audit.request == RequestRecording::None || buffer >= least || broken {
+        return;
+    }
+    let at = "audit.buffer_bytes";
+    reader.problem(
+        &root.find(at).origin,
+        at,
+        "is too small for lines that hold requests (`audit.request`): they would be dropped",
+        format!("at least {LINE_FOR_BODY} times `server.body_bytes`: {least}"),
+    );
 }
 
 fn deadlines(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {

@@ -63,7 +63,7 @@ use crate::config::kind::{Kind, checked, list, section as nested};
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 use crate::config::tree::Value;
-use crate::model::problem::Problem;
+use crate::model::problem::{Problem, Severity};
 
 pub use reader::{NamedPath, PathKind};
 pub use schema::schema;
@@ -153,6 +153,7 @@ pub fn load(source: Source<'_>) -> Result<Config, Vec<Problem>> {
     let name = source.path.display().to_string();
     let text = read_file(source.path).map_err(|why| {
         vec![Problem {
+            severity: Severity::Error,
             file: name.clone(),
             position: None,
             at: String::new(),

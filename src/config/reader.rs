@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::excerpt::Excerpt;
 use crate::config::overlay;
 use crate::config::tree::{Entry, Node, Origin, Value};
-use crate::model::problem::{Position, Problem};
+use crate::model::problem::{Position, Problem, Severity};
 
 /// A node on the way from the root, and its name there: `callers.0.id`.
 #[derive(Clone, Copy)]
@@ -199,6 +199,7 @@ impl<'a> Reader<'a> {
     fn describe(&self, origin: &Origin, at: &str, what: String, hint: String) -> Problem {
         let position = origin.position();
         Problem {
+            severity: Severity::Error,
             file: match origin {
                 Origin::Variable(name) => format!("${name}"),
                 Origin::CommandLine => "command line".to_owned(),

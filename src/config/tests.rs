@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::*;
 
+mod between_keys;
 mod committed;
 mod secrets;
 
@@ -120,84 +121,6 @@ fn a_text_that_is_no_yaml_is_one_problem_with_its_place() {
         &[],
     );
     assert!(!shown(&hidden).contains("s3cret"), "{}", shown(&hidden));
-}
-
-#[test]
-fn keys_of_different_sections_are_checked_against_one_another() {
-    let caller = "callers:\n  - id: one\n    ";
-    let app_id = "{app_id: a, app_key: 0123456789abcdef}";
-    let cases = [
-        (
-            "a try longer than the whole",
-            LEAST.replace("  cred", "  total_timeout: 5s\n  cred"),
-            "upstream.total_timeout",
-        ),
-        (
-            "issued App IDs without a key",
-            format!("{LEAST}{caller}app_ids: [{app_id}]\n"),
-            "sign_in.token_key",
-        ),
-        (
-            "the same App ID twice",
-            format!(
-                "{LEAST}{caller}app_ids: [{app_id}, {app_id}]\nsign_in: {{token_key: {SECRET}}}\n"
-            ),
-            "callers.0.app_ids.1.app_id",
-        ),
-        (
-            "API keys cannot sign in",
-            format!(
-                "{}{caller}api_keys: ['{}']\n",
-                LEAST.replace("pass_through: true", &format!("app_id: {app_id}")),
-                callers::KeyHash::of("key"),
-            ),
-            "callers.0.upstream_user",
-        ),
-        (
-            "a jitter beyond the lead",
-            LEAST.replace("  cred", "  token: {refresh_before: 1m}\n  cred"),
-            "upstream.token.refresh_before",
-        ),
-        (
-            "two ways to sign in",
-            LEAST.replace("pass_through", "fixed_token: t\n    pass_through"),
-            "upstream.credentials",
-        ),
-        (
-            "a remote operator's listener",
-            format!("{LEAST}admin: {{address: '0.0.0.0:9090'}}\n"),
-            "admin.address",
-        ),
-        (
-            "a quota's name twice",
-            format!(
-                "{LEAST}limits:\n  quotas:\n    - &q {{name: q, per: caller, requests: 5, window: 1s}}\n    - *q\n"
-            ),
-            "limits.quotas",
-        ),
-        (
-            "a pack twice",
-            format!("{LEAST}policy: {{packs: [a, a]}}\n"),
-            "policy.packs",
-        ),
-        (
-            "a mode for no rule",
-            format!("{LEAST}policy: {{modes: {{rule: warn}}}}\n"),
-            "policy.modes.rule",
-        ),
-        (
-            "a key twice",
-            format!("{LEAST}admin: {{}}\nadmin: {{}}\n"),
-            "admin",
-        ),
-    ];
-    for (name, text, at) in cases {
-        let problems = wrong(&text, &[], &[]);
-        assert_eq!(problems.len(), 1, "{name}:\n{}", shown(&problems));
-        assert_eq!(problems[0].at, at, "{name}");
-        assert!(problems[0].position.is_some(), "{name} has a place");
-        assert!(problems[0].hint.is_some(), "{name} has a hint");
-    }
 }
 
 #[test]

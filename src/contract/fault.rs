@@ -203,6 +203,7 @@ impl Fault {
             got,
             message,
             mode: Mode::Enforce,
+            exemption: None,
         }
     }
 

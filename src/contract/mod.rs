@@ -35,6 +35,7 @@ pub mod shape;
 pub mod unknown_members;
 pub mod normal_form;
 pub mod normalise;
+pub mod masked;
 mod fault;
 mod violations;
 mod parameters;

@@ -5,10 +5,10 @@
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::ContractError;
 use super::fault::Fault;
 use super::schema::Schemas;
 use super::shape::Shape;
+use super::{ContractError, deprecation};
 use crate::model::finding::{Finding, Location, Mode};
 
 /// What the query of one operation must be.
@@ -46,6 +46,12 @@ impl ParameterContract {
             })
             .collect::<Result<_, ContractError>>()?;
         Ok(Self { shape, checks })
+    }
+
+    /// The names of the known parameters that are not deprecated, and so go upstream.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let all = self.shape.members().map(|(name, _)| name);
+        all.filter(|name| deprecation::find(Location::Query, name).is_none())
     }
 
     /// Whether the contract knows a parameter of exactly this name.
@@ -122,6 +128,7 @@ fn finding(name: &str, keyword: &'static str) -> Finding {
         got: None,
         message: String::new(),
         mode: Mode::Enforce,
+        exemption: None,
     }
 }
 

@@ -175,6 +175,7 @@ fn look_alike(pointer: String, name: &str, known: &str) -> Finding {
         ),
         got: Some(name),
         mode: Mode::Enforce,
+        exemption: None,
     }
 }
 
@@ -194,6 +195,7 @@ fn unknown(pointer: String, name: &str, shape: &Shape) -> Finding {
         message: format!("`{name}` is no member that the contract knows; {hint}"),
         got: Some(name),
         mode: Mode::Enforce,
+        exemption: None,
     }
 }
 

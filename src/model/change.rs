@@ -46,7 +46,7 @@ pub enum Detail {
     /// Masked where they are credentials or personal data, and shortened: for logs and headers.
     #[default]
     Short,
-    /// Masked only: a patch for a body that is masked the same way.
+    /// Masked, with paths and new values whole: a patch for a body that is masked the same way. What was there is in that body.
     Masked,
     /// As they are: for the one whose request it is.
     Exact,
@@ -131,7 +131,7 @@ impl Change {
             ),
             Detail::Masked => (
                 Cow::Borrowed(&*self.path),
-                self.was.as_ref().map(|value| self.masked(value)),
+                self.was.as_ref().map(|value| self.short(value)),
                 self.value.as_ref().map(|value| self.masked(value)),
             ),
             Detail::Short => (
@@ -141,6 +141,7 @@ impl Change {
             ),
         };
         Shown {
+            is_cut: path != self.path,
             op: self.op,
             location: (self.location != Location::Body).then_some(self.location),
             path,
@@ -193,6 +194,8 @@ impl fmt::Debug for Change {
 /// A change as it may be seen. In the body it is an RFC 6902 operation; what is not defined there, readers of patches ignore.
 #[derive(Debug, Serialize)]
 pub struct Shown<'c> {
+    #[serde(skip)]
+    is_cut: bool,
     op: ChangeOperation,
     #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
     location: Option<Location>,
@@ -205,6 +208,13 @@ pub struct Shown<'c> {
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'c str>,
     reason: &'c str,
+}
+
+impl Shown<'_> {
+    /// Whether the path is not all there, so that nobody can apply the operation.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.is_cut
+    }
 }
 
 const fn operation(before: bool, after: bool) -> ChangeOperation {
@@ -220,7 +230,7 @@ fn short_path(path: &str) -> Cow<'_, str> {
     if path.len() <= SHORT {
         return Cow::Borrowed(path);
     }
-    let names: Vec<_> = path.split('/').map(cut).collect();
+    let names: Vec<_> = path.split('/').map(cut_name).collect();
     Cow::Owned(names.join("/"))
 }
 
@@ -228,6 +238,18 @@ fn cut(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(SHORT) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
+    }
+}
+
+/// One name of a pointer. What is left of an escape that was cut in two would make it no pointer any more.
+fn cut_name(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(SHORT) {
+        Some((end, _)) => {
+            let kept = &name[..end];
+            let whole = kept.strip_suffix('~').unwrap_or(kept);
+            Cow::Owned(format!("{whole}…"))
+        }
+        None => Cow::Borrowed(name),
     }
 }
 
@@ -295,11 +317,16 @@ mod tests {
             let change = Change::in_body(Stage::Decide, path.into(), Some(was.clone()), None, "x");
             let shown = |detail| serde_json::to_value(change.shown(detail)).unwrap()["was"].take();
             assert_eq!(shown(Detail::Short), short, "{path}");
-            assert_eq!(shown(Detail::Masked), masked, "{path}");
+            assert_eq!(shown(Detail::Masked), short, "{path}");
             assert_eq!(shown(Detail::Exact), was, "{path}");
+            let change = Change::in_body(Stage::Decide, path.into(), None, Some(was), "x");
+            let shown =
+                |detail| serde_json::to_value(change.shown(detail)).unwrap()["value"].take();
+            assert_eq!(shown(Detail::Short), masked, "{path}");
+            assert_eq!(shown(Detail::Masked), masked, "{path}");
             assert_eq!(
-                serde_json::to_value(&change).unwrap()["was"],
-                short,
+                serde_json::to_value(&change).unwrap()["value"],
+                masked,
                 "{path}"
             );
             assert!(!format!("{change:?}").contains("123456"));
@@ -320,5 +347,12 @@ mod tests {
         let change = Change::removed(Stage::Strip, Location::Body, path.as_str(), "x");
         let shown = serde_json::to_value(&change).unwrap();
         assert_eq!(shown["path"], format!("/a/{}…", "b".repeat(64)));
+        assert!(change.shown(Detail::Short).is_cut() && !change.shown(Detail::Masked).is_cut());
+
+        // A pointer stays one where the cut goes through an escape.
+        let path = format!("/{}~1{}", "b".repeat(63), "c".repeat(64));
+        let change = Change::removed(Stage::Strip, Location::Body, path.as_str(), "x");
+        let shown = serde_json::to_value(&change).unwrap();
+        assert_eq!(shown["path"], format!("/{}…", "b".repeat(63)));
     }
 }

@@ -1,4 +1,4 @@
-//! The changes made to one request, in the order made; bounded, unless all of them are asked for.
+//! The changes made to one request, in the order made; bounded, and widely so where the whole patch is asked for.
 //!
 //! ```
 //! use meeting_gateway::model::change::Change;
@@ -23,6 +23,10 @@ use super::change::Change;
 /// Changes that one stage, or one rule, lists in a row; the rest is counted.
 pub const LISTED: usize = 64;
 
+/// Changes that a whole patch can hold, so that the line it stands in fits into the audit log's buffer: more than a request
+/// that anybody means will ever need, which could otherwise keep itself out of the log.
+pub const MOST: usize = 10_000;
+
 /// The changes of one request.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Changes {
@@ -34,7 +38,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Keeps every change: a patch that leads from what came in to what is sent.
+    /// Keeps every change, up to [`MOST`]: a patch that leads from what came in to what is sent.
     pub fn complete() -> Self {
         Self {
             complete: true,
@@ -49,7 +53,12 @@ impl Changes {
             .last()
             .is_some_and(|last| last.stage == change.stage && last.rule == change.rule);
         self.run = if same { self.run + 1 } else { 1 };
-        if self.run > LISTED && !self.complete {
+        let is_full = if self.complete {
+            self.list.len() >= MOST
+        } else {
+            self.run > LISTED
+        };
+        if is_full {
             self.omitted += 1;
         } else {
             self.list.push(change);
@@ -69,5 +78,32 @@ impl Changes {
     /// Whether nothing was changed.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::Location;
+    use crate::model::stage::Stage;
+
+    #[test]
+    fn a_whole_patch_has_an_end_too() {
+        let mut changes = Changes::complete();
+        for _ in 0..MOST + 7 {
+            changes.push(Change::removed(Stage::Strip, Location::Body, "/x", "x"));
+        }
+        assert_eq!((changes.all().len(), changes.omitted()), (MOST, 7));
+    }
+
+    #[test]
+    fn each_stage_and_rule_lists_its_own() {
+        let mut changes = Changes::default();
+        for stage in [Stage::Strip, Stage::Normalise] {
+            for _ in 0..=LISTED {
+                changes.push(Change::removed(stage, Location::Body, "/x", "x"));
+            }
+        }
+        assert_eq!((changes.all().len(), changes.omitted()), (2 * LISTED, 2));
     }
 }

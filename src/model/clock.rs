@@ -73,6 +73,33 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock with another wall time: time passes as it does, and it is some day in the past or future.
+#[derive(Debug)]
+pub struct DatedClock {
+    running: SystemClock,
+    unix: Duration,
+}
+
+impl DatedClock {
+    /// A clock on which it is, and stays, `unix` after 1970-01-01T00:00:00Z.
+    pub fn at_unix(unix: Duration) -> Self {
+        Self {
+            running: SystemClock::new(),
+            unix,
+        }
+    }
+}
+
+impl Clock for DatedClock {
+    fn monotonic(&self) -> Duration {
+        self.running.monotonic()
+    }
+
+    fn unix(&self) -> Duration {
+        self.unix
+    }
+}
+
 /// A clock that moves only when told to. Clones of its [`Arc`] move together.
 #[derive(Debug)]
 pub struct ManualClock {

@@ -70,4 +70,7 @@ pub struct Finding {
     pub message: String,
     /// What it leads to.
     pub mode: Mode,
+    /// Why it leads to nothing, where the caller is exempt from the rule, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exemption: Option<Arc<str>>,
 }

@@ -1,6 +1,7 @@
 //! Floor 0: the words every other floor speaks. No I/O, no framework.
 
 pub mod clock;
+pub mod until;
 pub mod header;
 pub mod secret;
 pub mod sensitive;
@@ -15,6 +16,7 @@ pub mod field;
 pub mod change;
 pub mod changes;
 pub mod finding;
+pub mod decision;
 pub mod receipt;
 pub mod refusal;
 pub mod record;

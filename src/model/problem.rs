@@ -13,9 +13,21 @@ pub struct Position {
     pub column: usize,
 }
 
+/// How bad a mistake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Severity {
+    /// What it is in cannot be used.
+    #[default]
+    Error,
+    /// It can be used, and should be looked at: `check` tells of it, nothing else stops at it.
+    Warning,
+}
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
     /// The file, as the person named it; an environment variable is written `$NAME`.
     pub file: String,
     /// Where in it, if it is about a place.

@@ -5,6 +5,7 @@
 //! operation also says which stage and rule it is by, and why. Masked, it fits a body that is masked the same way.
 
 use std::fmt::Write as _;
+use std::vec::Drain;
 
 use serde::Serialize;
 
@@ -27,7 +28,7 @@ pub struct Receipt<'j> {
     /// What was found.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<&'j Finding>,
-    /// Changes and findings that are not listed; the patch is whole only where there are none.
+    /// Changes and findings that are not listed, or only with a path that is cut; the patch is whole where there are none.
     #[serde(skip_serializing_if = "is_zero")]
     omitted: usize,
 }
@@ -51,16 +52,18 @@ impl<'j> Receipt<'j> {
             .all()
             .iter()
             .partition(|change| change.location == Location::Body);
-        let shown = |changes: Vec<&'j Change>| {
+        let shown = |changes: Vec<&'j Change>| -> Vec<Shown<'j>> {
             let shown = changes.into_iter().map(|change| change.shown(detail));
             shown.collect()
         };
+        let patch = shown(patch);
+        let cut = patch.iter().filter(|change| change.is_cut()).count();
         Self {
             schema: SCHEMA,
-            patch: shown(patch),
+            patch,
             parameters: shown(parameters),
             findings: findings.into_iter().collect(),
-            omitted: changes.omitted(),
+            omitted: changes.omitted() + cut,
         }
     }
 
@@ -72,21 +75,29 @@ impl<'j> Receipt<'j> {
             && self.omitted == 0
     }
 
-    /// The document as JSON in visible ASCII, to stand in a header: as much of it as goes into `most` bytes, the rest is counted.
-    pub fn in_a_header(mut self, most: usize) -> String {
+    /// As much of it as goes into `most` bytes of ASCII JSON; the rest is counted.
+    #[must_use]
+    pub fn within(mut self, most: usize) -> Self {
         let mut room = most.saturating_sub(ENVELOPE);
-        self.omitted += keep(&mut self.patch, &mut room);
-        self.omitted += keep(&mut self.parameters, &mut room);
-        self.omitted += keep(&mut self.findings, &mut room);
-        ascii(&serde_json::to_string(&self).unwrap_or_default())
+        let dropped = keep(&mut self.patch, &mut room);
+        // Those whose path is cut have been counted.
+        self.omitted += dropped.filter(|change| !change.is_cut()).count();
+        self.omitted += keep(&mut self.parameters, &mut room).count();
+        self.omitted += keep(&mut self.findings, &mut room).count();
+        self
+    }
+
+    /// The document as JSON in visible ASCII, to stand in a header of at most `most` bytes.
+    pub fn in_a_header(self, most: usize) -> String {
+        ascii(&serde_json::to_string(&self.within(most)).unwrap_or_default())
     }
 }
 
 /// Bytes of the document without any entry.
 const ENVELOPE: usize = 160;
 
-/// Drops the entries behind the first that does not go into the room that is left; says how many.
-fn keep<T: Serialize>(entries: &mut Vec<T>, room: &mut usize) -> usize {
+/// Takes out the first entry that does not go into the room that is left, and those behind it.
+fn keep<'v, T: Serialize>(entries: &'v mut Vec<T>, room: &mut usize) -> Drain<'v, T> {
     let fits = entries.iter().take_while(|entry| {
         let length = ascii(&serde_json::to_string(entry).unwrap_or_default()).len() + 1;
         let left = room.checked_sub(length);
@@ -94,9 +105,7 @@ fn keep<T: Serialize>(entries: &mut Vec<T>, room: &mut usize) -> usize {
         left.is_some()
     });
     let kept = fits.count();
-    let dropped = entries.len() - kept;
-    entries.truncate(kept);
-    dropped
+    entries.drain(kept..)
 }
 
 /// JSON with everything but visible ASCII escaped (RFC 8259, section 7).
@@ -166,5 +175,20 @@ mod tests {
         let listed = told["patch"].as_array().unwrap().len();
         assert!(listed > 5 && told["omitted"] == 51 - listed, "{told}");
         assert_eq!(told["patch"][0]["reason"], "会");
+    }
+
+    #[test]
+    fn a_patch_with_a_path_that_is_cut_is_not_whole() {
+        let mut changes = Changes::default();
+        for name in ["colour", &"x".repeat(65)] {
+            let path = format!("/{name}");
+            changes.push(Change::removed(Stage::Strip, Location::Body, path, "x"));
+        }
+        let omitted = |receipt: Receipt<'_>| receipt.omitted;
+        let short = || Receipt::of(&changes, [], Detail::Short);
+        assert_eq!(omitted(short()), 1);
+        assert_eq!(omitted(short().within(1000)), 1, "counted once");
+        assert_eq!(omitted(short().within(0)), 2);
+        assert_eq!(omitted(Receipt::of(&changes, [], Detail::Masked)), 0);
     }
 }

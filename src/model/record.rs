@@ -13,6 +13,7 @@ use http::{Method, StatusCode, Version};
 use super::change::Detail;
 use super::changes::Changes;
 use super::clock::SharedClock;
+use super::decision::Decision;
 use super::document::Document;
 use super::finding::Finding;
 use super::header::VisibleHeaders;
@@ -50,9 +51,9 @@ pub struct UpstreamExchange {
 pub struct RecordedRequest {
     /// How much of it may be seen there.
     pub detail: Detail,
-    /// The body, before anything was changed in it.
+    /// The body, before anything was changed in it; masked already unless all of it may be seen.
     pub body: Document,
-    /// The documented query parameters, decoded.
+    /// The query parameters that go upstream, decoded.
     pub query: Vec<(Box<str>, Box<str>)>,
     /// The headers that policies may see.
     pub headers: VisibleHeaders,
@@ -108,6 +109,8 @@ pub struct Journal {
     pub entered: Option<Vec<(Stage, Duration)>>,
     /// Violations: those that only warn or count in the order found, then those that refuse.
     pub findings: Vec<Finding>,
+    /// What came of each policy rule that was asked, if anybody will look at it; in order.
+    pub decisions: Option<Vec<Decision>>,
     /// Changes, in the order made.
     pub changes: Changes,
     /// The request as it came in, if it is kept.
@@ -156,6 +159,7 @@ impl Journal {
             stage: Stage::Trace,
             entered: None,
             findings: Vec::new(),
+            decisions: None,
             changes: Changes::default(),
             recorded: None,
             upstream: UpstreamExchange::default(),

@@ -1,25 +1,32 @@
 //! Packs to a [`RuleSet`]: every rule is held against the fields of the operations it is for, and against the others.
 //!
-//! A rule is for every operation that its `match` includes *and* that has its field; it is a mistake if there is none.
-//! All mistakes of all packs are returned at once.
+//! A rule is for every operation that its `match` includes *and* that has its field, and all that its expression reads; it is
+//! a mistake if there is none. All mistakes of all packs are returned at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::field::Field;
-use crate::model::finding::Mode;
+use crate::model::finding::{Location, Mode};
 use crate::model::operation::OperationRef;
 use crate::model::problem::Problem;
 
+use super::binding::Binding;
+use super::exemption::Exemption;
+use super::expression::Expression;
 use super::field_path::FieldPath;
 use super::pack::{Pack, Rule};
-use super::rule::{Deed, Head, LENGTH, Step, deeds};
-use super::rule_set::{OperationRules, RuleSet, RuleSummary, digest};
-use super::scope::glob_matches;
-use super::sheet::{Sheet, suggestion};
+use super::rule::{Deed, deeds};
+use super::rule_set::RuleSet;
+use super::sheet::Sheet;
 
+mod build;
 mod conflict;
 mod fit;
+mod overrides;
+mod place;
+mod shadow;
+mod when;
 
 /// An operation with a body, and the fields of that body.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +35,8 @@ pub struct OperationFields<'c> {
     pub operation: OperationRef,
     /// Every field that its body may have, items of lists written `*`.
     pub fields: &'c [Field],
+    /// The query parameters that it may have.
+    pub parameters: &'c [&'c str],
 }
 
 impl<'c> OperationFields<'c> {
@@ -43,8 +52,28 @@ impl<'c> OperationFields<'c> {
 pub struct Context<'c> {
     /// Every operation that rules may be for.
     pub operations: &'c [OperationFields<'c>],
+    /// The deprecated parameters and headers of all operations.
+    pub deprecated: &'c [(Location, &'c str)],
     /// Modes from the configuration that replace those of the packs, by `pack/rule`.
     pub modes: &'c BTreeMap<String, Mode>,
+    /// Modes for some callers; the first that names a rule and a caller counts, before `modes`.
+    pub bindings: &'c [Binding],
+    /// Exemptions from rules.
+    pub exemptions: &'c [Exemption],
+}
+
+impl<'c> Context<'c> {
+    /// Operations alone: the packs have the last word.
+    pub const fn of(operations: &'c [OperationFields<'c>]) -> Self {
+        static NO_MODES: BTreeMap<String, Mode> = BTreeMap::new();
+        Self {
+            operations,
+            deprecated: &[],
+            modes: &NO_MODES,
+            bindings: &[],
+            exemptions: &[],
+        }
+    }
 }
 
 /// A rule on its way to being compiled.
@@ -55,12 +84,20 @@ struct Draft<'p> {
     id: Arc<str>,
     mode: Mode,
     deeds: Vec<(FieldPath, Deed)>,
-    /// Indices of the operations it is for.
-    operations: Vec<usize>,
+    /// Indices of the operations it is for, each with the rule's expression as compiled for it.
+    operations: Vec<(usize, Option<Arc<Expression>>)>,
 }
 
-/// Compiles packs, the earlier before the later. Problems of the modes have `configuration` for a file and `policy.modes.pack/rule`
-/// for a place; it is for the caller to know where they were written.
+impl Draft<'_> {
+    /// Whether it is for an operation that another one is for, too.
+    fn shares_an_operation_with(&self, other: &Self) -> bool {
+        let theirs = |index| other.operations.iter().any(|(other, _)| *other == index);
+        self.operations.iter().any(|(index, _)| theirs(*index))
+    }
+}
+
+/// Compiles packs, the earlier before the later. Problems of what the configuration says have `configuration` for a file and
+/// `policy.modes.pack/rule` or the like for a place; it is for the caller to know where they were written.
 pub fn compile(packs: &[Pack], context: &Context<'_>) -> Result<RuleSet, Vec<Problem>> {
     let mut sheets: Vec<_> = packs
         .iter()
@@ -77,19 +114,20 @@ pub fn compile(packs: &[Pack], context: &Context<'_>) -> Result<RuleSet, Vec<Pro
                 let what = format!("the rule id `{id}` is used twice, first in {place}");
                 sheet.note(Some(rule.id.position), what, None);
             }
-            let operations = placed(sheet, rule, context);
-            let mode = context.modes.get(&*id).copied().unwrap_or(rule.mode);
+            let placed = place::operations(sheet, rule, context);
+            let operations = when::compiled(sheet, rule, context, placed);
             drafts.push(Draft {
                 pack: index,
                 rule,
+                mode: context.modes.get(&*id).copied().unwrap_or(rule.mode),
                 id,
-                mode,
                 deeds: deeds(&rule.verb),
                 operations,
             });
         }
     }
-    conflict::note(&drafts, &mut sheets);
+    let hidden = shadow::note(&drafts, &mut sheets);
+    conflict::note(&drafts, &hidden, &mut sheets);
     let mut problems = Vec::new();
     for sheet in sheets {
         let mut of_pack = sheet.into_problems();
@@ -97,152 +135,11 @@ pub fn compile(packs: &[Pack], context: &Context<'_>) -> Result<RuleSet, Vec<Pro
         of_pack.dedup();
         problems.extend(of_pack);
     }
-    problems.extend(unknown_overrides(context, &ids));
+    problems.extend(overrides::unknown(context, &ids));
     if problems.is_empty() {
-        Ok(built(packs, context, drafts))
+        Ok(build::rule_set(packs, context, drafts))
     } else {
         Err(problems)
-    }
-}
-
-/// The operations that a rule is for; notes what does not fit them.
-fn placed(sheet: &mut Sheet<'_>, rule: &Rule, context: &Context<'_>) -> Vec<usize> {
-    let names = || context.operations.iter().map(|known| known.operation.name);
-    for glob in &rule.scope.operations {
-        if !names().any(|name| glob_matches(&glob.value, name)) {
-            let hint = suggestion(&glob.value, names());
-            let what = format!("no operation is called `{}`", glob.value);
-            sheet.note(Some(glob.position), what, hint);
-        }
-    }
-    let matched: Vec<_> = context
-        .operations
-        .iter()
-        .enumerate()
-        .filter(|(_, known)| rule.scope.includes(known.operation))
-        .collect();
-    let has_one = |known: &OperationFields<'_>| {
-        deeds(&rule.verb)
-            .iter()
-            .any(|(path, _)| known.field(path).is_some())
-    };
-    let operations: Vec<usize> = matched
-        .iter()
-        .filter(|(_, known)| has_one(known))
-        .map(|(index, _)| *index)
-        .collect();
-    if operations.is_empty() && !matched.is_empty() {
-        let written = rule.verb.field();
-        let (name, position) = written.map_or((LENGTH, rule.id.position), |field| {
-            (field.value.as_str(), field.position)
-        });
-        let fields = matched.iter().flat_map(|(_, known)| known.fields);
-        let hint = suggestion(name, fields.map(|field| field.pointer.as_str()));
-        let what = format!("no operation that the rule is for has a field `{name}`");
-        sheet.note(Some(position), what, hint);
-    }
-    fit::note_form(sheet, &rule.verb);
-    for (_, known) in matched {
-        let field = rule
-            .verb
-            .field()
-            .and_then(|field| known.field(&field.value));
-        if let Some(field) = field {
-            fit::note(sheet, &rule.verb, field);
-        }
-    }
-    operations
-}
-
-fn unknown_overrides<'a>(
-    context: &'a Context<'_>,
-    ids: &'a BTreeMap<Arc<str>, usize>,
-) -> impl Iterator<Item = Problem> + 'a {
-    context
-        .modes
-        .keys()
-        .filter(|id| !ids.contains_key(id.as_str()))
-        .map(|id| Problem {
-            file: "configuration".to_owned(),
-            position: None,
-            at: format!("policy.modes.{id}"),
-            line: String::new(),
-            what: format!("no pack has a rule `{id}`"),
-            hint: suggestion(id, ids.keys().map(|known| &**known)),
-        })
-}
-
-fn built(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<'_>>) -> RuleSet {
-    let modes = context.modes.iter().map(|(id, mode)| (id.as_str(), *mode));
-    let mut set = RuleSet {
-        digest: digest(packs, modes),
-        rules: drafts.iter().map(summary).collect(),
-        operations: Vec::with_capacity(context.operations.len()),
-    };
-    set.operations
-        .extend(context.operations.iter().map(|known| OperationRules {
-            operation: known.operation,
-            fixes: Vec::new(),
-            demands: Vec::new(),
-        }));
-    for draft in drafts {
-        let head = Arc::new(Head {
-            id: draft.id,
-            verb: draft.rule.verb.name(),
-            mode: draft.mode,
-            message: draft.rule.message.clone(),
-            callers: draft.rule.scope.callers.clone(),
-        });
-        for index in draft.operations {
-            let (Some(known), Some(rules)) =
-                (context.operations.get(index), set.operations.get_mut(index))
-            else {
-                continue;
-            };
-            for (path, deed) in &draft.deeds {
-                let Some(field) = known.field(path) else {
-                    continue;
-                };
-                let (head, path, default) = (head.clone(), path.clone(), field.default.clone());
-                match deed.clone() {
-                    Deed::Fix(deed) => rules.fixes.push(Step {
-                        head,
-                        path,
-                        default,
-                        deed,
-                    }),
-                    Deed::Demand(deed) => rules.demands.push(Step {
-                        head,
-                        path,
-                        default,
-                        deed,
-                    }),
-                }
-            }
-        }
-    }
-    set
-}
-
-fn summary(draft: &Draft<'_>) -> RuleSummary {
-    let words = || {
-        let sentences: Vec<_> = draft
-            .deeds
-            .iter()
-            .map(|(path, deed)| deed.sentence(path.as_str()))
-            .collect();
-        sentences.join(" ")
-    };
-    let rule = draft.rule;
-    RuleSummary {
-        id: draft.id.clone(),
-        verb: rule.verb.name(),
-        mode: draft.mode,
-        description: rule
-            .description
-            .clone()
-            .or_else(|| rule.message.clone())
-            .unwrap_or_else(words),
     }
 }
 

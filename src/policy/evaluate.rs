@@ -2,25 +2,22 @@
 //!
 //! In order: first every rule that changes the body, then every rule that refuses, each kind in the order of packs and
 //! rules. So refusing rules judge what would be sent, and a request that passes fits every enforced rule. All refusing
-//! rules are asked, not only up to the first. Nothing is allocated unless something is changed or found.
+//! rules are asked, not only up to the first. An expression that fails counts as a violation of its rule. Nothing is allocated
+//! unless something is changed or found.
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
-use crate::model::change::Change;
 use crate::model::document::Document;
-use crate::model::finding::{Finding, Location, Mode};
-use crate::model::pointer;
-use crate::model::stage::Stage;
+use crate::model::finding::Mode;
 
 use super::demand::Demand;
+use super::expression::Budget;
 use super::facts::{Effects, Facts, Verdict};
-use super::field_path::Place;
 use super::fix::{Fix, Wanted};
-use super::rule::{Step, sentence};
+use super::rule::{Refusing, Rule, Step};
 use super::rule_set::RuleSet;
-use super::value::{present, shown};
+
+mod run;
+
+use run::Run;
 
 /// Findings that refuse and findings that do not: so many of each are listed for one request.
 pub const MAX_FINDINGS: usize = 64;
@@ -36,64 +33,54 @@ impl RuleSet {
         let Some(rules) = self.of_operation(facts.operation) else {
             return Verdict::Allow;
         };
-        let mut run = Run {
-            effects,
-            enforced: 0,
-            noted: 0,
-        };
-        for step in rules
-            .fixes
-            .iter()
-            .filter(|step| step.head.applies_to(facts.caller))
-        {
-            run.fix(step, document);
-        }
-        for step in rules
-            .demands
-            .iter()
-            .filter(|step| step.head.applies_to(facts.caller))
-        {
-            run.demand(step, document);
-        }
-        if run.enforced == 0 {
-            Verdict::Allow
-        } else {
-            Verdict::Deny
-        }
-    }
-}
-
-struct Run<'e> {
-    effects: &'e mut Effects,
-    /// Violations of enforced rules.
-    enforced: usize,
-    /// Violations of the others.
-    noted: usize,
-}
-
-impl Run<'_> {
-    fn demand(&mut self, step: &Step<Demand>, document: &Document) {
-        step.path.each(document, &mut |place, value| {
-            if !step.deed.met_by(value, step.default.as_ref()) {
-                self.find(
-                    step,
-                    place,
-                    value,
-                    |pointer| step.deed.expected(pointer),
-                    || "it would be refused".to_owned(),
-                );
+        let mut run = Run::new(facts, effects);
+        for rule in &rules.fixes {
+            if rule.head.applies_to(facts.caller) && run.is_asked(rule, document) {
+                for step in &rule.deed {
+                    run.fix(rule, step, document);
+                }
+                run.decided(&rule.head);
             }
-        });
+        }
+        for rule in &rules.refusing {
+            if rule.head.applies_to(facts.caller) && run.is_asked(rule, document) {
+                run.refuse(rule, document);
+                run.decided(&rule.head);
+            }
+        }
+        run.verdict()
+    }
+}
+
+impl Run<'_, '_> {
+    /// Whether a rule's expression holds. One that fails counts as a violation.
+    fn is_asked<T>(&mut self, rule: &Rule<T>, document: &Document) -> bool {
+        let Some(when) = &rule.when else {
+            return true;
+        };
+        match when.evaluate(self.facts, document, &mut self.budget) {
+            Ok(true) => true,
+            Ok(false) => {
+                self.skipped(&rule.head);
+                false
+            }
+            Err(failure) => {
+                self.failed(&rule.head, &failure);
+                self.decided(&rule.head);
+                false
+            }
+        }
     }
 
-    fn fix(&mut self, step: &Step<Fix>, document: &mut Document) {
+    fn fix(&mut self, rule: &Rule<Vec<Step<Fix>>>, step: &Step<Fix>, document: &mut Document) {
         let mut pending = Vec::new();
         step.path.each(document, &mut |place, value| {
             if let Some(wanted) = step.deed.wanted(value, step.default.as_ref()) {
-                if step.head.mode == Mode::Enforce && wanted != Wanted::Unfit {
+                let enforced = || self.standing(&rule.head).mode == Mode::Enforce;
+                if wanted != Wanted::Unfit && enforced() {
                     pending.push((place, wanted));
                 } else {
-                    self.find_fix(step, place, value, &wanted);
+                    self.unfixed(&rule.head, step, place, value, &wanted);
                 }
             }
         });
@@ -102,7 +89,7 @@ impl Run<'_> {
             let (was, value) = match wanted {
                 Wanted::Set(value) => {
                     let Ok(put) = document.put(&tokens, value) else {
-                        self.find_fix(step, place, None, &Wanted::Unfit);
+                        self.unfixed(&rule.head, step, place, None, &Wanted::Unfit);
                         continue;
                     };
                     tokens.truncate(put.depth);
@@ -110,106 +97,51 @@ impl Run<'_> {
                 }
                 _ => (document.remove(&tokens), None),
             };
-            self.change(step, &tokens, was, value);
+            self.changed(&rule.head, step.deed.reason(), &tokens, was, value);
         }
     }
 
-    fn change(
-        &mut self,
-        step: &Step<Fix>,
-        place: &[Box<str>],
-        was: Option<Value>,
-        value: Option<Value>,
-    ) {
-        let mut path = String::new();
-        for token in place {
-            pointer::push(&mut path, token);
-        }
-        let reason = step.deed.reason();
-        let reason = match &step.head.message {
-            Some(message) => format!("{reason}: {message}").into(),
-            None => Cow::Borrowed(reason),
-        };
-        let change = Change::in_body(Stage::Decide, path, was, value, reason);
-        self.effects
-            .changes
-            .push(change.by_rule(step.head.id.clone()));
-    }
-
-    fn find_fix(
-        &mut self,
-        step: &Step<Fix>,
-        place: Place<'_>,
-        value: Option<&Value>,
-        wanted: &Wanted,
-    ) {
-        self.find(
-            step,
-            place,
-            value,
-            |pointer| step.deed.expected(pointer),
-            || match wanted {
-                // By name: a rule's own message need not say which field it is about.
-                Wanted::Set(value) => {
-                    let pointer = place.pointer();
-                    format!("`{pointer}` would be set to {}", shown(&pointer, value))
+    fn refuse(&mut self, rule: &Rule<Refusing>, document: &Document) {
+        match &rule.deed {
+            Refusing::Demands(steps) => {
+                for step in steps {
+                    self.demand(rule, step, document);
                 }
-                Wanted::Remove => format!("`{}` would be taken out", place.pointer()),
-                Wanted::Unfit => "it would be refused".to_owned(),
-            },
-        );
+            }
+            Refusing::Deny(pointer) => self.denied(&rule.head, pointer),
+            Refusing::Retired(location, name) => {
+                let brought =
+                    |known: &(_, &str)| known.0 == *location && known.1.eq_ignore_ascii_case(name);
+                if self.facts.deprecated.iter().any(brought) {
+                    self.retired(&rule.head, *location, name);
+                }
+            }
+        }
     }
 
-    fn find<T>(
-        &mut self,
-        step: &Step<T>,
-        place: Place<'_>,
-        value: Option<&Value>,
-        expected: impl FnOnce(&str) -> String,
-        would: impl FnOnce() -> String,
-    ) {
-        let mode = step.head.mode;
-        let count = if mode == Mode::Enforce {
-            &mut self.enforced
-        } else {
-            &mut self.noted
-        };
-        *count += 1;
-        if *count > MAX_FINDINGS {
-            return;
-        }
-        let pointer = place.pointer();
-        let expected = expected(&pointer);
-        let mut message = step
-            .head
-            .message
-            .clone()
-            .unwrap_or_else(|| sentence(&pointer, &expected));
-        if mode != Mode::Enforce {
-            message = format!("{message} Not enforced yet: {}.", would());
-        }
-        let got = match (present(value), &step.default) {
-            (Some(value), _) => Some(shown(&pointer, value)),
-            (None, Some(default)) => {
-                Some(format!("absent, which means {}", shown(&pointer, default)))
+    fn demand(&mut self, rule: &Rule<Refusing>, step: &Step<Demand>, document: &Document) {
+        step.path.each(document, &mut |place, value| {
+            if !step.deed.met_by(value, step.default.as_ref()) {
+                self.unmet(&rule.head, step, place, value);
             }
-            (None, None) => None,
-        };
-        self.effects.findings.push(Finding {
-            location: Location::Body,
-            pointer,
-            keyword: step.head.verb.into(),
-            rule: Some(step.head.id.clone()),
-            expected: Some(expected),
-            got,
-            message,
-            mode,
         });
+    }
+}
+
+/// Steps of expressions that all rules together may take for one request; loading refuses an expression that could need as many
+/// by itself.
+const STEPS: u64 = 5_000_000;
+
+impl<'f, 'e> Run<'f, 'e> {
+    fn new(facts: &'f Facts<'f>, effects: &'e mut Effects) -> Self {
+        Self::with(facts, effects, Budget::new(STEPS))
     }
 }
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod roll_out;
 #[cfg(test)]
 mod verb_table;
 #[cfg(test)]

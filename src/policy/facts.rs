@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::model::changes::Changes;
-use crate::model::finding::Finding;
+use crate::model::decision::Decision;
+use crate::model::finding::{Finding, Location};
 use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
 use crate::model::principal::Caller;
@@ -22,6 +23,8 @@ pub struct Facts<'r> {
     pub query: &'r [(Box<str>, Box<str>)],
     /// The headers that policies may see.
     pub headers: &'r VisibleHeaders,
+    /// The deprecated parameters and headers that came with it and do not go upstream.
+    pub deprecated: &'r [(Location, &'static str)],
     /// When the request came, since 1970-01-01T00:00:00Z.
     pub now: Duration,
 }
@@ -35,6 +38,7 @@ impl<'r> Facts<'r> {
             address: None,
             query: &[],
             headers: VisibleHeaders::NONE,
+            deprecated: &[],
             now: Duration::ZERO,
         }
     }
@@ -47,6 +51,10 @@ pub struct Effects {
     pub changes: Changes,
     /// What was against a rule, in order: those with [`Mode::Enforce`](crate::model::finding::Mode) are why it was denied.
     pub findings: Vec<Finding>,
+    /// What came of each rule that was asked, in order, if anybody wants to know.
+    pub decisions: Option<Vec<Decision>>,
+    /// The earliest date from which something in the request will be refused.
+    pub sunset: Option<Duration>,
 }
 
 /// Whether a request may go on.

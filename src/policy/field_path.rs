@@ -63,6 +63,12 @@ impl FieldPath {
         &self.written
     }
 
+    /// The top-level member that it is, or is in.
+    pub(super) fn member(&self) -> &str {
+        let first = self.runs.first().and_then(|run| run.first());
+        first.map_or("", |name| name)
+    }
+
     /// Whether it names the items of a list and not a member.
     pub(super) fn names_items(&self) -> bool {
         self.runs.len() > 1 && self.runs.last().is_some_and(|run| run.is_empty())

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
-use crate::model::finding::Mode;
+use crate::model::finding::{Location, Mode};
 use crate::model::operation::{Family, Operation};
 use crate::model::principal::{Caller, UpstreamUser};
 use crate::model::problem::Problem;
 
-use super::{Context, Effects, Facts, OperationFields, RuleSet, Verdict, compile, pack};
+use super::{
+    Binding, Context, Effects, Exemption, Facts, OperationFields, RuleSet, Verdict, compile, pack,
+};
 
 const fn scheduling(name: &'static str, method: Method) -> Operation {
     Operation {
@@ -137,6 +139,16 @@ fn sub_body() -> Vec<Field> {
 
 /// Compiles texts of packs, with modes that override theirs.
 pub(super) fn compiled(texts: &[&str], modes: &[(&str, Mode)]) -> Result<RuleSet, Vec<Problem>> {
+    configured(texts, modes, &[], &[])
+}
+
+/// Compiles texts of packs, with all that a configuration may say of them.
+pub(super) fn configured(
+    texts: &[&str],
+    modes: &[(&str, Mode)],
+    bindings: &[Binding],
+    exemptions: &[Exemption],
+) -> Result<RuleSet, Vec<Problem>> {
     let packs: Vec<_> = texts
         .iter()
         .map(|text| pack::read("pack.yaml", text).expect("a pack that reads"))
@@ -146,26 +158,26 @@ pub(super) fn compiled(texts: &[&str], modes: &[(&str, Mode)]) -> Result<RuleSet
         .iter()
         .map(|(rule, mode)| ((*rule).to_owned(), *mode))
         .collect();
-    compile(
-        &packs,
-        &Context {
-            operations: &[
-                OperationFields {
-                    operation: &CREATE,
-                    fields: &whole,
-                },
-                OperationFields {
-                    operation: &UPDATE_SERIES,
-                    fields: &whole,
-                },
-                OperationFields {
-                    operation: &UPDATE_SUB,
-                    fields: &sub,
-                },
-            ],
-            modes: &modes,
+    let operations = [&CREATE, &UPDATE_SERIES, &UPDATE_SUB].map(|operation| OperationFields {
+        operation,
+        fields: if operation.name == UPDATE_SUB.name {
+            &sub
+        } else {
+            &whole
         },
-    )
+        parameters: &["conferenceID"],
+    });
+    let context = Context {
+        modes: &modes,
+        deprecated: &[
+            (Location::Query, "userUUID"),
+            (Location::Header, "x-site-id"),
+        ],
+        bindings,
+        exemptions,
+        ..Context::of(&operations)
+    };
+    compile(&packs, &context)
 }
 
 /// Compiles rules, each in flow style, as a pack `p`.

@@ -6,7 +6,6 @@
 //! as its documented default, because an update replaces the whole meeting.
 //!
 //! ```
-//! use std::collections::BTreeMap;
 //! use meeting_gateway::model::document::Document;
 //! use meeting_gateway::model::field::{Field, FieldType};
 //! use meeting_gateway::model::operation::{Family, Operation};
@@ -26,11 +25,8 @@
 //!   - {id: encryption, force: {field: /encryptMode, value: 1}}
 //!   - {id: start, require: {field: /startTime}, message: Say when the meeting starts.}
 //! ").unwrap();
-//! let context = Context {
-//!     operations: &[OperationFields { operation: &UPDATE, fields: &fields }],
-//!     modes: &BTreeMap::new(),
-//! };
-//! let rules = policy::compile(&[pack], &context).unwrap();
+//! let operations = [OperationFields { operation: &UPDATE, fields: &fields, parameters: &[] }];
+//! let rules = policy::compile(&[pack], &Context::of(&operations)).unwrap();
 //!
 //! let caller = Caller {
 //!     id: "hr".into(), index: 0, groups: [].into(), scopes: [].into(),
@@ -52,26 +48,36 @@
 //! ```
 
 mod yaml;
+mod scalar_position;
 mod sheet;
 mod field_path;
 mod value;
 mod scope;
+mod exemption;
+mod binding;
 mod verb;
 pub mod pack;
 mod fix;
 mod demand;
 mod rule;
 mod facts;
+mod expression;
 mod rule_set;
 mod compile;
 mod evaluate;
+mod time_zone;
+mod phone;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod shipped_packs;
 
+pub use binding::Binding;
 pub use compile::{Context, OperationFields, compile};
 pub use evaluate::MAX_FINDINGS;
+pub use exemption::Exemption;
+pub use expression::reference as expression_reference;
 pub use facts::{Effects, Facts, Verdict};
 pub use pack::Pack;
 pub use rule_set::{RuleSet, RuleSummary};
+pub use scope::Callers;

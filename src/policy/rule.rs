@@ -1,13 +1,17 @@
 //! A compiled rule: who it is, and what it does at which field of one operation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::model::finding::Mode;
+use crate::model::finding::{Location, Mode};
 use crate::model::principal::Caller;
+use crate::model::until::Until;
 
 use super::demand::Demand;
+use super::exemption::Exempt;
+use super::expression::Expression;
 use super::field_path::FieldPath;
 use super::fix::Fix;
 use super::scope::Callers;
@@ -18,19 +22,32 @@ pub(super) const LENGTH: &str = "/length";
 /// Where it is said how long a meeting goes on by itself, again and again (facts, part 1.5).
 pub(super) const PROLONG_LENGTH: &str = "/confConfigInfo/prolongLength";
 
-/// What all steps of a rule share.
+/// Who a rule is.
 #[derive(Debug)]
 pub(super) struct Head {
     /// `pack/rule`.
     pub(super) id: Arc<str>,
     /// The verb's name.
     pub(super) verb: &'static str,
-    /// What a violation leads to.
+    /// What a violation leads to, where no binding says otherwise.
     pub(super) mode: Mode,
     /// The sentence for the caller, where the pack has one.
     pub(super) message: Option<String>,
     /// Whom it applies to.
     pub(super) callers: Callers,
+    /// Other modes for some callers; the first that fits counts.
+    pub(super) bindings: Vec<(Callers, Mode)>,
+    /// Who is let pass.
+    pub(super) exemptions: Vec<Exempt>,
+    /// Until then an enforced rule only warns.
+    pub(super) sunset: Option<Until>,
+}
+
+/// What a violation leads to, for one caller at one time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing<'h> {
+    pub(super) mode: Mode,
+    pub(super) exempt: Option<&'h Exempt>,
 }
 
 impl Head {
@@ -38,19 +55,54 @@ impl Head {
     pub(super) fn applies_to(&self, caller: &Caller) -> bool {
         self.callers.include(caller)
     }
+
+    /// What a violation leads to.
+    pub(super) fn standing(&self, caller: &Caller, now: Duration) -> Standing<'_> {
+        let mut exemptions = self.exemptions.iter();
+        let exempt =
+            exemptions.find(|exempt| !exempt.until.is_over(now) && exempt.callers.include(caller));
+        let mut bindings = self.bindings.iter();
+        let bound = bindings.find(|(callers, _)| callers.include(caller));
+        let mode = match bound.map_or(self.mode, |(_, mode)| *mode) {
+            _ if exempt.is_some() => Mode::Audit,
+            Mode::Enforce if self.sunset.as_ref().is_some_and(|on| !on.is_over(now)) => Mode::Warn,
+            mode => mode,
+        };
+        Standing { mode, exempt }
+    }
 }
 
-/// One thing that a rule does in one operation.
+/// A rule in one operation.
+#[derive(Debug)]
+pub(super) struct Rule<T> {
+    /// Who it is.
+    pub(super) head: Arc<Head>,
+    /// It is asked only where this holds.
+    pub(super) when: Option<Arc<Expression>>,
+    /// What it does.
+    pub(super) deed: T,
+}
+
+/// One thing that a rule does at one field.
 #[derive(Debug)]
 pub(super) struct Step<T> {
-    /// The rule.
-    pub(super) head: Arc<Head>,
     /// The field.
     pub(super) path: FieldPath,
     /// The value that holds where the field is absent, if the documentation states one.
     pub(super) default: Option<Value>,
     /// What is done.
     pub(super) deed: T,
+}
+
+/// What a refusing rule does.
+#[derive(Debug)]
+pub(super) enum Refusing {
+    /// It demands something of fields.
+    Demands(Vec<Step<Demand>>),
+    /// It denies every request that it is asked about; the finding is at this pointer.
+    Deny(Box<str>),
+    /// It denies what brings this parameter or header.
+    Retired(Location, Box<str>),
 }
 
 /// What a rule does at a field: change it, or refuse.
@@ -112,6 +164,8 @@ pub(super) fn deeds(verb: &Verb) -> Vec<(FieldPath, Deed)> {
         Verb::Forbid { values: all, .. } if all.is_empty() => Deed::Demand(Demand::Absent),
         Verb::Forbid { values: all, .. } => Deed::Demand(Demand::NoneOf(values(all))),
         Verb::Remove { .. } => Deed::Fix(Fix::Remove),
+        Verb::Sunset { .. } => Deed::Demand(Demand::Absent),
+        Verb::Deny { .. } => return Vec::new(),
         Verb::MaxDuration { minutes, over } => {
             let constant = |field| FieldPath::parse(field).expect("a constant field");
             // Prolonging is switched off whatever `over` says: it would defeat either.

@@ -2,16 +2,20 @@
 
 use std::ptr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use crate::model::finding::Mode;
 use crate::model::operation::OperationRef;
+use crate::model::problem::Problem;
+use crate::model::until::Until;
 
-use super::demand::Demand;
+use super::compile::Context;
+use super::exemption::Exemption;
 use super::fix::Fix;
 use super::pack::Pack;
-use super::rule::Step;
+use super::rule::{Refusing, Rule, Step};
 
 /// Compiled packs. Immutable; made by [`compile`](fn@super::compile).
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub struct RuleSet {
     pub(super) digest: String,
     pub(super) rules: Vec<RuleSummary>,
     pub(super) operations: Vec<OperationRules>,
+    /// Exemptions, with what is to be said of each once it is over.
+    pub(super) exemptions: Vec<(Until, Problem)>,
 }
 
 /// A rule, for listings.
@@ -34,12 +40,12 @@ pub struct RuleSummary {
     pub description: String,
 }
 
-/// The rules of one operation, flat and in order.
+/// The rules of one operation, in order.
 #[derive(Debug)]
 pub(super) struct OperationRules {
     pub(super) operation: OperationRef,
-    pub(super) fixes: Vec<Step<Fix>>,
-    pub(super) demands: Vec<Step<Demand>>,
+    pub(super) fixes: Vec<Rule<Vec<Step<Fix>>>>,
+    pub(super) refusing: Vec<Rule<Refusing>>,
 }
 
 impl RuleSet {
@@ -54,6 +60,15 @@ impl RuleSet {
         &self.rules
     }
 
+    /// The exemptions that are over, as findings of `check`: they let nobody pass any more, and say what is not so.
+    pub fn expired(&self, now: Duration) -> Vec<Problem> {
+        let over = self
+            .exemptions
+            .iter()
+            .filter(|(until, _)| until.is_over(now));
+        over.map(|(_, problem)| problem.clone()).collect()
+    }
+
     pub(super) fn of_operation(&self, operation: OperationRef) -> Option<&OperationRules> {
         // Operations are compiled in, so nearly always the address decides. The name is asked as well, because a rule
         // that is not found would be a rule that is not enforced.
@@ -64,8 +79,8 @@ impl RuleSet {
     }
 }
 
-/// The digest of packs and of the modes that override theirs.
-pub(super) fn digest<'m>(packs: &[Pack], modes: impl Iterator<Item = (&'m str, Mode)>) -> String {
+/// The digest of packs, and of what the configuration says of their rules.
+pub(super) fn digest(packs: &[Pack], context: &Context<'_>) -> String {
     let mut hash = Sha256::new();
     // Lengths keep two packs from having the digest of one that is both texts in a row.
     let mut field = |bytes: &[u8]| {
@@ -75,9 +90,22 @@ pub(super) fn digest<'m>(packs: &[Pack], modes: impl Iterator<Item = (&'m str, M
     for pack in packs {
         field(pack.text.as_bytes());
     }
-    for (rule, mode) in modes {
+    for (rule, mode) in context.modes {
         field(rule.as_bytes());
         field(mode.name().as_bytes());
+    }
+    for binding in context.bindings {
+        field(format!("{:?} {:?}", binding.callers, binding.modes).as_bytes());
+    }
+    for exemption in context.exemptions {
+        let Exemption {
+            rules,
+            callers,
+            until,
+            reason,
+            at: _,
+        } = exemption;
+        field(format!("{rules:?} {callers:?} {until} {reason}").as_bytes());
     }
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }

@@ -17,15 +17,15 @@ pub(super) struct Scope {
     pub(super) callers: Callers,
 }
 
-/// The callers that a rule applies to.
+/// The callers that a rule, a binding or an exemption applies to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Callers {
+pub struct Callers {
     /// Ids; with no ids and no groups: everybody.
-    pub(super) ids: Vec<String>,
+    pub ids: Vec<String>,
     /// Groups.
-    pub(super) groups: Vec<String>,
+    pub groups: Vec<String>,
     /// Ids that it never applies to.
-    pub(super) except: Vec<String>,
+    pub except: Vec<String>,
 }
 
 impl Scope {
@@ -52,6 +52,16 @@ impl Callers {
             && !self.except.iter().any(|id| **id == *caller.id)
     }
 
+    /// Whether it surely applies to everybody that another one applies to.
+    pub(super) fn cover(&self, other: &Self) -> bool {
+        let all = |ours: &[String], theirs: &[String]| theirs.iter().all(|one| ours.contains(one));
+        all(&other.except, &self.except)
+            && (!self.names_somebody()
+                || other.names_somebody()
+                    && all(&self.ids, &other.ids)
+                    && all(&self.groups, &other.groups))
+    }
+
     /// Whether there is surely a caller that both apply to. Two rules for different groups may meet in one caller or never;
     /// then the order of rules decides.
     pub(super) fn surely_meet(&self, other: &Self) -> bool {
@@ -71,6 +81,11 @@ impl Callers {
 
     fn names_somebody(&self) -> bool {
         !self.ids.is_empty() || !self.groups.is_empty()
+    }
+
+    /// The ids and groups that it is for; none where it is for everybody.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.ids.iter().chain(&self.groups).map(String::as_str)
     }
 
     fn reach_beyond(&self, except: &[String]) -> bool {

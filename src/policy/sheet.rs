@@ -1,11 +1,14 @@
 //! Reading a mapping key by key while every mistake is noted: the reader goes on, and says at the end what was wrong.
 
-use std::mem;
+use std::{iter, mem};
 
 use serde_json::Value;
 
-use crate::model::problem::{Position, Problem, nearest};
+use crate::model::problem::{Position, Problem, Severity, nearest};
+use crate::model::until::{NotADate, Until};
 
+use super::scalar_position::position_in;
+use super::verb::Placed;
 use super::yaml::{Content, Entry, Node};
 
 /// The file that is read, and the mistakes found so far.
@@ -13,6 +16,8 @@ use super::yaml::{Content, Entry, Node};
 pub(super) struct Sheet<'t> {
     file: &'t str,
     text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
     /// The rule or key that is being read: where the next problems belong.
     pub(super) at: String,
     problems: Vec<Problem>,
@@ -23,6 +28,9 @@ impl<'t> Sheet<'t> {
         Self {
             file,
             text,
+            lines: iter::once(0)
+                .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1))
+                .collect(),
             at: String::new(),
             problems: Vec::new(),
         }
@@ -35,8 +43,9 @@ impl<'t> Sheet<'t> {
         what: impl Into<String>,
         hint: Option<String>,
     ) {
-        let line = position.and_then(|p| self.text.lines().nth(p.line - 1));
+        let line = position.and_then(|p| self.line_on(p.line)?.lines().next());
         self.problems.push(Problem {
+            severity: Severity::Error,
             file: self.file.to_owned(),
             position,
             at: self.at.clone(),
@@ -44,6 +53,42 @@ impl<'t> Sheet<'t> {
             what: what.into(),
             hint,
         });
+    }
+
+    /// Notes a mistake inside a text of the file, at a byte of it.
+    pub(super) fn note_within(
+        &mut self,
+        text: &Placed<String>,
+        offset: usize,
+        what: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        let start = text.position;
+        let from = self.line_on(start.line).unwrap_or_default();
+        let column = from.char_indices().nth(start.column.saturating_sub(1));
+        let from = column.map_or("", |(at, _)| &from[at..]);
+        let place = position_in(from, start, &text.value, offset);
+        self.note(Some(place), what, hint);
+    }
+
+    /// The file, a line and all behind it.
+    fn line_on(&self, line: usize) -> Option<&'t str> {
+        let start = self.lines.get(line.checked_sub(1)?)?;
+        self.text.get(*start..)
+    }
+
+    /// An end date; anything else is noted.
+    pub(super) fn until(&mut self, node: Node, name: &str) -> Option<Placed<Until>> {
+        let (text, position) = self.text(node, name)?;
+        match text.parse() {
+            Ok(value) => Some(Placed { value, position }),
+            Err(fault) => {
+                let what = format!("`{name}` is no date: `{text}`");
+                let hint: &NotADate = &fault;
+                self.note(Some(position), what, Some(hint.to_string()));
+                None
+            }
+        }
     }
 
     /// Everything noted.

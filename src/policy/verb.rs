@@ -5,7 +5,9 @@
 
 use serde_json::Value;
 
+use crate::model::finding::Location;
 use crate::model::problem::Position;
+use crate::model::until::Until;
 
 use super::field_path::FieldPath;
 
@@ -94,12 +96,25 @@ pub(super) enum Verb {
     },
     /// The field is taken out.
     Remove { field: Placed<FieldPath> },
+    /// The request is denied where the rule's `when` holds; the field is what the finding points at.
+    Deny { field: Option<Placed<FieldPath>> },
+    /// What was deprecated is refused from a date on.
+    Sunset { what: Retired, on: Placed<Until> },
     /// `/length` is at most this many minutes, and prolonging is off.
     MaxDuration { minutes: Placed<i64>, over: Beyond },
 }
 
+/// What a sunset is of.
+#[derive(Debug, Clone)]
+pub(super) enum Retired {
+    /// A member of the body.
+    Field(Placed<FieldPath>),
+    /// A query parameter or header that is deprecated, and taken out in any case.
+    Parameter(Location, Placed<String>),
+}
+
 /// The names of all verbs, as in a pack.
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 13] = [
     "force",
     "default",
     "max",
@@ -111,6 +126,8 @@ pub(super) const NAMES: [&str; 11] = [
     "forbid",
     "remove",
     "max_duration",
+    "deny",
+    "sunset",
 ];
 
 impl Verb {
@@ -128,6 +145,8 @@ impl Verb {
             Self::Forbid { .. } => "forbid",
             Self::Remove { .. } => "remove",
             Self::MaxDuration { .. } => "max_duration",
+            Self::Deny { .. } => "deny",
+            Self::Sunset { .. } => "sunset",
         }
     }
 
@@ -143,8 +162,13 @@ impl Verb {
             | Self::MaxItems { field, .. }
             | Self::Require { field }
             | Self::Forbid { field, .. }
-            | Self::Remove { field } => Some(field),
-            Self::MaxDuration { .. } => None,
+            | Self::Remove { field }
+            | Self::Deny { field: Some(field) }
+            | Self::Sunset {
+                what: Retired::Field(field),
+                ..
+            } => Some(field),
+            Self::MaxDuration { .. } | Self::Deny { field: None } | Self::Sunset { .. } => None,
         }
     }
 }

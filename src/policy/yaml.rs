@@ -13,8 +13,10 @@ use crate::model::problem::Position;
 
 /// Levels of nesting that a pack may have; one uses five.
 const MAX_DEPTH: usize = 16;
-/// Keys, values and lists that a pack may have, aliases followed.
-const MAX_NODES: usize = 50_000;
+/// Keys, values and lists that a pack may have: more than any text of the largest size has.
+const MAX_NODES: usize = 500_000;
+/// Those among them that come from aliases: text that is written once and read again and again.
+const MAX_REPLAYED: usize = 10_000;
 
 /// A value and where it begins.
 #[derive(Debug, Clone)]
@@ -51,7 +53,7 @@ pub(super) struct NotYaml {
 pub(super) fn parse(text: &str) -> Result<Node, NotYaml> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: MAX_DEPTH, max_nodes: MAX_NODES, max_documents: 1 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_NODES },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPLAYED },
         duplicate_keys: DuplicateKeyPolicy::Error,
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,

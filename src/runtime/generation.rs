@@ -1,7 +1,6 @@
 //! Compiles a checked configuration into a [`Snapshot`], collecting every problem on the way; what must outlive a reload is
 //! kept in [`Lasting`].
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::credentials::authenticator::Authenticator;
@@ -16,15 +15,16 @@ use super::snapshot::{RequestSettings, Snapshot, UpstreamSettings};
 use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, IneffectiveFields, UnknownFields};
 use crate::config::upstream::Credentials;
-use crate::config::{Config, limits};
+use crate::config::{self, Config, limits};
+use crate::contract::deprecation::DEPRECATED;
 use crate::contract::normalise::{self, NormaliseSettings};
 use crate::contract::unknown_members::UnknownMembers;
 use crate::contract::{Contract, strict_json};
 use crate::model::change::Detail;
 use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
-use crate::model::problem::Problem;
-use crate::policy::{self, Context, OperationFields, RuleSet};
+use crate::model::problem::{Problem, Severity};
+use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet};
 
 /// What outlives a snapshot: counts, nonces, revocations, and the contract, which is compiled in.
 #[derive(Debug)]
@@ -105,6 +105,7 @@ impl Lasting {
 
 fn problem(at: &str, what: String) -> Problem {
     Problem {
+        severity: Severity::Error,
         file: "configuration".to_owned(),
         position: None,
         at: at.to_owned(),
@@ -123,26 +124,40 @@ fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> 
     let bodies: Vec<_> = contract
         .operations()
         .iter()
-        .filter_map(|operation| Some((operation, contract.body(operation)?.fields())))
+        .filter_map(|operation| {
+            let parameters = contract.parameters(operation)?.names().collect::<Vec<_>>();
+            Some((operation, contract.body(operation)?.fields(), parameters))
+        })
         .collect();
     let operations: Vec<_> = bodies
         .iter()
-        .map(|(operation, fields)| OperationFields { operation, fields })
+        .map(|(operation, fields, parameters)| OperationFields {
+            operation,
+            fields,
+            parameters,
+        })
         .collect();
-    // Where a rule could not be read, its name would be called unknown in the modes.
-    let no_modes = BTreeMap::new();
-    let modes = if problems.is_empty() {
-        &config.policy.modes
-    } else {
-        &no_modes
+    let deprecated = DEPRECATED
+        .each_ref()
+        .map(|entry| (entry.location, entry.name));
+    let packs_alone = Context {
+        deprecated: &deprecated,
+        ..Context::of(&operations)
     };
-    let compiled = policy::compile(
-        &packs,
-        &Context {
-            operations: &operations,
-            modes,
-        },
-    );
+    // Where a rule could not be read, its name would be called unknown in the configuration.
+    let compiled = if problems.is_empty() {
+        policy::compile(
+            &packs,
+            &Context {
+                modes: &config.policy.modes,
+                bindings: &bindings(config),
+                exemptions: &exemptions(config),
+                ..packs_alone
+            },
+        )
+    } else {
+        policy::compile(&packs, &packs_alone)
+    };
     if problems.is_empty() {
         return compiled;
     }
@@ -150,6 +165,36 @@ fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> 
     // What is wrong with a file, from its top to its bottom.
     problems.sort_by(|one, other| (&one.file, one.position).cmp(&(&other.file, other.position)));
     Err(problems)
+}
+
+fn bindings(config: &Config) -> Vec<Binding> {
+    let written = config.policy.bindings.iter().enumerate();
+    let binding = |(index, binding): (usize, &config::policy::Binding)| Binding {
+        callers: named(&binding.callers, &binding.groups),
+        modes: binding.modes.clone(),
+        at: format!("policy.bindings.{index}"),
+    };
+    written.map(binding).collect()
+}
+
+fn exemptions(config: &Config) -> Vec<Exemption> {
+    let written = config.policy.exemptions.iter().enumerate();
+    let exemption = |(index, exemption): (usize, &config::policy::Exemption)| Exemption {
+        rules: exemption.rules.clone(),
+        callers: named(&exemption.callers, &exemption.groups),
+        until: exemption.until.clone(),
+        reason: exemption.reason.clone(),
+        at: format!("policy.exemptions.{index}"),
+    };
+    written.map(exemption).collect()
+}
+
+fn named(ids: &[String], groups: &[String]) -> policy::Callers {
+    policy::Callers {
+        ids: ids.to_vec(),
+        groups: groups.to_vec(),
+        except: Vec::new(),
+    }
 }
 
 fn callers(config: &Config) -> Result<Callers, Vec<Problem>> {

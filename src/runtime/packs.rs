@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use crate::config::policy::Policy;
-use crate::model::problem::{Problem, nearest};
+use crate::model::problem::{Problem, Severity, nearest};
 use crate::policy::{Pack, pack};
 
 /// A pack is written by hand; one larger than this is something else.
@@ -48,6 +48,7 @@ fn missing(file: &str, name: &str, directory: &Path, fault: &std::io::Error) -> 
                 .then(|| format!("{} has: {}", directory.display(), present.join(", ")))
         });
     Problem {
+        severity: Severity::Error,
         file: file.to_owned(),
         position: None,
         at: "policy.packs".to_owned(),
@@ -88,6 +89,8 @@ mod tests {
             directory: folder.path().into(),
             packs: vec!["baselin".into()],
             modes: BTreeMap::new(),
+            bindings: Vec::new(),
+            exemptions: Vec::new(),
         };
         let (_, problems) = read(&policy);
         assert_eq!(problems.len(), 1);

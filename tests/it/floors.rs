@@ -146,7 +146,9 @@ const FLOORS: &[Floor] = &[
     },
     Floor {
         room: "admin",
-        may_import: &["stages", "runtime", "policy", "contract", "model"],
+        may_import: &[
+            "explain", "stages", "runtime", "policy", "contract", "model",
+        ],
         must_not_know: &["clap"],
     },
     Floor {
@@ -155,9 +157,15 @@ const FLOORS: &[Floor] = &[
         must_not_know: &["clap"],
     },
     Floor {
+        room: "explain",
+        may_import: &["stack", "stages", "runtime", "policy", "contract", "model"],
+        must_not_know: &["clap"],
+    },
+    Floor {
         room: "gateway",
         may_import: &[
-            "stack", "admin", "stages", "runtime", "config", "policy", "contract", "model",
+            "stack", "explain", "admin", "stages", "runtime", "config", "policy", "contract",
+            "model",
         ],
         must_not_know: &["clap"],
     },
@@ -165,6 +173,7 @@ const FLOORS: &[Floor] = &[
         room: "cli",
         may_import: &[
             "gateway",
+            "explain",
             "simulator",
             "runtime",
             "config",

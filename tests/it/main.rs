@@ -15,6 +15,7 @@ mod audit;
 mod telemetry;
 mod stages;
 mod properties;
+mod receipt;
 mod connection;
 
 mod program;

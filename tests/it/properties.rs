@@ -110,7 +110,7 @@ fn cycle() -> BoxedStrategy<Value> {
 }
 
 /// Bodies much like those that clients send, rightly or wrongly spelt, with things to get past the policy.
-fn body() -> impl Strategy<Value = Value> {
+pub(crate) fn body() -> impl Strategy<Value = Value> {
     let known = vec![
         member(
             "startTime",

@@ -22,6 +22,7 @@ fn finding(pointer: &str, rule: Option<&str>) -> Finding {
         got: Some("180".to_owned()),
         message: "Meetings last at most two hours.".to_owned(),
         mode: Mode::Enforce,
+        exemption: None,
     }
 }
 

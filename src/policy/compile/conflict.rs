@@ -4,6 +4,7 @@
 //! in `audit` beside the old one.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -17,43 +18,103 @@ use super::super::sheet::Sheet;
 use super::super::value::{compare, same, shown};
 use super::Draft;
 
-/// Notes each later rule that contradicts an earlier one.
-pub(super) fn note(drafts: &[Draft<'_>], sheets: &mut [Sheet<'_>]) {
-    let enforced: Vec<_> = drafts
-        .iter()
-        .filter(|draft| draft.mode == Mode::Enforce)
-        .collect();
-    for (index, later) in enforced.iter().enumerate() {
-        for earlier in enforced.iter().take(index) {
-            if let Some(why) = contradiction(earlier, later)
+/// Notes each rule that contradicts an earlier one: the first such, since one must go before the next can be judged.
+///
+/// Only rules about the same top-level member can contradict one another, and only if one of them does more than to judge a value
+/// that is there; so packs of thousands of rules are compared in time.
+pub(super) fn note(drafts: &[Draft<'_>], hidden: &HashSet<usize>, sheets: &mut [Sheet<'_>]) {
+    let mut known: HashMap<&str, Room<'_>> = HashMap::new();
+    for (index, later) in drafts.iter().enumerate() {
+        if later.mode != Mode::Enforce || hidden.contains(&index) {
+            continue;
+        }
+        let mut members: Vec<_> = later.deeds.iter().map(|(path, _)| path.member()).collect();
+        members.dedup();
+        for member in members {
+            let room = known.entry(member).or_default();
+            let found = room
+                .facing(later)
+                .find_map(|earlier| contradiction(earlier, later).map(|why| (earlier, why)));
+            if let Some((earlier, why)) = found
                 && let Some(sheet) = sheets.get_mut(later.pack)
             {
                 later.id.as_ref().clone_into(&mut sheet.at);
                 let field = later.rule.verb.field();
                 let position = field.map_or(later.rule.id.position, |field| field.position);
                 let hint = "give them different `match`es, or drop one".to_owned();
-                sheet.note(
-                    Some(position),
-                    format!("contradicts `{}`: {why}", earlier.id),
-                    Some(hint),
-                );
+                let what = format!("contradicts `{}`: {why}", earlier.id);
+                sheet.note(Some(position), what, Some(hint));
             }
+            room.add(later);
         }
     }
 }
 
+/// The rules about one top-level member.
+#[derive(Default)]
+struct Room<'d> {
+    all: Vec<&'d Draft<'d>>,
+    /// Those that do more than to judge a value that is there.
+    active: Vec<&'d Draft<'d>>,
+    /// Those of the active ones that are for everybody, and the others by the names they are for.
+    for_everybody: Vec<&'d Draft<'d>>,
+    by_name: HashMap<&'d str, Vec<&'d Draft<'d>>>,
+}
+
+impl<'d> Room<'d> {
+    fn add(&mut self, draft: &'d Draft<'d>) {
+        self.all.push(draft);
+        if is_active(draft) {
+            self.active.push(draft);
+        }
+        let names = draft.rule.scope.callers.names();
+        if names.clone().next().is_none() {
+            self.for_everybody.push(draft);
+        }
+        for name in names {
+            self.by_name.entry(name).or_default().push(draft);
+        }
+    }
+
+    /// The earlier rules that a later one may contradict.
+    fn facing(&self, later: &'d Draft<'d>) -> Box<dyn Iterator<Item = &'d Draft<'d>> + '_> {
+        let names = later.rule.scope.callers.names();
+        if names.clone().next().is_none() {
+            let earlier = if is_active(later) {
+                &self.all
+            } else {
+                &self.active
+            };
+            return Box::new(earlier.iter().copied());
+        }
+        let same_name = names.filter_map(|name| self.by_name.get(name)).flatten();
+        Box::new(self.for_everybody.iter().chain(same_name).copied())
+    }
+}
+
+fn is_active(draft: &Draft<'_>) -> bool {
+    draft.deeds.iter().any(|(_, deed)| {
+        let judges = matches!(
+            deed,
+            Deed::Demand(
+                Demand::OneOf(..) | Demand::Matches(..) | Demand::MaxItems(_) | Demand::NoneOf(_)
+            )
+        );
+        !judges || needs_something(deed)
+    })
+}
+
 fn contradiction(earlier: &Draft<'_>, later: &Draft<'_>) -> Option<String> {
-    let shared = earlier
-        .operations
-        .iter()
-        .any(|index| later.operations.contains(index));
-    if !shared
-        || !earlier
+    // A rule with a condition may be meant for other requests than one without.
+    let unconditional = earlier.rule.when.is_none() && later.rule.when.is_none();
+    let meet = || {
+        earlier
             .rule
             .scope
             .callers
             .surely_meet(&later.rule.scope.callers)
-    {
+    };
+    if !unconditional || !earlier.shares_an_operation_with(later) || !meet() {
         return None;
     }
     earlier.deeds.iter().find_map(|(path, deed)| {

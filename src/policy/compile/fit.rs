@@ -9,7 +9,7 @@ use crate::model::problem::Position;
 
 use super::super::sheet::{Sheet, suggestion};
 use super::super::value::{compare, same};
-use super::super::verb::{Placed, Verb};
+use super::super::verb::{Placed, Verb, WhenAbsent};
 
 /// Notes what is wrong with a verb whatever the field says.
 pub(super) fn note_form(sheet: &mut Sheet<'_>, verb: &Verb) {
@@ -50,6 +50,10 @@ pub(super) fn note(sheet: &mut Sheet<'_>, verb: &Verb, field: &Field) {
         sheet.note(verb.field().map(|placed| placed.position), what, None);
         return;
     }
+    if let Some(why) = idle(verb, field) {
+        let what = format!("never has anything to do: {why}");
+        sheet.note(verb.field().map(|placed| placed.position), what, None);
+    }
     match verb {
         Verb::Force { value, .. }
         | Verb::Default { value, .. }
@@ -61,6 +65,39 @@ pub(super) fn note(sheet: &mut Sheet<'_>, verb: &Verb, field: &Field) {
             }
         }
         _ => {}
+    }
+}
+
+/// Why the API itself leaves a verb nothing to do, if so.
+fn idle(verb: &Verb, field: &Field) -> Option<String> {
+    let name = &field.pointer;
+    match verb {
+        Verb::Max { value, .. } => {
+            let most = field.maximum?;
+            (compare(&value.value, most)? == Ordering::Equal)
+                .then(|| format!("`{name}` is at most {most} in any case"))
+        }
+        Verb::Min { value, .. } => {
+            let least = field.minimum?;
+            (compare(&value.value, least)? == Ordering::Equal)
+                .then(|| format!("`{name}` is at least {least} in any case"))
+        }
+        Verb::MaxItems { count, .. } => {
+            let most = field.max_items.filter(|most| count >= most)?;
+            Some(format!("`{name}` has at most {most} items in any case"))
+        }
+        Verb::OneOf { values, absent, .. } => {
+            let all = !field.allowed.is_empty()
+                && (*absent == WhenAbsent::Allow || field.default.is_some())
+                && field
+                    .allowed
+                    .iter()
+                    .all(|allowed| values.iter().any(|listed| same(&listed.value, allowed)));
+            all.then(|| format!("`{name}` has one of these values in any case"))
+        }
+        Verb::Require { .. } => (field.required && field.kind != FieldType::String)
+            .then(|| format!("`{name}` is there in any case")),
+        _ => None,
     }
 }
 

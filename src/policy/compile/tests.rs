@@ -4,6 +4,9 @@ use crate::model::finding::Mode;
 use crate::model::problem::Problem;
 use crate::policy::fixture::{compiled, rules};
 
+mod hidden;
+mod when;
+
 fn told(problems: &[Problem]) -> Vec<String> {
     let told = problems.iter().map(|problem| {
         let hint = problem

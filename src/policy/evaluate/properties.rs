@@ -2,7 +2,7 @@
 //! evaluation finds nothing to do.
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::policy::fixture::{decided, rules};

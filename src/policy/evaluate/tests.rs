@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::model::change::ChangeOperation;
 use crate::model::changes::LISTED;
+use crate::model::stage::Stage;
 use crate::policy::fixture::{
     CREATE, UPDATE_SERIES, UPDATE_SUB, caller, decided, decided_for, rules,
 };
@@ -82,7 +83,7 @@ fn findings_are_for_people_and_hide_what_is_sensitive() {
 fn refusing_rules_judge_what_would_be_sent() {
     let set = rules(&[
         "{id: plain, forbid: {field: /encryptMode, values: [2]}}",
-        "{id: encryption, force: {field: /encryptMode, value: 1}}",
+        "{id: encryption, match: {except_callers: [lab]}, force: {field: /encryptMode, value: 1}}",
         "{id: lengths, one_of: {field: /length, values: [30, 150]}}",
         "{id: length, max: {field: /length, value: 120, over: clamp}}",
     ])

@@ -68,9 +68,16 @@ rules:
   - id: no-verb
     match: {operation: [update_*], callers: hr}
   - id: expression
-    when: body.length > 3
-    deny: {pointer: /length}
+    deny: {pointer: length}
     except: []
+  - id: condition
+    when: 3
+    except: [{until: soon}, {callers: [a], until: 2027-13-01, reason: ''}, x]
+    deny: {field: /length}
+  - id: sun
+    sunset: {on: 2027-02-30, parameter: userUUID, field: /groupuri}
+  - id: moon
+    sunset: {until: 2027-06-30}
   - id: misspelt
     one-of: {field: /encryptMode, values: [1]}
   - force: {field: /attendees/0/role, value: 1}
@@ -99,23 +106,35 @@ rules:
     pack.yaml:9:46: pack/two-verbs: `over` must be `clamp` or `refuse`, not `cut`
     pack.yaml:10:5: pack/two-verbs: a rule has one verb, not 2: `max`, `min` (make a rule of each)
     pack.yaml:10:10: pack/two-verbs: `value` is missing
-    pack.yaml:11:5: pack/no-verb: a rule needs a verb, and has none (verbs are force, default, max, min, one_of, matches, max_items, require, forbid, remove, max_duration)
+    pack.yaml:11:5: pack/no-verb: a rule needs a verb, and has none (verbs are force, default, max, min, one_of, matches, max_items, require, forbid, remove, max_duration, deny, sunset)
     pack.yaml:12:13: pack/no-verb: unknown key `operation` (did you mean `operations`?)
     pack.yaml:12:45: pack/no-verb: `callers` must be a list (write `callers: [...]`)
-    pack.yaml:14:5: pack/expression: `when` is not supported yet (rules are written with the field verbs and `match`)
-    pack.yaml:15:5: pack/expression: `deny` is not supported yet (rules are written with the field verbs and `match`)
-    pack.yaml:16:5: pack/expression: `except` is not supported yet (rules are written with the field verbs and `match`)
-    pack.yaml:18:5: pack/misspelt: unknown key `one-of` (did you mean `one_of`?)
-    pack.yaml:19:5: pack/rules[5]: `id` is missing
-    pack.yaml:19:20: pack/rules[5]: `/attendees/0/role` is no field: items of a list have no numbers in rules; write `*` for each of them (fields are written like `/confConfigInfo/guestPwd` and `/attendees/*/type`)
-    pack.yaml:21:43: pack/lists: `values` is empty
-    pack.yaml:23:41: pack/pattern: `pattern` cannot be used: unopened group
-    pack.yaml:23:58: pack/pattern: `absent` must be `allow` or `refuse`, not `maybe`
-    pack.yaml:25:41: pack/look-around: `pattern` cannot be used: look-around, including look-ahead and look-behind, is not supported
-    pack.yaml:27:41: pack/huge: `pattern` cannot be used: it is too large
-    pack.yaml:29:29: pack/short: `minutes` must be between 15 and 1440
-    pack.yaml:31:43: pack/count: `count` must be between 0 and 100000
-    pack.yaml:32:5: pack/rules[12]: a rule must be a mapping (for example `{id: encryption, force: {field: /encryptMode, value: 1}}`)
+    pack.yaml:14:21: pack/expression: `length` is no field: a field begins with `/`, and `~` is followed by 0 or 1 (RFC 6901) (write `/length`)
+    pack.yaml:15:13: pack/expression: `except` is empty
+    pack.yaml:17:11: pack/condition: `when` must be a text (put numbers, booleans and dates in quotes)
+    pack.yaml:18:14: pack/condition: `reason` is missing
+    pack.yaml:18:14: pack/condition: the exemption is for nobody (name `callers` or `groups`; for everybody, give the rule another mode)
+    pack.yaml:18:22: pack/condition: `until` is no date: `soon` (write a day such as 2027-03-31, or an instant such as 2027-03-31T18:00:00Z)
+    pack.yaml:18:51: pack/condition: `until` is no date: `2027-13-01` (write a day such as 2027-03-31, or an instant such as 2027-03-31T18:00:00Z)
+    pack.yaml:18:71: pack/condition: `reason` must be a text (put numbers, booleans and dates in quotes)
+    pack.yaml:18:76: pack/condition: an exemption must be a mapping (for example `{callers: [events], until: 2027-03-31, reason: partner summit}`)
+    pack.yaml:19:12: pack/condition: unknown key `field` (known here: `pointer`)
+    pack.yaml:21:18: pack/sun: `on` is no date: `2027-02-30` (write a day such as 2027-03-31, or an instant such as 2027-03-31T18:00:00Z)
+    pack.yaml:21:51: pack/sun: a sunset is of one thing (make a rule of each)
+    pack.yaml:23:13: pack/moon: `on` is missing
+    pack.yaml:23:13: pack/moon: `field`, `parameter` or `header` is missing (sunset: {parameter: userUUID, on: 2027-06-30})
+    pack.yaml:23:14: pack/moon: unknown key `until` (known here: `field`, `parameter`, `header`, `on`)
+    pack.yaml:25:5: pack/misspelt: unknown key `one-of` (did you mean `one_of`?)
+    pack.yaml:26:5: pack/rules[8]: `id` is missing
+    pack.yaml:26:20: pack/rules[8]: `/attendees/0/role` is no field: items of a list have no numbers in rules; write `*` for each of them (fields are written like `/confConfigInfo/guestPwd` and `/attendees/*/type`)
+    pack.yaml:28:43: pack/lists: `values` is empty
+    pack.yaml:30:41: pack/pattern: `pattern` cannot be used: unopened group
+    pack.yaml:30:58: pack/pattern: `absent` must be `allow` or `refuse`, not `maybe`
+    pack.yaml:32:41: pack/look-around: `pattern` cannot be used: look-around, including look-ahead and look-behind, is not supported
+    pack.yaml:34:41: pack/huge: `pattern` cannot be used: it is too large
+    pack.yaml:36:29: pack/short: `minutes` must be between 15 and 1440
+    pack.yaml:38:43: pack/count: `count` must be between 0 and 100000
+    pack.yaml:39:5: pack/rules[15]: a rule must be a mapping (for example `{id: encryption, force: {field: /encryptMode, value: 1}}`)
     "#);
 }
 

@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use crate::model::finding::Location;
 use crate::model::problem::Position;
 
 use super::super::field_path::FieldPath;
 use super::super::sheet::{Mapping, Sheet};
 use super::super::yaml::{Content, Entry, Node};
-use super::{Beyond, Pattern, Placed, Verb, WhenAbsent};
+use super::{Beyond, Pattern, Placed, Retired, Verb, WhenAbsent};
 
 /// The shortest and longest meeting that the upstream takes, in minutes (facts, part 1.2).
 const DURATION_BOUNDS: (i64, i64) = (15, 1440);
@@ -84,8 +85,59 @@ pub(in crate::policy) fn verb(sheet: &mut Sheet<'_>, entry: Entry) -> Option<Ver
                 Verb::Remove { field }
             })
         }
+        "deny" => {
+            let field = match from.take("pointer") {
+                Some(node) => Some(path(sheet, node, "pointer")?),
+                None => None,
+            };
+            from.finish(sheet, &["pointer"]);
+            Some(Verb::Deny { field })
+        }
+        "sunset" => sunset(sheet, from),
         _ => max_duration(sheet, from),
     }
+}
+
+fn sunset(sheet: &mut Sheet<'_>, mut from: Mapping) -> Option<Verb> {
+    let on = from
+        .need(sheet, "on")
+        .and_then(|node| sheet.until(node, "on"));
+    let place = from.position;
+    let mut named = from
+        .take_named(&["field", "parameter", "header"])
+        .into_iter();
+    let first = named.next();
+    if let Some(second) = named.next() {
+        let what = "a sunset is of one thing";
+        sheet.note(
+            Some(second.position),
+            what,
+            Some("make a rule of each".to_owned()),
+        );
+    }
+    from.finish(sheet, &["field", "parameter", "header", "on"]);
+    let Some(entry) = first else {
+        let hint = Some(example("sunset").to_owned());
+        sheet.note(
+            Some(place),
+            "`field`, `parameter` or `header` is missing",
+            hint,
+        );
+        return None;
+    };
+    let what = match entry.key.as_str() {
+        "field" => Retired::Field(path(sheet, entry.value, "field")?),
+        key => {
+            let location = if key == "header" {
+                Location::Header
+            } else {
+                Location::Query
+            };
+            let (value, position) = sheet.text(entry.value, key)?;
+            Retired::Parameter(location, Placed { value, position })
+        }
+    };
+    Some(Verb::Sunset { what, on: on? })
 }
 
 fn bound(sheet: &mut Sheet<'_>, mut from: Mapping, upper: bool) -> Option<Verb> {
@@ -134,7 +186,11 @@ fn max_duration(sheet: &mut Sheet<'_>, mut from: Mapping) -> Option<Verb> {
 
 fn field(sheet: &mut Sheet<'_>, from: &mut Mapping) -> Option<Placed<FieldPath>> {
     let node = from.need(sheet, "field")?;
-    let (text, position) = sheet.text(node, "field")?;
+    path(sheet, node, "field")
+}
+
+fn path(sheet: &mut Sheet<'_>, node: Node, key: &str) -> Option<Placed<FieldPath>> {
+    let (text, position) = sheet.text(node, key)?;
     match FieldPath::parse(&text) {
         Ok(value) => Some(Placed { value, position }),
         Err(why) => {
@@ -247,6 +303,8 @@ fn example(verb: &str) -> &'static str {
         "require" => "require: {field: /startTime}",
         "forbid" => "forbid: {field: /encryptMode, values: [2]}",
         "remove" => "remove: {field: /vmrID}",
+        "deny" => "deny: {pointer: /attendees}",
+        "sunset" => "sunset: {parameter: userUUID, on: 2027-06-30}",
         _ => "max_duration: {minutes: 120, over: clamp}",
     }
 }

@@ -48,6 +48,7 @@ use futures_util::FutureExt;
 use quick_cache::sync::Cache;
 
 use crate::model::clock::SharedClock;
+use crate::model::secret::Secret;
 
 pub mod transport;
 pub mod credentials;
@@ -65,7 +66,7 @@ use credentials::Credentials;
 use entry::{Begun, Entry, Fetch};
 use settings::UpstreamTokenSettings;
 use token::UpstreamToken;
-use transport::SignInTransport;
+use transport::{NobodyToAsk, SignInTransport};
 use unavailable::Unavailable;
 
 /// How often [`UpstreamTokens::upkeep`] looks for tokens to refresh.
@@ -109,6 +110,13 @@ pub struct TokenCounts {
 }
 
 impl UpstreamTokens {
+    /// One token for every user, and nothing to sign in with.
+    pub fn fixed(token: Secret, clock: SharedClock) -> Result<Self, Unavailable> {
+        let settings = UpstreamTokenSettings::default();
+        let nobody = Arc::new(NobodyToAsk);
+        Self::new(Credentials::Fixed(token), settings, nobody, clock)
+    }
+
     /// Nothing is fetched until a token is asked for.
     pub fn new(
         credentials: Credentials,

@@ -1,5 +1,7 @@
 //! The port through which sign-ins reach the upstream, so that this floor knows no HTTP client.
 
+use std::future::ready;
+
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
@@ -15,6 +17,19 @@ pub trait SignInTransport: std::fmt::Debug + Send + Sync + 'static {
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'static, Result<Response<Bytes>, TransportFault>>;
+}
+
+/// A transport that reaches nobody, where the token is fixed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NobodyToAsk;
+
+impl SignInTransport for NobodyToAsk {
+    fn sign_in(
+        &self,
+        _: Request<Bytes>,
+    ) -> BoxFuture<'static, Result<Response<Bytes>, TransportFault>> {
+        Box::pin(ready(Err(TransportFault::Unreachable)))
+    }
 }
 
 /// Why there is no answer at all. The transport logs the details.

@@ -12,7 +12,7 @@ pub(super) fn wants_receipt(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(PREFER).iter();
     let mut preferences = lines
         .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
+        .flat_map(preferences_of)
         // Parameters of a preference come behind a semicolon.
         .filter_map(|preference| preference.split(';').next()?.split_once('='))
         .filter(|(name, _)| name.trim().eq_ignore_ascii_case("return"));
@@ -21,6 +21,17 @@ pub(super) fn wants_receipt(headers: &HeaderMap) -> bool {
             .trim()
             .trim_matches('"')
             .eq_ignore_ascii_case("receipt")
+    })
+}
+
+/// The preferences of one line: between the commas that are in no quoted text (RFC 9110, section 5.6.4).
+fn preferences_of(line: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    line.split(move |c| {
+        let was_escaped = escaped;
+        escaped = quoted && !escaped && c == '\\';
+        quoted ^= c == '"' && !was_escaped;
+        c == ',' && !quoted
     })
 }
 
@@ -41,6 +52,9 @@ mod tests {
             (vec!["return=minimal, return=receipt"], false),
             (vec!["receipt"], false),
             (vec!["x=\"return=receipt\""], false),
+            (vec!["x=\"a, return=receipt, b\""], false),
+            (vec!["x=\"a\\\", return=receipt, b\""], false),
+            (vec!["x=\"a, b\", return=receipt"], true),
         ] {
             let mut headers = HeaderMap::new();
             for line in &lines {

@@ -270,7 +270,11 @@ fn count(journal: &Journal, instruments: &Instruments) {
     }
     for finding in &journal.findings {
         if let Some(rule) = &finding.rule {
-            instruments.decided(rule, finding.mode.name(), "violation");
+            let verdict = match finding.exemption {
+                Some(_) => "exempt",
+                None => "violation",
+            };
+            instruments.decided(rule, finding.mode.name(), verdict);
         }
     }
     for change in journal.changes.all() {

@@ -12,16 +12,21 @@ use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use http_body::Body;
 use tower::{Layer, Service};
 
-use crate::contract::deprecation::{DEPRECATED, Deprecated};
-use crate::contract::strict_json;
+use crate::contract::deprecation::{self, DEPRECATED, Deprecated};
+use crate::contract::shape::Shape;
+use crate::contract::{masked, strict_json};
+use crate::model::change::Detail;
 use crate::model::changes::Changes;
+use crate::model::document::Document;
 use crate::model::finding::Location;
 use crate::model::header::VisibleHeaders;
+use crate::model::operation::OperationRef;
 use crate::model::record::RecordedRequest;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::snapshot::Snapshot;
 use crate::stages::bounded;
-use crate::stages::decode::{Call, Routed};
+use crate::stages::decode::{Call, Query, Routed};
 
 /// Longest `Accept-Language` passed on; the service knows two languages.
 const MAX_ACCEPT_LANGUAGE: usize = 128;
@@ -98,13 +103,10 @@ where
     })?;
     let headers = VisibleHeaders::of(&parts.headers);
     if let Some(detail) = snapshot.requests.recorded {
-        let documented = snapshot.contract.parameters(operation);
-        let is_documented = |name: &str| documented.is_some_and(|known| known.knows(name));
-        let query = query.iter().filter(|(name, _)| is_documented(name));
         let recorded = RecordedRequest {
             detail,
-            body: document.clone(),
-            query: query.cloned().collect(),
+            body: kept_body(&document, operation, &snapshot, detail),
+            query: kept_query(&query, operation, &snapshot),
             headers: headers.clone(),
         };
         let mut journal = record.journal();
@@ -114,7 +116,7 @@ where
     Ok(Call {
         operation,
         query,
-        deprecated_headers: deprecated(&parts.headers),
+        deprecated: deprecated(&parts.headers),
         headers,
         accept_language: parts
             .headers
@@ -126,6 +128,35 @@ where
         snapshot,
         record,
     })
+}
+
+/// The body for the audit log. Of an operation whose body is not known, nothing but the names may be seen.
+fn kept_body(
+    document: &Document,
+    operation: OperationRef,
+    snapshot: &Snapshot,
+    detail: Detail,
+) -> Document {
+    if detail == Detail::Exact {
+        return document.clone();
+    }
+    let contract = snapshot.contract.body(operation);
+    let kept = contract.map_or_else(
+        || masked::masked(&document.0, &Shape::default()),
+        |contract| masked::masked(&document.0, contract.shape()),
+    );
+    Document(kept)
+}
+
+/// The parameters that go upstream: of the others, nobody can say what they hold.
+fn kept_query(query: &Query, operation: OperationRef, snapshot: &Snapshot) -> Query {
+    let documented = snapshot.contract.parameters(operation);
+    let goes_upstream = |name: &str| {
+        documented.is_some_and(|known| known.knows(name))
+            && deprecation::find(Location::Query, name).is_none()
+    };
+    let kept = query.iter().filter(|(name, _)| goes_upstream(name));
+    kept.cloned().collect()
 }
 
 /// Reads a whole body of at most `limit` bytes within `deadline`.

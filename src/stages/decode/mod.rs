@@ -47,8 +47,9 @@ pub struct Call {
     pub operation: OperationRef,
     /// The query parameters that will go upstream.
     pub query: Query,
-    /// Deprecated headers that came with the request. They never go upstream; the strip stage reports them.
-    pub deprecated_headers: Vec<&'static Deprecated>,
+    /// What is deprecated and came with the request: headers, to which the strip stage adds query parameters. Nothing of it goes
+    /// upstream.
+    pub deprecated: Vec<&'static Deprecated>,
     /// The headers that the policy may see.
     pub headers: VisibleHeaders,
     /// `Accept-Language`, which the upstream uses for its messages.

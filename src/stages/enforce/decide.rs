@@ -1,6 +1,11 @@
 //! Applies the policy packs to the canonical, valid document.
 
 use std::mem;
+use std::time::Duration;
+
+use http::header::{HeaderName, HeaderValue};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 use crate::model::finding::Mode;
 use crate::model::refusal::Refusal;
@@ -8,6 +13,9 @@ use crate::model::stage::Stage;
 use crate::policy::{Effects, Facts, Verdict as PolicyVerdict};
 use crate::stages::decode::Call;
 use crate::stages::step::{Step, Verdict};
+
+/// RFC 8594.
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
 /// [`Call`] → [`Call`], or 403.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,22 +26,27 @@ impl Step<Call> for Decide {
 
     fn apply(&self, mut call: Call) -> Verdict<Call> {
         call.record.enter(Stage::Decide);
-        let (address, now) = {
-            let journal = call.record.journal();
-            (journal.peer.map(|peer| peer.ip()), journal.started_unix)
-        };
+        let deprecated: Vec<_> = call
+            .deprecated
+            .iter()
+            .map(|entry| (entry.location, entry.name))
+            .collect();
+        let mut journal = call.record.journal();
         let facts = Facts {
             operation: call.operation,
             caller: &call.principal.caller,
-            address,
+            address: journal.peer.map(|peer| peer.ip()),
             query: &call.query,
             headers: &call.headers,
-            now,
+            deprecated: &deprecated,
+            now: journal.started_unix,
         };
         let mut effects = Effects {
-            changes: mem::take(&mut call.record.journal().changes),
-            findings: Vec::new(),
+            changes: mem::take(&mut journal.changes),
+            decisions: journal.decisions.take(),
+            ..Effects::default()
         };
+        drop(journal);
         let verdict = call
             .snapshot
             .rules
@@ -41,9 +54,15 @@ impl Step<Call> for Decide {
         let Effects {
             changes,
             mut findings,
+            decisions,
+            sunset,
         } = effects;
         let mut journal = call.record.journal();
         journal.changes = changes;
+        journal.decisions = decisions;
+        if let Some(date) = sunset.and_then(http_date) {
+            journal.answer_headers.push((SUNSET, date));
+        }
         if verdict == PolicyVerdict::Allow {
             journal.findings.append(&mut findings);
             drop(journal);
@@ -56,4 +75,14 @@ impl Step<Call> for Decide {
         journal.findings.append(&mut others);
         Err(Refusal::Denied { findings: denying })
     }
+}
+
+/// A date as HTTP writes it (RFC 9110, section 5.6.7).
+fn http_date(since_epoch: Duration) -> Option<HeaderValue> {
+    let seconds = i64::try_from(since_epoch.as_secs()).ok()?;
+    let instant = Timestamp::from_second(seconds).ok()?;
+    let text = DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&instant)
+        .ok()?;
+    HeaderValue::try_from(text).ok()
 }

@@ -36,7 +36,7 @@ impl Step<Call> for Strip {
         let mut findings = Vec::new();
         let mut deprecated: Vec<&'static Deprecated> = Vec::new();
         strip_query(&mut call, &mut changes, &mut findings, &mut deprecated);
-        deprecated.append(&mut call.deprecated_headers);
+        deprecated.append(&mut call.deprecated);
         for entry in &deprecated {
             changes.push(Change::removed(
                 Stage::Strip,
@@ -62,6 +62,7 @@ impl Step<Call> for Strip {
         announce(&mut journal, &deprecated);
         journal.changes = changes;
         drop(journal);
+        call.deprecated = deprecated;
         let cap = call.snapshot.requests.max_violations;
         if !look_alikes.is_empty() {
             look_alikes.truncate(cap);
@@ -131,6 +132,7 @@ fn unknown_parameter(name: &str) -> Finding {
             shown(name)
         ),
         mode: Mode::Enforce,
+        exemption: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::model::change::{Detail, mask_within};
+use crate::model::change::Detail;
 use crate::model::header::VisibleHeaders;
 use crate::model::principal::Caller;
 use crate::model::record::RecordedRequest;
@@ -14,14 +14,14 @@ use crate::model::record::RecordedRequest;
 /// A kept request, as a member of the line.
 #[derive(Debug, Serialize)]
 pub(super) struct Recorded<'j> {
-    /// `masked`: values of sensitive members are not in it; rules that look at them cannot be decided again.
+    /// `masked`: what is sensitive or unknown has no value in it; rules that look at such values cannot be decided again.
     values: &'static str,
     caller: Who<'j>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     query: BTreeMap<&'j str, &'j str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     headers: BTreeMap<String, &'j str>,
-    body: Body<'j>,
+    body: &'j Map<String, Value>,
 }
 
 /// What policies may know of a caller.
@@ -33,20 +33,16 @@ struct Who<'j> {
     claims: &'j Map<String, Value>,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Body<'j> {
-    Masked(Value),
-    Exact(&'j Map<String, Value>),
-}
-
 impl<'j> Recorded<'j> {
     /// Shows a kept request of a caller.
     pub(super) fn of(request: &'j RecordedRequest, caller: &'j Caller) -> Self {
-        let exact = request.detail == Detail::Exact;
         let names = VisibleHeaders::NAMES.into_iter().enumerate();
         Self {
-            values: if exact { "exact" } else { "masked" },
+            values: if request.detail == Detail::Exact {
+                "exact"
+            } else {
+                "masked"
+            },
             caller: Who {
                 id: &caller.id,
                 groups: &caller.groups,
@@ -61,11 +57,7 @@ impl<'j> Recorded<'j> {
             headers: names
                 .filter_map(|(index, name)| Some((name.to_string(), request.headers.at(index)?)))
                 .collect(),
-            body: if exact {
-                Body::Exact(&request.body.0)
-            } else {
-                Body::Masked(mask_within(Value::Object(request.body.0.clone())))
-            },
+            body: &request.body.0,
         }
     }
 }

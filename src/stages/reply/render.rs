@@ -34,6 +34,8 @@ const RETURN_RECEIPT: HeaderValue = HeaderValue::from_static("return=receipt");
 const RECEIPT: HeaderName = HeaderName::from_static("x-gateway-receipt");
 /// Most bytes of a receipt in a header: half of what common proxies hold for all headers of an answer.
 const MAX_RECEIPT: usize = 4096;
+/// Most bytes of a receipt in a refusal's body.
+const MAX_RECEIPT_IN_BODY: usize = 64 << 10;
 /// Most `Warning` headers of an answer: proxies before us have small buffers, and the change has been made.
 const MAX_WARNINGS: usize = 8;
 /// The problem type that the rate limit draft registers.
@@ -242,7 +244,9 @@ fn of_refusal(refusal: &Refusal, journal: &Journal) -> Response<Full<Bytes>> {
             Refusal::Violations { omitted, .. } if *omitted > 0 => Some(*omitted),
             _ => None,
         },
-        receipt: journal.wants_receipt.then(|| receipt(journal)),
+        receipt: journal
+            .wants_receipt
+            .then(|| receipt(journal).within(MAX_RECEIPT_IN_BODY)),
     };
     // Every member is a text, a number or a list of such: serialising cannot fail.
     let bytes = serde_json::to_vec(&body).unwrap_or_default();

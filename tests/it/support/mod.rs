@@ -252,6 +252,13 @@ impl TestGateway {
         self.audit.lines().join("\n")
     }
 
+    /// The last line of the audit log.
+    #[track_caller]
+    pub(crate) fn last_line(&self) -> Value {
+        let lines = self.audit.lines();
+        serde_json::from_str(lines.last().unwrap()).unwrap()
+    }
+
     /// The only line of the audit log.
     #[track_caller]
     pub(crate) fn only_line(&self) -> Value {

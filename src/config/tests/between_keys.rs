@@ -1,0 +1,105 @@
+//! What keys mean to one another, and what an entry must say to mean anything.
+
+use super::*;
+
+#[test]
+fn keys_of_different_sections_are_checked_against_one_another() {
+    let caller = "callers:\n  - id: one\n    ";
+    let app_id = "{app_id: a, app_key: 0123456789abcdef}";
+    let cases = [
+        (
+            "a try longer than the whole",
+            LEAST.replace("  cred", "  total_timeout: 5s\n  cred"),
+            "upstream.total_timeout",
+        ),
+        (
+            "issued App IDs without a key",
+            format!("{LEAST}{caller}app_ids: [{app_id}]\n"),
+            "sign_in.token_key",
+        ),
+        (
+            "the same App ID twice",
+            format!(
+                "{LEAST}{caller}app_ids: [{app_id}, {app_id}]\nsign_in: {{token_key: {SECRET}}}\n"
+            ),
+            "callers.0.app_ids.1.app_id",
+        ),
+        (
+            "API keys cannot sign in",
+            format!(
+                "{}{caller}api_keys: ['{}']\n",
+                LEAST.replace("pass_through: true", &format!("app_id: {app_id}")),
+                callers::KeyHash::of("key"),
+            ),
+            "callers.0.upstream_user",
+        ),
+        (
+            "a jitter beyond the lead",
+            LEAST.replace("  cred", "  token: {refresh_before: 1m}\n  cred"),
+            "upstream.token.refresh_before",
+        ),
+        (
+            "two ways to sign in",
+            LEAST.replace("pass_through", "fixed_token: t\n    pass_through"),
+            "upstream.credentials",
+        ),
+        (
+            "a remote operator's listener",
+            format!("{LEAST}admin: {{address: '0.0.0.0:9090'}}\n"),
+            "admin.address",
+        ),
+        (
+            "a quota's name twice",
+            format!(
+                "{LEAST}limits:\n  quotas:\n    - &q {{name: q, per: caller, requests: 5, window: 1s}}\n    - *q\n"
+            ),
+            "limits.quotas",
+        ),
+        (
+            "a pack twice",
+            format!("{LEAST}policy: {{packs: [a, a]}}\n"),
+            "policy.packs",
+        ),
+        (
+            "a mode for no rule",
+            format!("{LEAST}policy: {{modes: {{rule: warn}}}}\n"),
+            "policy.modes.rule",
+        ),
+        (
+            "a binding for nobody",
+            format!("{LEAST}policy: {{bindings: [{{modes: {{p/r: audit}}}}]}}\n"),
+            "policy.bindings.0",
+        ),
+        (
+            "an exemption for nobody",
+            format!(
+                "{LEAST}policy: {{exemptions: [{{rules: [p/r], until: 2027-03-31, reason: x}}]}}\n"
+            ),
+            "policy.exemptions.0",
+        ),
+        (
+            "an exemption without an end",
+            format!(
+                "{LEAST}policy: {{exemptions: [{{rules: [p/r], callers: [a], reason: x, until: soon}}]}}\n"
+            ),
+            "policy.exemptions.0.until",
+        ),
+        (
+            "lines longer than the buffer",
+            format!("{LEAST}audit: {{request: full, buffer_bytes: 1MiB}}\n"),
+            "audit.buffer_bytes",
+        ),
+        (
+            "a key twice",
+            format!("{LEAST}admin: {{}}\nadmin: {{}}\n"),
+            "admin",
+        ),
+    ];
+    for (name, text, at) in cases {
+        let problems = wrong(&text, &[], &[]);
+        assert_eq!(problems.len(), 1, "{name}:\n{}", shown(&problems));
+        assert_eq!(problems[0].at, at, "{name}");
+        assert!(problems[0].position.is_some(), "{name} has a place");
+        assert!(problems[0].hint.is_some(), "{name} has a hint");
+    }
+}

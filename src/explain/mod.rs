@@ -1,0 +1,234 @@
+//! Explains what becomes of a request: the same path as in production, from a known caller on, with a recorder in the upstream's
+//! place ([`Recorder`]). Nothing is sent, no quota is charged, no audit line is written.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::path::Path;
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use meeting_gateway::config;
+//! use meeting_gateway::explain::{Asked, Explainer};
+//! use meeting_gateway::model::clock::SystemClock;
+//! use meeting_gateway::runtime::generation::Lasting;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let text = "
+//! upstream: {url: 'https://api.meeting.example', credentials: {fixed_token: example-token}}
+//! callers: [{id: hr, api_keys: ['sha256:c018c41c1afaf2c0b66c64f97d0ee135657b699ad260f299234cd40a5d625e0e'], upstream_user: {fixed: alice}}]
+//! policy: {directory: policies, packs: [baseline]}
+//! ";
+//! let config = config::parse(text, "example.yaml", Path::new("."), &BTreeMap::new(), &[]).unwrap();
+//! let snapshot = Lasting::new(&config, SystemClock::shared()).unwrap().compile(&config, 1, None).unwrap();
+//! let explainer = Explainer::new(Arc::new(snapshot)).unwrap();
+//!
+//! let series = r#""mediaTypes":"HDVideo","cycleParams":{"startDate":"2031-03-04","endDate":"2031-03-05","cycle":"Day"}"#;
+//! let ask = async |body: String| {
+//!     let target = "/v1/mmc/management/cycleconferences?conferenceID=914087436";
+//!     let mut asked = Asked::put(target.parse().unwrap(), body.into(), config.callers[0].caller.clone());
+//!     asked.now = Duration::from_secs(1_900_000_000);
+//!     explainer.explain(asked).await
+//! };
+//! let passed = ask(format!(r#"{{"startTime":"2031-03-04 09:00","length":"45",{series}}}"#)).await;
+//! assert_eq!(passed.changes.all()[0].path, "/length");
+//! assert!(passed.forwarded.unwrap().body.starts_with(br#"{"startTime":"2031-03-04 09:00","length":45"#));
+//!
+//! let refused = ask(format!("{{{series}}}")).await;
+//! assert_eq!(refused.refusal.unwrap().code(), "MGW.4030001");
+//! assert!(refused.forwarded.is_none());
+//! # }
+//! ```
+
+pub mod recorder;
+pub mod saved;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
+use http_body_util::Full;
+use tower::ServiceExt;
+
+use crate::model::changes::Changes;
+use crate::model::clock::{DatedClock, SharedClock, SystemClock};
+use crate::model::decision::Decision;
+use crate::model::finding::Finding;
+use crate::model::operation::OperationRef;
+use crate::model::principal::{Caller, CredentialKind, Principal};
+use crate::model::record::{Journal, Record};
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::runtime::snapshot::Snapshot;
+use crate::runtime::tokens::UpstreamTokens;
+use crate::runtime::tokens::unavailable::Unavailable;
+use crate::stack;
+use crate::stages::admit::Admitted;
+
+pub use recorder::{Forwarded, Recorder};
+
+/// A request to be explained.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The method.
+    pub method: Method,
+    /// Path and query, as sent.
+    pub target: PathAndQuery,
+    /// The headers. Credentials among them are not looked at.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// From where, if that is known.
+    pub address: Option<IpAddr>,
+    /// When, since 1970-01-01T00:00:00Z.
+    pub now: Duration,
+}
+
+impl Asked {
+    /// A PUT of JSON, in 1970.
+    pub fn put(target: PathAndQuery, body: Bytes, caller: Arc<Caller>) -> Self {
+        let json = HeaderValue::from_static("application/json");
+        Self {
+            method: Method::PUT,
+            target,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+            body,
+            caller,
+            address: None,
+            now: Duration::ZERO,
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub struct Explanation {
+    /// What was asked, if it exists.
+    pub operation: Option<OperationRef>,
+    /// The stages that it came to, in order, and how long it was in each.
+    pub stages: Vec<(Stage, Duration)>,
+    /// Every change, with its values as they are.
+    pub changes: Changes,
+    /// What was found: what only warns or counts, then what refuses.
+    pub findings: Vec<Finding>,
+    /// What came of each policy rule that was asked.
+    pub decisions: Vec<Decision>,
+    /// Why it was refused, if it was.
+    pub refusal: Option<Refusal>,
+    /// What would have gone upstream, if anything.
+    pub forwarded: Option<Forwarded>,
+}
+
+/// Explains requests under one snapshot.
+#[derive(Debug)]
+pub struct Explainer {
+    snapshot: Arc<Snapshot>,
+    tokens: UpstreamTokens,
+}
+
+impl Explainer {
+    /// Explains under `snapshot`.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice: the token that stands in for the upstream's would have to be none.
+    pub fn new(snapshot: Arc<Snapshot>) -> Result<Self, Unavailable> {
+        let token = "a-token-that-opens-nothing".into();
+        Ok(Self {
+            snapshot,
+            tokens: UpstreamTokens::fixed(token, SystemClock::shared())?,
+        })
+    }
+
+    /// What it explains under.
+    pub const fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Sends a request down the path. Must run within tokio, whose time the body's deadline is of.
+    pub async fn explain(&self, asked: Asked) -> Explanation {
+        let clock: SharedClock = Arc::new(DatedClock::at_unix(asked.now));
+        let record = Record::open(journal(&asked, &clock), Arc::clone(&clock));
+        let recorder = Recorder::default();
+        let path = stack::admitted(self.tokens.clone(), recorder.clone());
+        let result = path.oneshot(self.admitted(asked, record.clone())).await;
+        let end = clock.monotonic();
+        let mut journal = record.journal();
+        let mut findings = std::mem::take(&mut journal.findings);
+        let refusal = result.err();
+        if let Some(refusal) = &refusal {
+            findings.extend_from_slice(refusal.findings());
+        }
+        Explanation {
+            operation: journal.operation,
+            stages: durations(journal.entered.take().unwrap_or_default(), end),
+            changes: std::mem::take(&mut journal.changes),
+            findings,
+            decisions: journal.decisions.take().unwrap_or_default(),
+            refusal,
+            forwarded: recorder.take(),
+        }
+    }
+
+    fn admitted(&self, asked: Asked, record: Record) -> Admitted<Full<Bytes>> {
+        let mut request = Request::new(Full::new(asked.body));
+        *request.method_mut() = asked.method;
+        *request.uri_mut() = Uri::from(asked.target);
+        *request.headers_mut() = asked.headers;
+        Admitted {
+            request,
+            principal: principal(asked.caller),
+            own_token: None,
+            snapshot: Arc::clone(&self.snapshot),
+            record,
+        }
+    }
+}
+
+/// A record that keeps everything.
+fn journal(asked: &Asked, clock: &SharedClock) -> Journal {
+    let path = asked.target.path().into();
+    let mut journal = Journal::of(
+        "explained".into(),
+        asked.method.clone(),
+        Version::HTTP_11,
+        path,
+        clock,
+    );
+    journal.peer = asked.address.map(|address| (address, 0).into());
+    journal.principal = Some(principal(Arc::clone(&asked.caller)));
+    journal.changes = Changes::complete();
+    journal.decisions = Some(Vec::new());
+    journal.entered = Some(Vec::new());
+    journal
+}
+
+/// Whoever signs in as somebody would have: it is not what is asked here.
+fn principal(caller: Arc<Caller>) -> Principal {
+    Principal {
+        caller,
+        signed_in_user: Some("explained".into()),
+        credential: CredentialKind::ApiKey,
+    }
+}
+
+/// When stages were entered, as how long each took.
+fn durations(entered: Vec<(Stage, Duration)>, end: Duration) -> Vec<(Stage, Duration)> {
+    let ends: Vec<_> = entered
+        .iter()
+        .skip(1)
+        .map(|(_, at)| *at)
+        .chain([end])
+        .collect();
+    entered
+        .into_iter()
+        .zip(ends)
+        .map(|((stage, from), to)| (stage, to.saturating_sub(from)))
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! What the configuration says of rules: modes, bindings, exemptions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::finding::Mode;
+use crate::model::problem::{Problem, Severity};
+use crate::model::until::Until;
+
+use super::super::binding::names;
+use super::super::exemption::Exempt;
+use super::super::pack::Rule;
+use super::super::scope::Callers;
+use super::super::sheet::suggestion;
+use super::Context;
+
+/// A problem for each rule that the configuration names and no pack has.
+pub(super) fn unknown(context: &Context<'_>, ids: &BTreeMap<Arc<str>, usize>) -> Vec<Problem> {
+    let modes = context.modes.keys();
+    let modes = modes.map(|id| (format!("policy.modes.{id}"), id));
+    let bindings = context.bindings.iter().flat_map(|binding| {
+        let modes = binding.modes.keys();
+        modes.map(|id| (format!("{}.modes.{id}", binding.at), id))
+    });
+    let exemptions = context.exemptions.iter().flat_map(|exemption| {
+        let rules = exemption.rules.iter().enumerate();
+        rules.map(|(index, id)| (format!("{}.rules.{index}", exemption.at), id))
+    });
+    modes
+        .chain(bindings)
+        .chain(exemptions)
+        .filter(|(_, id)| !ids.keys().any(|known| names(id, known)))
+        .map(|(at, id)| Problem {
+            severity: Severity::Error,
+            file: "configuration".to_owned(),
+            position: None,
+            at,
+            line: String::new(),
+            what: format!("no pack has a rule `{id}`"),
+            hint: suggestion(id, ids.keys().map(|known| &**known)),
+        })
+        .collect()
+}
+
+/// The bindings that name a rule, in order.
+pub(super) fn bindings(context: &Context<'_>, id: &str) -> Vec<(Callers, Mode)> {
+    let all = context.bindings.iter();
+    all.filter_map(|binding| {
+        // A rule's own name before that of its whole pack.
+        let exact = binding.modes.get(id);
+        let by_pack = || binding.modes.iter().find(|(written, _)| names(written, id));
+        let mode = exact.or_else(|| by_pack().map(|(_, mode)| mode))?;
+        Some((binding.callers.clone(), *mode))
+    })
+    .collect()
+}
+
+/// The exemptions from a rule: its own, then those of the configuration.
+pub(super) fn exemptions(context: &Context<'_>, id: &str, rule: &Rule) -> Vec<Exempt> {
+    let own = rule
+        .exemptions
+        .iter()
+        .map(|own| Exempt::new(own.callers.clone(), own.until.value.clone(), &own.reason));
+    let granted = context
+        .exemptions
+        .iter()
+        .filter(|exemption| exemption.rules.iter().any(|written| names(written, id)))
+        .map(|granted| {
+            Exempt::new(
+                granted.callers.clone(),
+                granted.until.clone(),
+                &granted.reason,
+            )
+        });
+    own.chain(granted).collect()
+}
+
+/// What is to be said of the configuration's exemptions once they are over.
+pub(super) fn ends(context: &Context<'_>) -> impl Iterator<Item = (Until, Problem)> {
+    context.exemptions.iter().map(|exemption| {
+        let problem = Problem {
+            severity: Severity::Warning,
+            file: "configuration".to_owned(),
+            position: None,
+            at: exemption.at.clone(),
+            line: String::new(),
+            what: over(&exemption.until, &exemption.reason),
+            hint: Some("remove it, or give it a later end".to_owned()),
+        };
+        (exemption.until.clone(), problem)
+    })
+}
+
+/// That an exemption is over.
+pub(super) fn over(until: &Until, reason: &str) -> String {
+    format!("the exemption ended ({until}): {reason}")
+}

@@ -1,0 +1,275 @@
+//! What an evaluation writes down: changes, findings, and what came of each rule.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use serde_json::Value;
+
+use crate::model::change::Change;
+use crate::model::decision::{Decision, Outcome};
+use crate::model::finding::{Finding, Location, Mode};
+use crate::model::pointer;
+use crate::model::stage::Stage;
+
+use super::super::demand::Demand;
+use super::super::expression::Budget;
+use super::super::facts::{Effects, Facts, Verdict};
+use super::super::field_path::Place;
+use super::super::fix::{Fix, Wanted};
+use super::super::rule::{Head, Standing, Step, sentence};
+use super::super::value::{present, shown};
+use super::MAX_FINDINGS;
+
+/// One evaluation under way.
+pub(super) struct Run<'f, 'e> {
+    pub(super) facts: &'f Facts<'f>,
+    pub(super) budget: Budget,
+    effects: &'e mut Effects,
+    /// Violations of enforced rules.
+    enforced: usize,
+    /// Violations of the others.
+    noted: usize,
+    /// What has come of the rule that is being asked.
+    outcome: Outcome,
+}
+
+/// What a finding says beside who says it.
+struct Violation<'v> {
+    location: Location,
+    pointer: String,
+    keyword: &'static str,
+    /// What would have been right.
+    expected: Option<String>,
+    got: Option<String>,
+    /// The sentence, where the rule has none of its own.
+    sentence: Cow<'v, str>,
+    /// What would happen if the rule were enforced.
+    would: String,
+}
+
+const REFUSED: &str = "it would be refused";
+
+impl<'f, 'e> Run<'f, 'e> {
+    pub(super) fn with(facts: &'f Facts<'f>, effects: &'e mut Effects, budget: Budget) -> Self {
+        Self {
+            facts,
+            budget,
+            effects,
+            enforced: 0,
+            noted: 0,
+            outcome: Outcome::Passed,
+        }
+    }
+
+    pub(super) const fn verdict(&self) -> Verdict {
+        if self.enforced == 0 {
+            Verdict::Allow
+        } else {
+            Verdict::Deny
+        }
+    }
+
+    pub(super) fn standing<'h>(&self, head: &'h Head) -> Standing<'h> {
+        head.standing(self.facts.caller, self.facts.now)
+    }
+
+    /// A rule's condition does not hold.
+    pub(super) fn skipped(&mut self, head: &Head) {
+        self.outcome = Outcome::Skipped;
+        self.decided(head);
+    }
+
+    /// A rule has been asked; notes what came of it.
+    pub(super) fn decided(&mut self, head: &Head) {
+        let outcome = std::mem::replace(&mut self.outcome, Outcome::Passed);
+        if let Some(decisions) = &mut self.effects.decisions {
+            decisions.push(Decision {
+                rule: head.id.clone(),
+                outcome,
+            });
+        }
+    }
+
+    /// The body was changed.
+    pub(super) fn changed(
+        &mut self,
+        head: &Head,
+        reason: &'static str,
+        place: &[Box<str>],
+        was: Option<Value>,
+        value: Option<Value>,
+    ) {
+        self.outcome = self.outcome.max(Outcome::Changed);
+        let mut path = String::new();
+        for token in place {
+            pointer::push(&mut path, token);
+        }
+        let reason = match &head.message {
+            Some(message) => format!("{reason}: {message}").into(),
+            None => Cow::Borrowed(reason),
+        };
+        let change = Change::in_body(Stage::Decide, path, was, value, reason);
+        self.effects.changes.push(change.by_rule(head.id.clone()));
+    }
+
+    /// A change that was not made: the rule is not enforced, or the body is not fit for it.
+    pub(super) fn unfixed(
+        &mut self,
+        head: &Head,
+        step: &Step<Fix>,
+        place: Place<'_>,
+        value: Option<&Value>,
+        wanted: &Wanted,
+    ) {
+        self.find(head, |head| {
+            let pointer = place.pointer();
+            let expected = step.deed.expected(&pointer);
+            let would = match wanted {
+                // By name: a rule's own message need not say which field it is about.
+                Wanted::Set(value) => {
+                    format!("`{pointer}` would be set to {}", shown(&pointer, value))
+                }
+                Wanted::Remove => format!("`{pointer}` would be taken out"),
+                Wanted::Unfit => REFUSED.to_owned(),
+            };
+            at_field(head, step.default.as_ref(), pointer, value, expected, would)
+        });
+    }
+
+    /// A demand that is not met.
+    pub(super) fn unmet(
+        &mut self,
+        head: &Head,
+        step: &Step<Demand>,
+        place: Place<'_>,
+        value: Option<&Value>,
+    ) {
+        self.find(head, |head| {
+            let pointer = place.pointer();
+            let expected = step.deed.expected(&pointer);
+            let default = step.default.as_ref();
+            at_field(head, default, pointer, value, expected, REFUSED.to_owned())
+        });
+    }
+
+    /// What a rule denies is the case.
+    pub(super) fn denied(&mut self, head: &Head, pointer: &str) {
+        self.find(head, |head| Violation {
+            location: Location::Body,
+            pointer: pointer.to_owned(),
+            keyword: head.verb,
+            expected: None,
+            got: None,
+            sentence: format!("The rule `{}` denies this request.", head.id).into(),
+            would: REFUSED.to_owned(),
+        });
+    }
+
+    /// The request brings a parameter or header that retires.
+    pub(super) fn retired(&mut self, head: &Head, location: Location, name: &str) {
+        self.find(head, |head| Violation {
+            location,
+            pointer: name.to_owned(),
+            keyword: head.verb,
+            expected: Some("absent".to_owned()),
+            got: None,
+            sentence: format!("`{name}` is deprecated; leave it out.").into(),
+            would: REFUSED.to_owned(),
+        });
+    }
+
+    /// A rule's expression could not be evaluated.
+    pub(super) fn failed(&mut self, head: &Head, failure: &dyn Display) {
+        self.find(head, |head| Violation {
+            location: Location::Body,
+            pointer: String::new(),
+            keyword: "when",
+            expected: None,
+            got: Some(format!("the expression failed: {failure}")),
+            sentence: format!("The rule `{}` cannot be evaluated: {failure}.", head.id).into(),
+            would: REFUSED.to_owned(),
+        });
+    }
+
+    fn find<'v>(&mut self, head: &Head, violation: impl FnOnce(&Head) -> Violation<'v>) {
+        let Standing { mode, exempt } = self.standing(head);
+        let outcome = match (mode, exempt) {
+            (_, Some(_)) => Outcome::Exempt,
+            (Mode::Enforce, None) => Outcome::Denied,
+            (Mode::Warn, None) => Outcome::Warned,
+            (Mode::Audit, None) => Outcome::Audited,
+        };
+        if self.outcome != Outcome::Denied {
+            self.outcome = outcome;
+        }
+        if mode != Mode::Audit
+            && let Some(on) = &head.sunset
+        {
+            let earliest = self.effects.sunset.get_or_insert(on.instant());
+            *earliest = (*earliest).min(on.instant());
+        }
+        let count = if mode == Mode::Enforce {
+            &mut self.enforced
+        } else {
+            &mut self.noted
+        };
+        *count += 1;
+        if *count > MAX_FINDINGS {
+            return;
+        }
+        let violation = violation(head);
+        let mut message = head
+            .message
+            .clone()
+            .unwrap_or_else(|| violation.sentence.into_owned());
+        if violation.keyword == "when" && head.message.is_some() {
+            // The rule's own sentence would be beside the point.
+            message = violation.got.clone().unwrap_or(message);
+        }
+        if mode != Mode::Enforce {
+            let until = head
+                .sunset
+                .as_ref()
+                .filter(|on| !on.is_over(self.facts.now));
+            message = match until {
+                Some(on) => format!("{message} It is refused from {on} on."),
+                None => format!("{message} Not enforced yet: {}.", violation.would),
+            };
+        }
+        self.effects.findings.push(Finding {
+            location: violation.location,
+            pointer: violation.pointer,
+            keyword: violation.keyword.into(),
+            rule: Some(head.id.clone()),
+            expected: violation.expected,
+            got: violation.got,
+            message,
+            mode,
+            exemption: exempt.map(|exempt| exempt.note.clone()),
+        });
+    }
+}
+
+fn at_field(
+    head: &Head,
+    default: Option<&Value>,
+    pointer: String,
+    value: Option<&Value>,
+    expected: String,
+    would: String,
+) -> Violation<'static> {
+    let got = match (present(value), default) {
+        (Some(value), _) => Some(shown(&pointer, value)),
+        (None, Some(default)) => Some(format!("absent, which means {}", shown(&pointer, default))),
+        (None, None) => None,
+    };
+    Violation {
+        location: Location::Body,
+        keyword: head.verb,
+        sentence: sentence(&pointer, &expected).into(),
+        expected: Some(expected),
+        got,
+        pointer,
+        would,
+    }
+}

@@ -1,0 +1,7 @@
+//! The receipt: what was done to a request, for the audit log and for those who ask for it.
+
+mod schemas;
+mod bodies;
+mod patches;
+mod preference;
+mod secrets;
