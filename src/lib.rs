@@ -134,7 +134,7 @@
 //! |---|---|
 //! | 6 | [`cli`] |
 //! | 5 | [`gateway`] |
-//! | 4 | [`stack`], [`explain`], [`admin`] |
+//! | 4 | [`stack`], [`explain`], [`replay`], [`admin`] |
 //! | 3 | [`stages`], [`simulator`] |
 //! | 2 | [`runtime`] |
 //! | 1 | [`config`], [`contract`], [`policy`] |
@@ -149,6 +149,7 @@ pub mod stages;
 pub mod simulator;
 pub mod stack;
 pub mod explain;
+pub mod replay;
 pub mod admin;
 pub mod gateway;
 pub mod cli;

@@ -41,6 +41,7 @@ pub mod callers;
 pub mod sign_in;
 pub mod contract;
 pub mod policy;
+mod policy_alone;
 pub mod limits;
 pub mod telemetry;
 pub mod audit;
@@ -65,6 +66,7 @@ use crate::config::section::section;
 use crate::config::tree::Value;
 use crate::model::problem::{Problem, Severity};
 
+pub use policy_alone::load_policy;
 pub use reader::{NamedPath, PathKind};
 pub use schema::schema;
 
@@ -151,19 +153,21 @@ impl fmt::Debug for Source<'_> {
 /// Reads a configuration file, or says everything that is wrong with it.
 pub fn load(source: Source<'_>) -> Result<Config, Vec<Problem>> {
     let name = source.path.display().to_string();
-    let text = read_file(source.path).map_err(|why| {
-        vec![Problem {
-            severity: Severity::Error,
-            file: name.clone(),
-            position: None,
-            at: String::new(),
-            line: String::new(),
-            what: format!("cannot read the configuration: {why}"),
-            hint: None,
-        }]
-    })?;
+    let text = read_file(source.path).map_err(|why| vec![unreadable(&name, &why)])?;
     let base_dir = source.path.parent().unwrap_or(Path::new(""));
     parse(&text, &name, base_dir, source.environment, source.overrides)
+}
+
+fn unreadable(file: &str, why: &str) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        file: file.to_owned(),
+        position: None,
+        at: String::new(),
+        line: String::new(),
+        what: format!("cannot read the configuration: {why}"),
+        hint: None,
+    }
 }
 
 fn read_file(path: &Path) -> Result<String, String> {

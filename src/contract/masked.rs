@@ -28,6 +28,8 @@ pub fn masked(members: &Map<String, Value>, shape: &Shape) -> Map<String, Value>
     let shown = |(name, value): (&String, &Value)| {
         let value = match shape.member(name) {
             Some(member) if of_member(name) == Sensitivity::Public => value_of(value, member),
+            // What holds nothing stays, so that whether something is there can still be told.
+            Some(_) if value.is_null() || value.as_str() == Some("") => value.clone(),
             _ => MASK.into(),
         };
         (name.clone(), value)
@@ -62,8 +64,8 @@ mod tests {
             ),
             (
                 "sensitive ones",
-                json!({"liveAddress": "x", "attendees": [{"phone": null, "name": ["x"], "role": 1}]}),
-                json!({"liveAddress": "***", "attendees": [{"phone": "***", "name": "***", "role": 1}]}),
+                json!({"liveAddress": "x", "attendees": [{"phone": null, "email": "", "name": ["x"], "role": 1}]}),
+                json!({"liveAddress": "***", "attendees": [{"phone": null, "email": "", "name": "***", "role": 1}]}),
             ),
             (
                 "unknown ones, and those that look like a known one",

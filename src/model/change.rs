@@ -46,7 +46,8 @@ pub enum Detail {
     /// Masked where they are credentials or personal data, and shortened: for logs and headers.
     #[default]
     Short,
-    /// Masked, with paths and new values whole: a patch for a body that is masked the same way. What was there is in that body.
+    /// Masked (`null` and empty texts hold nothing and stay), with paths and new values whole: a patch for a body that is masked
+    /// the same way. What was there is in that body.
     Masked,
     /// As they are: for the one whose request it is.
     Exact,
@@ -154,10 +155,12 @@ impl Change {
     }
 
     fn masked<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
-        if of_path(&self.path) != Sensitivity::Public {
-            return Cow::Owned(MASK.into());
-        }
         match value {
+            _ if of_path(&self.path) != Sensitivity::Public => {
+                let mut masked = value.clone();
+                mask(&mut masked);
+                Cow::Owned(masked)
+            }
             Value::Array(_) | Value::Object(_) => Cow::Owned(mask_within(value.clone())),
             _ => Cow::Borrowed(value),
         }
@@ -261,17 +264,23 @@ pub fn of_path(path: &str) -> Sensitivity {
     of_member(last.unwrap_or_else(|| pointer::last(path)))
 }
 
-/// Masks sensitive members inside a value.
+/// Masks one value. `null` and empty texts hold nothing and stay, so that whether something is there can still be told.
+fn mask(value: &mut Value) {
+    if !value.is_null() && value.as_str() != Some("") {
+        *value = MASK.into();
+    }
+}
+
+/// Masks sensitive members inside a value; see [`Detail::Masked`].
 pub fn mask_within(mut value: Value) -> Value {
     match &mut value {
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
-                let inner = member.take();
-                *member = if of_member(name) == Sensitivity::Public {
-                    mask_within(inner)
+                if of_member(name) == Sensitivity::Public {
+                    *member = mask_within(member.take());
                 } else {
-                    Value::from(MASK)
-                };
+                    mask(member);
+                }
             }
         }
         Value::Array(items) => {
@@ -339,6 +348,28 @@ mod tests {
         assert_eq!(op(None, Some(json!(1))), ChangeOperation::Add);
         assert_eq!(op(Some(json!(1)), Some(json!(2))), ChangeOperation::Replace);
         assert_eq!(op(Some(json!(1)), None), ChangeOperation::Remove);
+    }
+
+    #[test]
+    fn what_holds_nothing_is_not_masked() {
+        let masked =
+            mask_within(json!([{"email": "", "sms": null, "phone": "1", "name": {"x": 1}}]));
+        assert_eq!(
+            masked,
+            json!([{"email": "", "sms": null, "phone": "***", "name": "***"}])
+        );
+        let change = Change::in_body(
+            Stage::Normalise,
+            "/a/email".into(),
+            Some(json!(" ")),
+            Some(json!("")),
+            "x",
+        );
+        let shown = serde_json::to_value(change.shown(Detail::Masked)).unwrap();
+        assert_eq!(
+            (&shown["was"], &shown["value"]),
+            (&json!("***"), &json!(""))
+        );
     }
 
     #[test]

@@ -65,6 +65,7 @@ mod expression;
 mod rule_set;
 mod compile;
 mod evaluate;
+mod reach;
 mod time_zone;
 mod phone;
 #[cfg(test)]
@@ -79,5 +80,6 @@ pub use exemption::Exemption;
 pub use expression::reference as expression_reference;
 pub use facts::{Effects, Facts, Verdict};
 pub use pack::Pack;
+pub use reach::Reach;
 pub use rule_set::{RuleSet, RuleSummary};
 pub use scope::Callers;

@@ -14,6 +14,7 @@ use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
 use super::snapshot::{RequestSettings, Snapshot, UpstreamSettings};
 use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, IneffectiveFields, UnknownFields};
+use crate::config::policy::Policy;
 use crate::config::upstream::Credentials;
 use crate::config::{self, Config, limits};
 use crate::contract::deprecation::DEPRECATED;
@@ -24,7 +25,7 @@ use crate::model::change::Detail;
 use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
 use crate::model::problem::{Problem, Severity};
-use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet};
+use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet, compile};
 
 /// What outlives a snapshot: counts, nonces, revocations, and the contract, which is compiled in.
 #[derive(Debug)]
@@ -37,10 +38,8 @@ pub struct Lasting {
 impl Lasting {
     /// Begins with nothing remembered.
     pub fn new(config: &Config, clock: SharedClock) -> Result<Self, Vec<Problem>> {
-        let contract =
-            Contract::builtin().map_err(|fault| vec![problem("contract", fault.to_string())])?;
         Ok(Self {
-            contract: Arc::new(contract),
+            contract: Arc::new(contract()?),
             memory: SignInMemory::new(config.sign_in.nonces),
             clock,
         })
@@ -54,7 +53,7 @@ impl Lasting {
         before: Option<&Snapshot>,
     ) -> Result<Snapshot, Vec<Problem>> {
         let mut problems = Vec::new();
-        let rules = keep(rules(config, &self.contract), &mut problems);
+        let rules = keep(rules(&config.policy, &self.contract), &mut problems);
         let callers = keep(callers(config), &mut problems);
         let quotas = keep(self.quotas(config, before), &mut problems);
         let origin = keep(origin(config), &mut problems);
@@ -119,8 +118,22 @@ fn keep<T>(result: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Opti
     result.map_err(|mut more| problems.append(&mut more)).ok()
 }
 
-fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> {
-    let (packs, mut problems) = packs::read(&config.policy);
+/// The contract that is compiled in.
+///
+/// # Errors
+///
+/// Never in practice: the tests compile it, too.
+pub fn contract() -> Result<Contract, Vec<Problem>> {
+    Contract::builtin().map_err(|fault| vec![problem("contract", fault.to_string())])
+}
+
+/// Reads and compiles the packs that a policy section names, with all that it says of their rules.
+///
+/// # Errors
+///
+/// Everything that is wrong with the packs and the section.
+pub fn rules(policy: &Policy, contract: &Contract) -> Result<RuleSet, Vec<Problem>> {
+    let (packs, mut problems) = packs::read(policy);
     let bodies: Vec<_> = contract
         .operations()
         .iter()
@@ -146,17 +159,17 @@ fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> 
     };
     // Where a rule could not be read, its name would be called unknown in the configuration.
     let compiled = if problems.is_empty() {
-        policy::compile(
+        compile(
             &packs,
             &Context {
-                modes: &config.policy.modes,
-                bindings: &bindings(config),
-                exemptions: &exemptions(config),
+                modes: &policy.modes,
+                bindings: &bindings(policy),
+                exemptions: &exemptions(policy),
                 ..packs_alone
             },
         )
     } else {
-        policy::compile(&packs, &packs_alone)
+        compile(&packs, &packs_alone)
     };
     if problems.is_empty() {
         return compiled;
@@ -167,8 +180,8 @@ fn rules(config: &Config, contract: &Contract) -> Result<RuleSet, Vec<Problem>> 
     Err(problems)
 }
 
-fn bindings(config: &Config) -> Vec<Binding> {
-    let written = config.policy.bindings.iter().enumerate();
+fn bindings(policy: &Policy) -> Vec<Binding> {
+    let written = policy.bindings.iter().enumerate();
     let binding = |(index, binding): (usize, &config::policy::Binding)| Binding {
         callers: named(&binding.callers, &binding.groups),
         modes: binding.modes.clone(),
@@ -177,8 +190,8 @@ fn bindings(config: &Config) -> Vec<Binding> {
     written.map(binding).collect()
 }
 
-fn exemptions(config: &Config) -> Vec<Exemption> {
-    let written = config.policy.exemptions.iter().enumerate();
+fn exemptions(policy: &Policy) -> Vec<Exemption> {
+    let written = policy.exemptions.iter().enumerate();
     let exemption = |(index, exemption): (usize, &config::policy::Exemption)| Exemption {
         rules: exemption.rules.clone(),
         callers: named(&exemption.callers, &exemption.groups),

@@ -162,6 +162,11 @@ const FLOORS: &[Floor] = &[
         must_not_know: &["clap"],
     },
     Floor {
+        room: "replay",
+        may_import: &["policy", "contract", "model"],
+        must_not_know: &["clap", "tokio", "hyper", "tower"],
+    },
+    Floor {
         room: "gateway",
         may_import: &[
             "stack", "explain", "admin", "stages", "runtime", "config", "policy", "contract",
@@ -174,6 +179,7 @@ const FLOORS: &[Floor] = &[
         may_import: &[
             "gateway",
             "explain",
+            "replay",
             "simulator",
             "runtime",
             "config",

@@ -20,4 +20,5 @@ mod connection;
 
 mod program;
 mod cli;
+mod replay;
 mod readme;

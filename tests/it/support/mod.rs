@@ -44,7 +44,7 @@ use upstream::{DirectSignIn, InProcess};
 
 /// 2026-09-01T00:00:00Z: when every test begins.
 pub(crate) const START: Duration = Duration::from_hours(496_728);
-const CONFIGURATION: &str = include_str!("gateway.yaml");
+pub(crate) const CONFIGURATION: &str = include_str!("gateway.yaml");
 /// How long a test waits for something that is sure to happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -150,7 +150,8 @@ impl TestGateway {
         Self::of_text(&format!("{before}limits: {{quotas: {quotas}}}\n"), &[])
     }
 
-    fn of_text(text: &str, overrides: &[(&str, &str)]) -> Self {
+    /// A gateway of another configuration.
+    pub(crate) fn of_text(text: &str, overrides: &[(&str, &str)]) -> Self {
         let ground = Ground::new();
         let upstream = AnyUpstream::new(InProcess::new(ground.simulator.clone()));
         let sign_in = Arc::new(DirectSignIn::new(ground.simulator.clone()));
