@@ -19,6 +19,7 @@ use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
 use crate::runtime::audit_log::{self, AuditLog};
 use crate::runtime::readiness::{Condition, Readiness};
+use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
 use crate::runtime::tokens::{self, UpstreamTokens};
 use crate::stack::{self, Parts};
@@ -95,6 +96,7 @@ impl Gateway {
             telemetry,
             audit,
             tokens,
+            clock,
             ..
         } = parts;
         let first_user = first_user(&config);
@@ -133,21 +135,10 @@ impl Gateway {
         }
         let admin_stop = CancellationToken::new();
         let stopped = admin_stop.clone();
-        let admin = serve_admin(
-            admin,
-            readiness.clone(),
-            &telemetry,
-            limits,
-            stopped,
-            move || {
-                let snapshot = live.current();
-                Version {
-                    config_digest: (&*snapshot.configuration_digest).into(),
-                    policy_digest: (&*snapshot.policy_digest).into(),
-                    snapshot: snapshot.number,
-                }
-            },
-        );
+        let registry = telemetry.registry().clone();
+        let operator = Admin::new(readiness.clone(), registry, version(live.clone()));
+        let operator = operator.explaining(live, clock);
+        let admin = serve_admin(admin, operator, limits, stopped);
         let background = vec![
             admin,
             tokio::spawn(tokens.clone().upkeep()),
@@ -215,15 +206,24 @@ impl Gateway {
     }
 }
 
+/// What is in force, asked anew each time.
+fn version(live: Live) -> impl Fn() -> Version + Send + Sync + 'static {
+    move || {
+        let snapshot = live.current();
+        Version {
+            config_digest: (&*snapshot.configuration_digest).into(),
+            policy_digest: (&*snapshot.policy_digest).into(),
+            snapshot: snapshot.number,
+        }
+    }
+}
+
 fn serve_admin(
     listener: Listener,
-    readiness: Readiness,
-    telemetry: &Telemetry,
+    admin: Admin,
     limits: Limits,
     stop: CancellationToken,
-    version: impl Fn() -> Version + Send + Sync + 'static,
 ) -> JoinHandle<()> {
-    let admin = Admin::new(readiness, telemetry.registry().clone(), version);
     // It answers to the end of the drain: an operator wants to see that.
     let served = accept::serve(listener, None, admin, limits, stop);
     tokio::spawn(async {

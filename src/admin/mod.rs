@@ -6,9 +6,10 @@
 //! | `/readyz` | 200, or 503 with the reasons as JSON |
 //! | `/metrics` | the Prometheus text format |
 //! | `/version` | name, version, configuration and policy in force, as JSON |
+//! | `POST /explain` | what would become of a request, as JSON: see [`explain`] |
 //!
-//! Everything else is 404; methods other than GET and HEAD are 405. Nothing here changes anything, and nothing asks who is there:
-//! keep it on loopback or on a network of its own. It is served through the same [`accept`](crate::stages::accept) code as the
+//! Everything else is 404; other methods than GET and HEAD, on `/explain` than POST, are 405. Nothing here changes anything, and
+//! nothing asks who is there: keep it on loopback or on a network of its own. It is served through the same [`accept`](crate::stages::accept) code as the
 //! gateway itself, so the same deadlines hold.
 //!
 //! ```
@@ -37,17 +38,26 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, Either};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body;
 use http_body_util::Full;
 use prometheus::{Encoder, Registry, TextEncoder};
 use serde::Serialize;
 
+use crate::model::clock::SharedClock;
 use crate::runtime::readiness::{Readiness, Reason};
+use crate::runtime::snapshot::Live;
 
+pub mod explain;
 #[cfg(test)]
 mod tests;
 
+use explain::Explain;
+
+/// Where requests are explained.
+const EXPLAIN: &str = "/explain";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// Version 0.0.4 of the text exposition format: what `prometheus::TextEncoder` writes.
@@ -70,6 +80,7 @@ pub struct Admin {
     readiness: Readiness,
     registry: Registry,
     version: Arc<dyn Fn() -> Version + Send + Sync>,
+    explain: Option<Explain>,
 }
 
 impl Admin {
@@ -83,16 +94,24 @@ impl Admin {
             readiness,
             registry,
             version: Arc::new(version),
+            explain: None,
         }
     }
 
-    /// Answers one request. The body is not looked at.
+    /// The same, which also explains requests under the snapshot that is current; `clock` says when they are sent.
+    #[must_use]
+    pub fn explaining(mut self, live: Live, clock: SharedClock) -> Self {
+        self.explain = Some(Explain::new(live, clock));
+        self
+    }
+
+    /// Answers one request, whose body is not looked at: everything but `POST /explain`.
     pub fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        if self.explain.is_some() && request.uri().path() == EXPLAIN {
+            return not_allowed("POST only\n", "POST");
+        }
         if request.method() != Method::GET && request.method() != Method::HEAD {
-            let mut response = reply(StatusCode::METHOD_NOT_ALLOWED, TEXT, "GET and HEAD only\n");
-            let allow = HeaderValue::from_static("GET, HEAD");
-            response.headers_mut().insert(ALLOW, allow);
-            return response;
+            return not_allowed("GET and HEAD only\n", "GET, HEAD");
         }
         let response = match request.uri().path() {
             "/livez" => reply(StatusCode::OK, TEXT, "alive\n"),
@@ -102,7 +121,7 @@ impl Admin {
             _ => reply(
                 StatusCode::NOT_FOUND,
                 TEXT,
-                "not here; try /livez, /readyz, /metrics or /version\n",
+                "not here; try /livez, /readyz, /metrics, /version, or POST /explain\n",
             ),
         };
         if request.method() == Method::HEAD {
@@ -163,17 +182,34 @@ impl Admin {
     }
 }
 
-impl<B> tower::Service<Request<B>> for Admin {
+/// At once, or when a request is explained.
+type Answering = Either<
+    Ready<Result<Response<Full<Bytes>>, Infallible>>,
+    BoxFuture<'static, Result<Response<Full<Bytes>>, Infallible>>,
+>;
+
+impl<B> tower::Service<Request<B>> for Admin
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+{
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
-    type Future = Ready<Result<Self::Response, Infallible>>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(self.answer(&request)))
+        match &self.explain {
+            Some(explain)
+                if request.method() == Method::POST && request.uri().path() == EXPLAIN =>
+            {
+                let explaining = explain.clone().answer(request);
+                Either::Right(Box::pin(async { Ok(explaining.await) }))
+            }
+            _ => Either::Left(ready(Ok(self.answer(&request)))),
+        }
     }
 }
 
@@ -205,9 +241,15 @@ fn json(status: StatusCode, report: &impl Serialize) -> Response<Full<Bytes>> {
     reply(status, JSON, body)
 }
 
+fn not_allowed(text: &'static str, allow: &'static str) -> Response<Full<Bytes>> {
+    let mut response = reply(StatusCode::METHOD_NOT_ALLOWED, TEXT, text);
+    let allow = HeaderValue::from_static(allow);
+    response.headers_mut().insert(ALLOW, allow);
+    response
+}
+
 /// The answer to HEAD: the same fields, the length among them, and no body.
 fn without_body(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
-    use http_body::Body;
     let length = response.body().size_hint().lower();
     response
         .headers_mut()

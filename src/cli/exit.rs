@@ -9,7 +9,7 @@ pub enum Exit {
     Success,
     /// Done, and there are findings: mistakes in files, an expectation not met, a token not got: 1.
     Failure,
-    /// The command line itself is wrong: 2.
+    /// The command line itself is wrong, or there is nothing that the command could work on, where 1 is an answer: 2.
     Usage,
 }
 

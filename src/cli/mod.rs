@@ -7,6 +7,7 @@ pub mod exit;
 pub mod environment;
 pub mod output;
 pub mod report;
+pub mod typeset;
 pub mod check;
 pub mod policy;
 pub mod serve;

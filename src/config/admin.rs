@@ -7,7 +7,7 @@ use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 
 section! {
-    /// The operator's listener: health, metrics, version. It asks for no credentials.
+    /// The operator's listener: health, metrics, version, explanations. It asks for no credentials.
     pub struct Admin {
         /// IP address and port; port 0 takes a free one.
         address: SocketAddr = address().or("127.0.0.1:9090"),

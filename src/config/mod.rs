@@ -78,7 +78,7 @@ section! {
     pub(in crate::config) struct Written {
         /// Where callers connect, and how much one of them may ask for.
         server: server::Server = nested(),
-        /// The operator's listener: health, metrics, version.
+        /// The operator's listener: health, metrics, version, explanations.
         admin: admin::Admin = checked(nested(), admin::Admin::check),
         /// The Huawei Cloud Meeting endpoint that requests go on to.
         upstream: upstream::Upstream = nested(),

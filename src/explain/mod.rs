@@ -41,6 +41,9 @@
 //! ```
 
 pub mod recorder;
+pub mod document;
+pub mod question;
+pub mod whose;
 pub mod saved;
 
 use std::net::IpAddr;
@@ -68,8 +71,10 @@ use crate::runtime::tokens::UpstreamTokens;
 use crate::runtime::tokens::unavailable::Unavailable;
 use crate::stack;
 use crate::stages::admit::Admitted;
+use crate::stages::admit::trace::given_request_id;
 
 pub use recorder::{Forwarded, Recorder};
+use saved::SavedRequest;
 
 /// A request to be explained.
 #[derive(Debug, Clone)]
@@ -91,6 +96,19 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// A saved request of this caller, at this time since 1970-01-01T00:00:00Z.
+    pub fn saved(saved: SavedRequest, caller: Arc<Caller>, now: Duration) -> Self {
+        Self {
+            method: saved.method,
+            target: saved.target,
+            headers: saved.headers,
+            body: saved.body,
+            caller,
+            address: None,
+            now,
+        }
+    }
+
     /// A PUT of JSON, in 1970.
     pub fn put(target: PathAndQuery, body: Bytes, caller: Arc<Caller>) -> Self {
         let json = HeaderValue::from_static("application/json");
@@ -195,7 +213,9 @@ impl Explainer {
 fn journal(asked: &Asked, clock: &SharedClock) -> Journal {
     let path = asked.target.path().into();
     let mut journal = Journal::of(
-        "explained".into(),
+        given_request_id(&asked.headers)
+            .unwrap_or("explained")
+            .into(),
         asked.method.clone(),
         Version::HTTP_11,
         path,

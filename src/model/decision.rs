@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::finding::Mode;
+
 /// What came of asking one rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -22,6 +24,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 7] = [
+        Self::Skipped,
+        Self::Passed,
+        Self::Changed,
+        Self::Denied,
+        Self::Warned,
+        Self::Audited,
+        Self::Exempt,
+    ];
+
     /// The stable lower-case name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -41,6 +54,8 @@ impl Outcome {
 pub struct Decision {
     /// `pack/rule`.
     pub rule: Arc<str>,
+    /// What a violation leads to for this caller at this time.
+    pub mode: Mode,
     /// What came of it.
     pub outcome: Outcome,
 }

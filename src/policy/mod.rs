@@ -81,5 +81,5 @@ pub use expression::reference as expression_reference;
 pub use facts::{Effects, Facts, Verdict};
 pub use pack::Pack;
 pub use reach::Reach;
-pub use rule_set::{RuleSet, RuleSummary};
+pub use rule_set::{PackSummary, RuleSet, RuleSummary};
 pub use scope::Callers;

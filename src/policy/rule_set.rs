@@ -21,10 +21,22 @@ use super::rule::{Refusing, Rule, Step};
 #[derive(Debug)]
 pub struct RuleSet {
     pub(super) digest: String,
+    pub(super) packs: Vec<PackSummary>,
     pub(super) rules: Vec<RuleSummary>,
     pub(super) operations: Vec<OperationRules>,
     /// Exemptions, with what is to be said of each once it is over.
     pub(super) exemptions: Vec<(Until, Problem)>,
+}
+
+/// A pack, for listings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackSummary {
+    /// The first half of its rules' ids.
+    pub name: Arc<str>,
+    /// The file it was read from, as the person named it.
+    pub file: Arc<str>,
+    /// What it is for; empty where it does not say.
+    pub description: String,
 }
 
 /// A rule, for listings.
@@ -32,10 +44,16 @@ pub struct RuleSet {
 pub struct RuleSummary {
     /// `pack/rule`; a bounded label.
     pub id: Arc<str>,
+    /// The file of its pack.
+    pub file: Arc<str>,
+    /// The line in it, from 1.
+    pub line: usize,
     /// The verb, as in the pack.
     pub verb: &'static str,
     /// What a violation leads to, overrides counted in.
     pub mode: Mode,
+    /// The condition under which it is asked, as in the pack.
+    pub when: Option<String>,
     /// What it is for: the pack's description, else its message, else the rule in words.
     pub description: String,
 }
@@ -53,6 +71,11 @@ impl RuleSet {
     /// with the same digest decide alike.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Every pack, in order.
+    pub fn packs(&self) -> &[PackSummary] {
+        &self.packs
     }
 
     /// Every rule, in the order of the packs.

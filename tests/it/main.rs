@@ -16,6 +16,7 @@ mod telemetry;
 mod stages;
 mod properties;
 mod receipt;
+mod explain;
 mod connection;
 
 mod program;

@@ -5,7 +5,7 @@ use jiff::{Span, Zoned};
 use super::certificate::Certificate;
 use super::example::{API_KEY, PATH};
 use super::ports::Ports;
-use super::story::heading;
+use crate::cli::typeset::heading;
 
 /// One command.
 struct Curl<'a> {

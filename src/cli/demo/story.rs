@@ -3,21 +3,14 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::example::{API_KEY, Example, PATH};
 use super::ports::Ports;
+use crate::cli::typeset::{self, BOLD, CYAN, DIM, GREEN, RED, heading, indented, items, pretty};
 use crate::simulator::Seen;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Headers of the upstream request worth showing; the token itself is not.
 const SHOWN_HEADERS: [&str; 3] = ["content-type", "x-request-id", "traceparent"];
@@ -39,12 +32,6 @@ pub struct Told {
     pub audit: Value,
     /// What the upstream should not have seen.
     pub faults: Vec<String>,
-}
-
-/// A line across the screen with a title in it.
-pub fn heading(title: &str) -> String {
-    let rule = "─".repeat(96usize.saturating_sub(title.chars().count() + 4));
-    format!("\n{BOLD}── {title} {rule}{BOLD:#}")
 }
 
 /// Where everything listens.
@@ -73,8 +60,15 @@ pub fn tell(example: &Example, told: &Told) -> String {
     indented(&mut out, &pretty(&example.body));
 
     let _ = write!(out, "\n{BOLD}What the gateway did{BOLD:#}\n");
-    changes(&mut out, &told.audit);
-    findings(&mut out, &told.audit);
+    let receipt = &told.audit["receipt"];
+    for change in items(receipt, "parameters").chain(items(receipt, "patch")) {
+        let stage = change["stage"].as_str().unwrap_or_default();
+        let line = typeset::change(change);
+        let _ = writeln!(out, "  {CYAN}{stage:<10}{CYAN:#} {line}");
+    }
+    for finding in items(receipt, "findings") {
+        let _ = writeln!(out, "  {}", typeset::finding(finding));
+    }
 
     match &told.seen {
         Some(seen) => upstream(&mut out, seen),
@@ -104,48 +98,6 @@ pub fn tell(example: &Example, told: &Told) -> String {
     }
     verdict(&mut out, &told.faults);
     out
-}
-
-fn changes(out: &mut String, audit: &Value) {
-    let none = Vec::new();
-    let receipt = &audit["receipt"];
-    let parameters = receipt["parameters"].as_array().unwrap_or(&none).iter();
-    for change in parameters.chain(receipt["patch"].as_array().unwrap_or(&none)) {
-        let text = |name: &str| change[name].as_str().unwrap_or_default();
-        let (style, values) = match (change.get("was"), change.get("value")) {
-            (None, Some(new)) => (GREEN, format!("+ {new}")),
-            (Some(old), Some(new)) => (YELLOW, format!("{old} → {new}")),
-            (Some(old), None) => (RED, format!("- {}", shortened(&old.to_string()))),
-            (None, None) => (RED, "-".to_owned()),
-        };
-        let place = match text("in") {
-            "" => text("path").to_owned(),
-            other => format!("{other} {}", text("path")),
-        };
-        let why = change["rule"]
-            .as_str()
-            .map_or_else(|| text("reason").to_owned(), |rule| format!("rule {rule}"));
-        let _ = writeln!(
-            out,
-            "  {CYAN}{:<10}{CYAN:#} {place:<34} {style}{values:<28}{style:#} {DIM}{why}{DIM:#}",
-            text("stage")
-        );
-    }
-}
-
-fn findings(out: &mut String, audit: &Value) {
-    let none = Vec::new();
-    for finding in audit["receipt"]["findings"].as_array().unwrap_or(&none) {
-        let text = |name: &str| finding[name].as_str().unwrap_or_default();
-        let by = finding["rule"].as_str().unwrap_or("schema");
-        let _ = writeln!(
-            out,
-            "  {YELLOW}{:<10}{YELLOW:#} {:<34} {} {DIM}{by}{DIM:#}",
-            text("mode"),
-            text("pointer"),
-            text("message")
-        );
-    }
 }
 
 fn upstream(out: &mut String, seen: &Seen) {
@@ -181,24 +133,6 @@ fn verdict(out: &mut String, faults: &[String]) {
     }
 }
 
-fn pretty(value: &Value) -> String {
-    let compact = value.to_string();
-    if compact.len() <= 100 {
-        compact
-    } else {
-        serde_json::to_string_pretty(value).unwrap_or(compact)
-    }
-}
-
-fn indented(out: &mut String, text: &str) {
-    for line in text.lines() {
-        let _ = writeln!(out, "  {line}");
-    }
-}
-
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(ANSWER_SHOWN) {
-        Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
-        None => text.to_owned(),
-    }
+    typeset::shortened(text, ANSWER_SHOWN)
 }

@@ -47,6 +47,13 @@ pub(super) fn add(headers: &mut HeaderMap, name: &str, value: &[u8]) -> Result<(
 
 /// Whether a header of this name holds a credential, judged generously: what is wrongly taken for one is only not shown.
 fn is_credential(name: &HeaderName) -> bool {
+    let kind_of_token = name == "x-token-type"; // the upstream's: `LongTicket`
+    !kind_of_token
+        && (name.as_str().ends_with("authorization") || tells_of_a_credential(name.as_str()))
+}
+
+/// Whether a lower-case name is that of a credential, judged by its parts.
+pub(in crate::explain) fn tells_of_a_credential(name: &str) -> bool {
     const TELLING: [&str; 8] = [
         "token",
         "api-key",
@@ -57,10 +64,7 @@ fn is_credential(name: &HeaderName) -> bool {
         "signature",
         "cookie",
     ];
-    let name = name.as_str();
-    let kind_of_token = name == "x-token-type"; // the upstream's: `LongTicket`
-    !kind_of_token
-        && (name.ends_with("authorization") || TELLING.iter().any(|part| name.contains(part)))
+    TELLING.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@
 //! ```
 
 mod unreadable;
-mod header;
+pub(super) mod header;
 mod target;
 mod shell;
 mod shell_escape;

@@ -7,16 +7,26 @@ use crate::model::until::Until;
 
 use super::super::pack::Pack;
 use super::super::rule::{Deed, Head, Refusing, Rule, Step};
-use super::super::rule_set::{OperationRules, RuleSet, RuleSummary, digest};
+use super::super::rule_set::{OperationRules, PackSummary, RuleSet, RuleSummary, digest};
 use super::super::sheet::Sheet;
 use super::super::verb::{Retired, Verb};
 use super::{Context, Draft, OperationFields, overrides};
 
 /// The rule set of drafts in order.
 pub(super) fn rule_set(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<'_>>) -> RuleSet {
+    let files: Vec<Arc<str>> = packs.iter().map(|pack| pack.file.as_str().into()).collect();
+    let listed = |(pack, file): (&Pack, &Arc<str>)| PackSummary {
+        name: pack.name().into(),
+        file: Arc::clone(file),
+        description: pack.description.clone(),
+    };
     let mut set = RuleSet {
         digest: digest(packs, context),
-        rules: drafts.iter().map(summary).collect(),
+        packs: packs.iter().zip(&files).map(listed).collect(),
+        rules: drafts
+            .iter()
+            .map(|draft| summary(draft, files.get(draft.pack).cloned().unwrap_or_default()))
+            .collect(),
         operations: Vec::with_capacity(context.operations.len()),
         exemptions: ends(packs, &drafts)
             .chain(overrides::ends(context))
@@ -139,7 +149,7 @@ fn ends<'d>(
     })
 }
 
-fn summary(draft: &Draft<'_>) -> RuleSummary {
+fn summary(draft: &Draft<'_>, file: Arc<str>) -> RuleSummary {
     let rule = draft.rule;
     let words = || match (&rule.verb, &rule.when) {
         (Verb::Deny { .. }, Some(when)) => format!("Denied where `{}`.", when.value),
@@ -161,6 +171,9 @@ fn summary(draft: &Draft<'_>) -> RuleSummary {
     };
     RuleSummary {
         id: draft.id.clone(),
+        file,
+        line: rule.id.position.line,
+        when: rule.when.as_ref().map(|when| when.value.clone()),
         verb: rule.verb.name(),
         mode: draft.mode,
         description: rule

@@ -82,9 +82,14 @@ impl<'f, 'e> Run<'f, 'e> {
     /// A rule has been asked; notes what came of it.
     pub(super) fn decided(&mut self, head: &Head) {
         let outcome = std::mem::replace(&mut self.outcome, Outcome::Passed);
+        if self.effects.decisions.is_none() {
+            return;
+        }
+        let mode = self.standing(head).mode;
         if let Some(decisions) = &mut self.effects.decisions {
             decisions.push(Decision {
                 rule: head.id.clone(),
+                mode,
                 outcome,
             });
         }

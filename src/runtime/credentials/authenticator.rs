@@ -26,7 +26,7 @@ use super::callers::Callers;
 use super::gateway_token::{PREFIX, TokenKind};
 use super::sessions::Sessions;
 use crate::model::header::{ACCESS_TOKEN, API_KEY};
-use crate::model::principal::{CredentialKind, Principal};
+use crate::model::principal::{Caller, CredentialKind, Principal};
 use crate::model::refusal::Refusal;
 
 /// Turns headers into a principal.
@@ -40,6 +40,11 @@ impl Authenticator {
     /// For these callers; without `sessions`, when no token key is configured, API keys alone are accepted.
     pub fn new(callers: Arc<Callers>, sessions: Option<Arc<Sessions>>) -> Self {
         Self { callers, sessions }
+    }
+
+    /// Every caller that may come in, in the order of the configuration.
+    pub fn callers(&self) -> &[Arc<Caller>] {
+        self.callers.all()
     }
 
     /// Says who is asking, or refuses with one of the `Credential*` refusals.

@@ -118,6 +118,11 @@ impl Callers {
         Ok(table)
     }
 
+    /// Every caller, in the order of the configuration.
+    pub fn all(&self) -> &[Arc<Caller>] {
+        &self.by_position
+    }
+
     /// Who holds this API key.
     pub fn by_api_key(&self, key: &str) -> Option<&Arc<Caller>> {
         self.by_position.get(self.api_keys.caller(key)?)

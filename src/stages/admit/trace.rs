@@ -144,11 +144,14 @@ fn host(headers: &HeaderMap) -> Option<(&str, Option<u16>)> {
     }
 }
 
+/// The caller's own request id, if it can be taken over.
+pub(crate) fn given_request_id(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(REQUEST_ID)?.to_str().ok()?;
+    is_safe(given).then_some(given)
+}
+
 fn request_id(headers: &HeaderMap) -> Box<str> {
-    let given = headers
-        .get(REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
-    match given.filter(|id| is_safe(id)) {
+    match given_request_id(headers) {
         Some(id) => id.into(),
         // Unique, not unguessable: it names a request, it opens nothing.
         None => format!("{:032x}", fastrand::u128(..)).into(),

@@ -1,6 +1,6 @@
 //! The receipt: what was done to a request, for the audit log and for those who ask for it.
 
-mod schemas;
+pub(crate) mod schemas;
 mod bodies;
 mod patches;
 mod preference;

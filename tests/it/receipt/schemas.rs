@@ -16,7 +16,7 @@ use crate::refusal_bodies::every_refusal;
 use crate::support::request::{Asking, documented, documented_with, whole};
 use crate::support::{AnyUpstream, TestGateway};
 
-const RECEIPT: &str = include_str!("../../../config/receipt.schema.json");
+pub(crate) const RECEIPT: &str = include_str!("../../../config/receipt.schema.json");
 const LINE: &str = include_str!("../../../config/audit-line.schema.json");
 
 /// What receipts and lines are held to; nothing is fetched.
@@ -57,11 +57,11 @@ impl Schemas {
     }
 }
 
-fn parsed(schema: &str) -> Value {
+pub(crate) fn parsed(schema: &str) -> Value {
     serde_json::from_str(schema).unwrap()
 }
 
-fn faults(validator: &Validator, instance: &Value) -> Vec<String> {
+pub(crate) fn faults(validator: &Validator, instance: &Value) -> Vec<String> {
     let errors = validator.iter_errors(instance);
     errors
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -73,17 +73,22 @@ fn they_are_schemas_and_describe_every_member() {
     let receipt = parsed(RECEIPT);
     for schema in [&receipt, &parsed(LINE)] {
         assert!(jsonschema::meta::is_valid(schema));
-        let mut bare = Vec::new();
-        let mut members = 0;
-        note_bare(schema, "", &mut bare, &mut members);
-        // What is described where it is referred to need not be described again.
-        bare.retain(|(_, member)| {
-            let target = member["$ref"].as_str().and_then(|to| to.split('#').nth(1));
-            target.is_none_or(|target| receipt.pointer(target).unwrap()["description"].is_null())
-        });
-        assert_eq!(bare, [], "members without a description");
-        assert!(members > 20, "{members}");
+        assert_eq!(undescribed(schema, &receipt), Vec::<String>::new());
     }
+}
+
+/// The members of a schema without a description; `referred` has the definitions that they refer to.
+pub(crate) fn undescribed(schema: &Value, referred: &Value) -> Vec<String> {
+    let mut bare = Vec::new();
+    let mut members = 0;
+    note_bare(schema, "", &mut bare, &mut members);
+    // What is described where it is referred to need not be described again.
+    bare.retain(|(_, member)| {
+        let target = member["$ref"].as_str().and_then(|to| to.split('#').nth(1));
+        target.is_none_or(|target| referred.pointer(target).unwrap()["description"].is_null())
+    });
+    assert!(members > 20, "{members}");
+    bare.into_iter().map(|(at, _)| at).collect()
 }
 
 /// Members of objects that have no description; those of `oneOf` only narrow what is described elsewhere.
