@@ -134,7 +134,7 @@
 //! |---|---|
 //! | 6 | [`cli`] |
 //! | 5 | [`gateway`] |
-//! | 4 | [`stack`], [`explain`], [`replay`], [`admin`] |
+//! | 4 | [`stack`], [`explain`], [`replay`], [`policy_test`], [`admin`] |
 //! | 3 | [`stages`], [`simulator`] |
 //! | 2 | [`runtime`] |
 //! | 1 | [`config`], [`contract`], [`policy`] |
@@ -150,6 +150,7 @@ pub mod simulator;
 pub mod stack;
 pub mod explain;
 pub mod replay;
+pub mod policy_test;
 pub mod admin;
 pub mod gateway;
 pub mod cli;

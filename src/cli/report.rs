@@ -73,8 +73,9 @@ fn one(renderer: &Renderer, problem: &Problem) -> String {
     renderer.render(&[group])
 }
 
+/// A problem, as it is written in JSON.
 #[derive(Debug, Serialize)]
-struct Entry<'a> {
+pub struct Entry<'a> {
     severity: &'static str,
     file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,9 +90,17 @@ struct Entry<'a> {
 
 /// All problems as one JSON array.
 pub fn json(problems: &[Problem]) -> String {
-    let entries: Vec<Entry<'_>> = problems
-        .iter()
-        .map(|problem| Entry {
+    serde_json::to_string_pretty(&entries(problems)).unwrap_or_default()
+}
+
+/// The problems, as they are written in JSON.
+pub fn entries(problems: &[Problem]) -> Vec<Entry<'_>> {
+    problems.iter().map(Entry::of).collect()
+}
+
+impl<'a> Entry<'a> {
+    fn of(problem: &'a Problem) -> Self {
+        Self {
             severity: match problem.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
@@ -102,7 +111,6 @@ pub fn json(problems: &[Problem]) -> String {
             at: &problem.at,
             what: &problem.what,
             hint: problem.hint.as_deref(),
-        })
-        .collect();
-    serde_json::to_string_pretty(&entries).unwrap_or_default()
+        }
+    }
 }

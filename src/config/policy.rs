@@ -20,7 +20,7 @@ section! {
         directory: PathBuf = path(PathKind::Directory).or("../policies"),
         /// The packs that apply, in this order.
         packs: Vec<String> = checked(list(identifier()), unique).or(json!(["baseline"])),
-        /// Another mode for single rules: `pack/rule: enforce`, `warn` or `audit`.
+        /// Another mode for rules: `pack/rule: enforce`, `warn` or `audit`; `pack/*` is for all rules of a pack.
         modes: BTreeMap<String, Mode> = checked(map(choice(MODES)), named_rules),
         /// Other modes for some callers; the first entry that names a rule and a caller counts, before `modes`.
         bindings: Vec<Binding> = list(checked(section(), Binding::check)),

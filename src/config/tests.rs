@@ -179,6 +179,16 @@ fn an_override_reaches_every_kind_of_scalar() {
 }
 
 #[test]
+fn all_rules_of_a_pack_may_be_named() {
+    let modes = "modes: {example-enterprise/*: audit}";
+    let policy = format!("policy: {{{modes}, bindings: [{{groups: [sales], {modes}}}]}}");
+    let config = good(&format!("{LEAST}\n{policy}\n"), &[], &[]);
+    let all = "example-enterprise/*";
+    assert!(config.policy.modes.contains_key(all));
+    assert!(config.policy.bindings[0].modes.contains_key(all));
+}
+
+#[test]
 fn a_wrong_override_names_its_source() {
     let problems = wrong(
         LEAST,

@@ -132,7 +132,7 @@ impl Entry {
     /// Whether a message may name the key. After a forgotten colon, as in `{app_key s3cret}`, or a
     /// wrong one, as in `{app_key, s3cret}`, what stands as a key is a secret, and has no value.
     pub(super) fn key_may_be_shown(&self) -> bool {
-        let is_word = |c: char| c.is_alphanumeric() || "._/-".contains(c);
+        let is_word = |c: char| c.is_alphanumeric() || "._/-*".contains(c);
         !matches!(self.node.value, Value::Nothing) && self.key.chars().all(is_word)
     }
 }

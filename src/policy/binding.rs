@@ -8,7 +8,7 @@ use crate::model::finding::Mode;
 use super::scope::Callers;
 
 /// A binding, as the configuration has it. Of several that name a rule and a caller, the first counts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// Whose requests.
     pub callers: Callers,

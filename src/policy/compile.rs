@@ -54,7 +54,7 @@ pub struct Context<'c> {
     pub operations: &'c [OperationFields<'c>],
     /// The deprecated parameters and headers of all operations.
     pub deprecated: &'c [(Location, &'c str)],
-    /// Modes from the configuration that replace those of the packs, by `pack/rule`.
+    /// Modes from the configuration that replace those of the packs, by `pack/rule`; `pack/*` stands for all rules of a pack.
     pub modes: &'c BTreeMap<String, Mode>,
     /// Modes for some callers; the first that names a rule and a caller counts, before `modes`.
     pub bindings: &'c [Binding],
@@ -119,7 +119,7 @@ pub fn compile(packs: &[Pack], context: &Context<'_>) -> Result<RuleSet, Vec<Pro
             drafts.push(Draft {
                 pack: index,
                 rule,
-                mode: context.modes.get(&*id).copied().unwrap_or(rule.mode),
+                mode: overrides::mode(context.modes, &id).unwrap_or(rule.mode),
                 id,
                 deeds: deeds(&rule.verb),
                 operations,

@@ -10,7 +10,7 @@ use crate::model::until::Until;
 use super::scope::Callers;
 
 /// An exemption from rules, as the configuration grants it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exemption {
     /// The rules, as `pack/rule`; `pack/*` stands for all of a pack.
     pub rules: Vec<String>,

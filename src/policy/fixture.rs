@@ -76,7 +76,15 @@ fn whole_body() -> Vec<Field> {
         choice(
             "/attendees/*/type",
             &json!([
-                "normal", "terminal", "outside", "mobile", "ideahub", "board", "hwvision"
+                "normal",
+                "terminal",
+                "outside",
+                "mobile",
+                "ideahub",
+                "board",
+                "hwvision",
+                "telepresence",
+                "telephone"
             ]),
             None,
         ),
@@ -84,7 +92,10 @@ fn whole_body() -> Vec<Field> {
         choice("/confConfigInfo/callInRestriction", &json!([0, 2, 3]), None),
         range("/cycleParams/interval", 1, Some(15), None),
         range("/cycleParams/preRemindDays", 0, Some(30), None),
-        choice("/cycleParams/cycle", &json!(["Day", "Week", "Month"]), None),
+        Field {
+            required: true,
+            ..choice("/cycleParams/cycle", &json!(["Day", "Week", "Month"]), None)
+        },
     ];
     for (pointer, kind) in [
         ("/startTime", String),
@@ -97,9 +108,6 @@ fn whole_body() -> Vec<Field> {
         ("/vmrID", String),
         ("/attendees", Array),
         ("/attendees/*", Object),
-        ("/attendees/*/email", String),
-        ("/attendees/*/phone", String),
-        ("/attendees/*/sms", String),
         ("/confConfigInfo", Object),
         ("/confConfigInfo/vmrIDType", Integer),
         ("/confConfigInfo/isGuestFreePwd", Boolean),
@@ -108,12 +116,22 @@ fn whole_body() -> Vec<Field> {
         ("/confConfigInfo/isAutoMute", Boolean),
         ("/confConfigInfo/guestPwd", String),
         ("/cycleParams", Object),
-        ("/cycleParams/startDate", String),
-        ("/cycleParams/endDate", String),
         ("/cycleParams/point", Array),
         ("/cycleParams/point/*", Integer),
     ] {
         fields.push(field(pointer, kind));
+    }
+    for member in ["accountId", "userUUID", "email", "phone", "sms"] {
+        fields.push(Field {
+            max_length: Some(127),
+            ..field(&format!("/attendees/*/{member}"), String)
+        });
+    }
+    for pointer in ["/cycleParams/startDate", "/cycleParams/endDate"] {
+        fields.push(Field {
+            required: true,
+            ..field(pointer, String)
+        });
     }
     fields
 }
@@ -134,6 +152,10 @@ fn sub_body() -> Vec<Field> {
     whole
         .into_iter()
         .filter(|field| known.contains(&field.pointer.as_str()))
+        .map(|field| Field {
+            required: field.pointer == "/startTime",
+            ..field
+        })
         .collect()
 }
 
@@ -172,6 +194,7 @@ pub(super) fn configured(
         deprecated: &[
             (Location::Query, "userUUID"),
             (Location::Header, "x-site-id"),
+            (Location::Header, "x-authorization-type"),
         ],
         bindings,
         exemptions,

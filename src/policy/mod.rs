@@ -68,10 +68,10 @@ mod evaluate;
 mod reach;
 mod time_zone;
 mod phone;
+pub mod cases;
+pub mod coverage;
 #[cfg(test)]
 mod fixture;
-#[cfg(test)]
-mod shipped_packs;
 
 pub use binding::Binding;
 pub use compile::{Context, OperationFields, compile};

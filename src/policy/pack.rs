@@ -29,6 +29,12 @@ use super::sheet::Sheet;
 use super::verb::{Placed, Verb};
 use super::yaml;
 
+/// How modes are written.
+pub(super) const MODES: [(&str, Mode); 3] = [
+    ("enforce", Mode::Enforce),
+    ("warn", Mode::Warn),
+    ("audit", Mode::Audit),
+];
 /// Bytes that a pack may have: some hundred times those of a large one.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -74,6 +80,16 @@ impl Pack {
     /// What it is for; empty where it does not say.
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// The full names of its rules, `pack/rule`, in order.
+    pub fn rule_ids(&self) -> impl Iterator<Item = String> {
+        self.rules.iter().map(|rule| self.full_id(rule))
+    }
+
+    /// The full name of one of its rules.
+    pub(super) fn full_id(&self, rule: &Rule) -> String {
+        format!("{}/{}", self.name.value, rule.id.value)
     }
 
     /// The file it was read from, as the person named it.

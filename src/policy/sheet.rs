@@ -169,6 +169,33 @@ impl<'t> Sheet<'t> {
         found.map(|(_, meaning)| *meaning)
     }
 
+    /// `true` or `false`; anything else is noted.
+    pub(super) fn boolean(&mut self, node: &Node, name: &str) -> Option<bool> {
+        let Content::Scalar(Value::Bool(value)) = node.content else {
+            let what = format!("`{name}` must be true or false");
+            self.note(Some(node.position), what, None);
+            return None;
+        };
+        Some(value)
+    }
+
+    /// Texts, at least one; anything else is noted.
+    pub(super) fn texts(&mut self, node: Node, name: &str) -> Vec<(String, Position)> {
+        let (nodes, _) = self.list(node, name).unzip();
+        let nodes = nodes.into_iter().flatten();
+        nodes.filter_map(|node| self.text(node, name)).collect()
+    }
+
+    /// A list, which may be empty; anything else is noted.
+    pub(super) fn items(&mut self, node: Node, name: &str) -> Vec<Node> {
+        match node.content {
+            Content::List(items) if items.is_empty() => items,
+            _ => self
+                .list(node, name)
+                .map_or_else(Vec::new, |(items, _)| items),
+        }
+    }
+
     /// A list with at least one item; anything else is noted.
     pub(super) fn list(&mut self, node: Node, name: &str) -> Option<(Vec<Node>, Position)> {
         match node.content {
@@ -225,6 +252,11 @@ impl Mapping {
             .partition(|entry| names.contains(&entry.key.as_str()));
         self.entries = rest;
         named
+    }
+
+    /// Everything that is left, in the order of the file.
+    pub(super) fn into_entries(self) -> Vec<Entry> {
+        self.entries
     }
 
     /// Whether a key is left that is not among some names.

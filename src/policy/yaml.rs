@@ -11,7 +11,7 @@ use serde_saphyr::{DuplicateKeyPolicy, SnippetMode, Spanned, UserMessageFormatte
 
 use crate::model::problem::Position;
 
-/// Levels of nesting that a pack may have; one uses five.
+/// Levels of nesting that a pack or a file of cases may have; a pack uses five, a case with attendees eight.
 const MAX_DEPTH: usize = 16;
 /// Keys, values and lists that a pack may have: more than any text of the largest size has.
 const MAX_NODES: usize = 500_000;
@@ -40,6 +40,20 @@ pub(super) struct Entry {
     pub(super) key: String,
     pub(super) position: Position,
     pub(super) value: Node,
+}
+
+impl Node {
+    /// The value without its places, as JSON: numbers, booleans and texts stay what they are.
+    pub(super) fn into_json(self) -> Value {
+        match self.content {
+            Content::Scalar(value) => value,
+            Content::List(items) => items.into_iter().map(Self::into_json).collect(),
+            Content::Mapping(entries) => entries
+                .into_iter()
+                .map(|entry| (entry.key, entry.value.into_json()))
+                .collect(),
+        }
+    }
 }
 
 /// Why a text is no YAML.

@@ -45,7 +45,7 @@ pub(super) struct Decider<'r> {
 #[derive(Debug)]
 pub(super) enum Decided<'r> {
     /// The policy was not asked then, and would not be now.
-    NotDecided,
+    NotAsked,
     /// The request is not in the line.
     WithoutRequest,
     /// Body, patch and caller do not fit each other.
@@ -84,10 +84,10 @@ impl<'r> Decider<'r> {
         let known = |name: &str| self.contract.operation(name);
         let operation = line.operation.as_deref().and_then(known);
         let (Some(operation), true) = (operation, line.then() != Then::NotDecided) else {
-            return Decided::NotDecided;
+            return Decided::NotAsked;
         };
         if operation.family != Family::Scheduling {
-            return Decided::NotDecided;
+            return Decided::NotAsked;
         }
         let Some(request) = &line.request else {
             return Decided::WithoutRequest;
@@ -260,7 +260,7 @@ fn headers(pairs: &Pairs<'_>) -> VisibleHeaders {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         Some((name, HeaderValue::from_str(value).ok()?))
     });
-    VisibleHeaders::of(&HeaderMap::from_iter(pairs))
+    VisibleHeaders::of(&pairs.collect::<HeaderMap>())
 }
 
 /// The operations of the patch that are by rules.

@@ -39,12 +39,13 @@ impl Difference {
 pub(super) fn each<'v>(
     old: &'v Map<String, Value>,
     new: &'v Map<String, Value>,
-    visit: &mut dyn FnMut(&str, Option<&'v Value>, Option<&'v Value>),
+    visit: Visit<'_, 'v>,
 ) {
     members(old, new, &mut String::new(), visit);
 }
 
-type Visit<'f, 'v> = &'f mut dyn FnMut(&str, Option<&'v Value>, Option<&'v Value>);
+/// Is shown a pointer, the old value and the new one.
+pub(super) type Visit<'f, 'v> = &'f mut dyn FnMut(&str, Option<&'v Value>, Option<&'v Value>);
 
 fn members<'v>(
     old: &'v Map<String, Value>,

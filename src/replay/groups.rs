@@ -29,9 +29,13 @@ pub struct Group {
     pub examples: Vec<Flip>,
 }
 
+/// Kind, rule and caller.
+type Key = (FlipKind, Option<Arc<str>>, Arc<str>);
+
+/// All groups, while they are filled.
 #[derive(Debug)]
 pub(super) struct Groups {
-    by_key: HashMap<(FlipKind, Option<Arc<str>>, Arc<str>), Group>,
+    by_key: HashMap<Key, Group>,
     overflow: Option<Group>,
     most: usize,
     /// Examples of one group.

@@ -204,7 +204,7 @@ impl<'r> Replay<'r> {
         };
         let requests = &mut self.report.requests;
         match decided {
-            Decided::NotDecided => requests.not_decided += 1,
+            Decided::NotAsked => requests.not_decided += 1,
             Decided::WithoutRequest => requests.without_request += 1,
             Decided::Unfit => lines.unfit.add(place.file, place.line),
             Decided::Again { blind, flip } => {

@@ -45,6 +45,11 @@ impl Lasting {
         })
     }
 
+    /// What is known of the API.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// Compiles a configuration. Quotas that did not change keep the counts of `before`.
     pub fn compile(
         &self,

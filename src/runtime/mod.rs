@@ -12,3 +12,4 @@ pub mod telemetry;
 pub mod snapshot;
 pub mod packs;
 pub mod generation;
+pub mod packs_alone;

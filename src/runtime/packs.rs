@@ -17,18 +17,21 @@ pub fn read(policy: &Policy) -> (Vec<Pack>, Vec<Problem>) {
     let mut packs = Vec::new();
     let mut problems = Vec::new();
     for name in &policy.packs {
-        let path = policy.directory.join(name).join("pack.yaml");
-        let file = path.display().to_string();
-        match text(&path) {
-            Ok(text) => {
-                let (pack, mut more) = pack::read_partly(&file, &text);
-                packs.extend(pack);
-                problems.append(&mut more);
-            }
-            Err(fault) => problems.push(missing(&file, name, &policy.directory, &fault)),
-        }
+        let (pack, mut more) = read_one(&policy.directory, name);
+        packs.extend(pack);
+        problems.append(&mut more);
     }
     (packs, problems)
+}
+
+/// Reads one pack of a directory, as [`read`] does.
+pub fn read_one(directory: &Path, name: &str) -> (Option<Pack>, Vec<Problem>) {
+    let path = directory.join(name).join("pack.yaml");
+    let file = path.display().to_string();
+    match text(&path) {
+        Ok(text) => pack::read_partly(&file, &text),
+        Err(fault) => (None, vec![missing(&file, name, directory, &fault)]),
+    }
 }
 
 fn text(path: &Path) -> std::io::Result<String> {
@@ -61,7 +64,8 @@ fn missing(file: &str, name: &str, directory: &Path, fault: &std::io::Error) -> 
     }
 }
 
-fn folders(directory: &Path) -> Vec<String> {
+/// The names of the packs in a directory, sorted.
+pub fn folders(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter(|entry| entry.path().join("pack.yaml").is_file())

@@ -32,7 +32,7 @@ fn without_digests(mut line: Value) -> Value {
 async fn an_answer_in_full() {
     let gateway = TestGateway::new();
     let body = documented_with(&json!({
-        "length": "180", "colour": "red", "confConfigInfo": {"guestPwd": "123456", "isGuestFreePwd": true},
+        "length": "180", "colour": "red", "confConfigInfo": {"guestPwd": "471147", "isGuestFreePwd": true},
         "attendees": [{"email": "ALICE@corp.example", "name": "Alice", "sms": "+8613800138000", "type": "mobile"}],
     }));
     let request = Asking::update()

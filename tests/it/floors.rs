@@ -167,6 +167,11 @@ const FLOORS: &[Floor] = &[
         must_not_know: &["clap", "tokio", "hyper", "tower"],
     },
     Floor {
+        room: "policy_test",
+        may_import: &["explain", "runtime", "policy", "contract", "model"],
+        must_not_know: &["clap"],
+    },
+    Floor {
         room: "gateway",
         may_import: &[
             "stack", "explain", "admin", "stages", "runtime", "config", "policy", "contract",
@@ -180,6 +185,7 @@ const FLOORS: &[Floor] = &[
             "gateway",
             "explain",
             "replay",
+            "policy_test",
             "simulator",
             "runtime",
             "config",

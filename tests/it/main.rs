@@ -22,4 +22,6 @@ mod connection;
 mod program;
 mod cli;
 mod replay;
+mod policy_test;
 mod readme;
+mod packs;

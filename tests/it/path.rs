@@ -45,7 +45,6 @@ async fn the_documented_example_passes() {
                 "callInRestriction": 2,
             },
             "encryptMode": 1,
-            "recordAuthType": 1,
         })
     );
     assert_eq!(

@@ -232,7 +232,8 @@ fn offences(body: &Value) -> Vec<&'static str> {
             "not everybody may join",
         ),
         (
-            *at("/recordAuthType") == json!(1),
+            !["2", "3"].contains(&&*at("/recordType").to_string())
+                || *at("/recordAuthType") == json!(1),
             "recordings are for the enterprise",
         ),
         (

@@ -158,7 +158,7 @@ fn summary(draft: &Draft<'_>, file: Arc<str>) -> RuleSummary {
                 Retired::Field(field) => field.value.as_str(),
                 Retired::Parameter(_, name) => &name.value,
             };
-            format!("`{name}` is refused from {} on.", on.value)
+            format!("`{name}` is refused after {}.", on.value)
         }
         _ => {
             let sentences: Vec<_> = draft

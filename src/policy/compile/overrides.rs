@@ -42,15 +42,21 @@ pub(super) fn unknown(context: &Context<'_>, ids: &BTreeMap<Arc<str>, usize>) ->
         .collect()
 }
 
+/// The mode that is written for a rule: by its own name, else by its pack's.
+pub(super) fn mode(modes: &BTreeMap<String, Mode>, id: &str) -> Option<Mode> {
+    let by_pack = || modes.iter().find(|(written, _)| names(written, id));
+    modes
+        .get(id)
+        .or_else(|| by_pack().map(|(_, mode)| mode))
+        .copied()
+}
+
 /// The bindings that name a rule, in order.
 pub(super) fn bindings(context: &Context<'_>, id: &str) -> Vec<(Callers, Mode)> {
     let all = context.bindings.iter();
     all.filter_map(|binding| {
-        // A rule's own name before that of its whole pack.
-        let exact = binding.modes.get(id);
-        let by_pack = || binding.modes.iter().find(|(written, _)| names(written, id));
-        let mode = exact.or_else(|| by_pack().map(|(_, mode)| mode))?;
-        Some((binding.callers.clone(), *mode))
+        let mode = mode(&binding.modes, id)?;
+        Some((binding.callers.clone(), mode))
     })
     .collect()
 }

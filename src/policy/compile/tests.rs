@@ -70,7 +70,7 @@ fn what_does_not_fit_the_api_is_told() {
         (
             "a misspelt value",
             "forbid: {field: /attendees/*/type, values: [outsider]}",
-            "\"outsider\" is no value of `/attendees/*/type`, which may be \"normal\", \"terminal\", \"outside\", \"mobile\", \"ideahub\", \"board\", \"hwvision\" (did you mean `outside`?)",
+            "\"outsider\" is no value of `/attendees/*/type`, which may be \"normal\", \"terminal\", \"outside\", \"mobile\", \"ideahub\", \"board\", \"hwvision\", \"telepresence\", \"telephone\" (did you mean `outside`?)",
         ),
         (
             "too large",

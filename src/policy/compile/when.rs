@@ -8,7 +8,7 @@ use super::super::sheet::Sheet;
 use super::Context;
 
 /// The operations among those given that have all that the rule's expression reads, with the expression as compiled for each.
-/// Where it fits none of them, what is wrong with it is noted.
+/// What is wrong with it is noted, unless it is only that some of them lack what it reads.
 pub(super) fn compiled(
     sheet: &mut Sheet<'_>,
     rule: &Rule,
@@ -24,7 +24,7 @@ pub(super) fn compiled(
         .map(|known| known.operation.name)
         .collect();
     let mut fitting = Vec::new();
-    let mut first: Option<Vec<Mistake>> = None;
+    let (mut lacking, mut wrong): (Option<Vec<Mistake>>, _) = (None, None);
     for index in operations {
         let Some(known) = context.operations.get(index) else {
             continue;
@@ -37,13 +37,31 @@ pub(super) fn compiled(
         };
         match Expression::compile(&text.value, &environment) {
             Ok(expression) => fitting.push((index, Some(Arc::new(expression)))),
+            Err(mistakes) if mistakes.iter().any(|mistake| mistake.lacking) => {
+                lacking.get_or_insert(mistakes);
+            }
             Err(mistakes) => {
-                first.get_or_insert(mistakes);
+                wrong.get_or_insert((mistakes, known.operation.name));
             }
         }
     }
-    if fitting.is_empty() {
-        for mistake in first.into_iter().flatten() {
+    // Only what an operation does not have keeps a rule from it. Anything else must not go unsaid, or the rule would silently
+    // not hold there.
+    if let Some((mistakes, operation)) = wrong {
+        let one_of_several = !fitting.is_empty();
+        for Mistake {
+            offset, what, hint, ..
+        } in mistakes
+        {
+            let what = if one_of_several {
+                format!("for `{operation}`: {what}")
+            } else {
+                what
+            };
+            sheet.note_within(text, offset, what, hint);
+        }
+    } else if fitting.is_empty() {
+        for mistake in lacking.into_iter().flatten() {
             sheet.note_within(text, mistake.offset, mistake.what, mistake.hint);
         }
     }

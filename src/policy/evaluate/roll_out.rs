@@ -131,6 +131,15 @@ fn a_binding_can_sharpen_what_a_mode_has_relaxed() {
 }
 
 #[test]
+fn the_mode_of_a_whole_pack_gives_way_to_that_of_a_rule() {
+    let modes = [("p/*", Mode::Audit), ("p/encryption", Mode::Enforce)];
+    let set = configured(&[PACK], &modes, &[], &[]).unwrap();
+    let (verdict, sent, effects) = asked(&set, &caller("app", &[]), Duration::ZERO);
+    assert_eq!((verdict, sent), (Verdict::Allow, json!({"encryptMode": 1})));
+    assert_eq!(effects.findings[0].mode, Mode::Audit);
+}
+
+#[test]
 fn an_exemption_lets_pass_to_its_last_day_and_says_why() {
     let own = PACK.replace(
         "require: {field: /startTime}",
@@ -261,7 +270,7 @@ rules:
     assert_eq!(effects.sunset, Some(at("2027-06-30")));
     assert_eq!(
         effects.findings[0].message,
-        "`USERuuid` is deprecated; leave it out. It is refused from 2027-06-30 on."
+        "`USERuuid` is deprecated; leave it out. It is refused after 2027-06-30."
     );
     assert_eq!(effects.findings[2].pointer, "/groupuri");
     let (verdict, modes, _) = ask(at("2027-06-30"), &deprecated);
@@ -285,7 +294,7 @@ rules:
         told,
         [
             "pack.yaml:4:33: p/a: no deprecated query parameter is called `userUID` (did you mean `userUUID`?)",
-            "pack.yaml:5:30: p/b: no deprecated header is called `Accept` (deprecated are `x-site-id`)",
+            "pack.yaml:5:30: p/b: no deprecated header is called `Accept` (deprecated are `x-site-id`, `x-authorization-type`)",
             "pack.yaml:6:29: p/c: no operation that the rule is for has a field `/group` (did you mean `/groupuri`?)",
         ]
     );

@@ -237,7 +237,7 @@ impl<'f, 'e> Run<'f, 'e> {
                 .as_ref()
                 .filter(|on| !on.is_over(self.facts.now));
             message = match until {
-                Some(on) => format!("{message} It is refused from {on} on."),
+                Some(on) => format!("{message} It is refused after {on}."),
                 None => format!("{message} Not enforced yet: {}.", violation.would),
             };
         }

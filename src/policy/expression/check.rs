@@ -244,12 +244,8 @@ impl Checker<'_> {
     }
 
     fn note_with(&mut self, id: NodeId, what: impl Into<String>, hint: Option<String>) {
-        let mistake = Mistake {
-            offset: self.tree.span(id).start,
-            what: what.into(),
-            hint,
-        };
-        self.mistakes.push(mistake);
+        let mistake = Mistake::new(self.tree.span(id).start, what);
+        self.mistakes.push(Mistake { hint, ..mistake });
     }
 
     /// A part as it is written, between backticks; long ones are cut.

@@ -9,6 +9,8 @@ pub(in crate::policy) struct Mistake {
     pub(in crate::policy) what: String,
     /// What to do, if that can be said.
     pub(in crate::policy) hint: Option<String>,
+    /// Whether it is only that the operation does not have something by that name. Another one may have it.
+    pub(in crate::policy) lacking: bool,
 }
 
 impl Mistake {
@@ -17,7 +19,13 @@ impl Mistake {
             offset,
             what: what.into(),
             hint: None,
+            lacking: false,
         }
+    }
+
+    pub(super) fn lacking(mut self) -> Self {
+        self.lacking = true;
+        self
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {

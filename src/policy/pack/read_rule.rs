@@ -7,16 +7,11 @@ use super::super::scope::{Callers, Scope};
 use super::super::sheet::{Mapping, Sheet};
 use super::super::verb::{self, Placed, Verb};
 use super::super::yaml::Node;
-use super::{Excepted, Rule};
+use super::{Excepted, MODES, Rule};
 
 /// Characters of a pack's name and of a rule's id: together they are a metric label and a header value.
 const MAX_NAME: usize = 64;
 
-const MODES: [(&str, Mode); 3] = [
-    ("enforce", Mode::Enforce),
-    ("warn", Mode::Warn),
-    ("audit", Mode::Audit),
-];
 const RULE_KEYS: [&str; 7] = [
     "id",
     "description",

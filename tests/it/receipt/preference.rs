@@ -45,7 +45,7 @@ fn modes(receipt: &Value) -> Vec<&str> {
 async fn an_answer_tells_what_was_changed_and_what_warns() {
     let gateway = gateway();
     let body = documented_with(&json!({
-        "length": "180", "encryptMode": 0, "subject": "没有项目编号", "colour": "red", "confConfigInfo": {"guestPwd": " 123456"},
+        "length": "180", "encryptMode": 0, "subject": "没有项目编号", "colour": "red", "confConfigInfo": {"guestPwd": " 471147"},
     }));
     let request = asking().target(&format!("{TARGET}&userUUID=ff80"));
     let reply = gateway.send(request.json(&body)).await;
@@ -67,11 +67,11 @@ async fn an_answer_tells_what_was_changed_and_what_warns() {
         (&json!("***"), &json!("***"))
     );
     assert_eq!(told["parameters"][0]["path"], "userUUID");
-    assert_eq!(modes(&told), ["warn"]);
+    assert_eq!(modes(&told), ["warn", "warn"]);
     assert_eq!(told["findings"][0]["rule"], "example-enterprise/encryption");
     // The log has all of it.
     let line = gateway.only_line();
-    assert_eq!(modes(&line["receipt"]), ["warn", "audit", "audit"]);
+    assert_eq!(modes(&line["receipt"]), ["warn", "audit", "audit", "warn"]);
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn a_refusal_holds_it_in_both_shapes() {
                 ("audit.request", recording),
             ]);
             let body = documented_with(&json!({
-                "length": "180", "encryptMode": 0, "confConfigInfo": {"callInRestriction": 0, "guestPwd": " 123456"},
+                "length": "180", "encryptMode": 0, "confConfigInfo": {"callInRestriction": 0, "guestPwd": " 471147"},
             }));
             let request = asking().header("accept", accept).json(&body);
             let reply = gateway.send(request).await;
@@ -97,7 +97,7 @@ async fn a_refusal_holds_it_in_both_shapes() {
             // What refuses is in `errors` already.
             assert_eq!(modes(&body["receipt"]), ["warn", "warn"]);
             assert_eq!(body["errors"][0]["mode"], "enforce");
-            assert!(!String::from_utf8_lossy(&reply.body).contains("123456"));
+            assert!(!String::from_utf8_lossy(&reply.body).contains("471147"));
         }
     }
 }
@@ -144,7 +144,7 @@ async fn nobody_is_told_unasked() {
 #[tokio::test]
 async fn as_much_as_fits_is_told_and_the_rest_counted() {
     let attendees: Vec<Value> = (0..100)
-        .map(|index| json!({"sms": "+861380", format!("附注{index}"): "x"}))
+        .map(|index| json!({"accountId": "a", "sms": "+861380", format!("附注{index}"): "x"}))
         .collect();
     let body = documented_with(&json!({ "attendees": attendees, "x".repeat(3000): 1 }));
     for recording in ["none", "masked", "full"] {

@@ -84,7 +84,9 @@ fn did(out: &mut String, document: &Value) {
         for rule in rules.clone() {
             decision(out, rule, receipt);
         }
-        passed(out, rules.as_slice());
+        for outcome in ["skipped", "passed"] {
+            quiet(out, rules.as_slice(), outcome);
+        }
     }
 }
 
@@ -109,14 +111,12 @@ fn counted(rules: &[Value]) -> String {
     }
 }
 
-/// The rules that the request is as they want it, by name.
-fn passed(out: &mut String, rules: &[Value]) {
-    let passed = rules
-        .iter()
-        .filter(|rule| text(rule, "outcome") == "passed");
-    let names: Vec<_> = passed.map(|rule| text(rule, "rule")).collect();
+/// The rules that had nothing to do, by name; the document has their conditions.
+fn quiet(out: &mut String, rules: &[Value], outcome: &str) {
+    let quiet = rules.iter().filter(|rule| text(rule, "outcome") == outcome);
+    let names: Vec<_> = quiet.map(|rule| text(rule, "rule")).collect();
     for (index, line) in wrapped(&names).iter().enumerate() {
-        let outcome = if index == 0 { "passed" } else { "" };
+        let outcome = if index == 0 { outcome } else { "" };
         let _ = writeln!(out, "           {DIM}{outcome:<10} {line}{DIM:#}");
     }
 }
@@ -146,7 +146,6 @@ fn decision(out: &mut String, rule: &Value, receipt: &Value) {
     let style = match outcome {
         "denied" => RED,
         "changed" | "warned" | "audited" | "exempt" => YELLOW,
-        "skipped" => DIM,
         _ => return,
     };
     let _ = writeln!(
@@ -159,9 +158,6 @@ fn decision(out: &mut String, rule: &Value, receipt: &Value) {
     if let Some(when) = rule["when"].as_str() {
         let when: Vec<_> = when.split_whitespace().collect();
         let _ = writeln!(out, "             {DIM}where {}{DIM:#}", when.join(" "));
-    }
-    if outcome == "skipped" {
-        return;
     }
     let says = text(rule, "says");
     let _ = writeln!(out, "             {says}");

@@ -71,8 +71,10 @@ fn line(bytes: u64, lines: u64, total: Option<u64>, elapsed: Duration) -> String
     let rate = lines.saturating_mul(1000) / milliseconds;
     let mut out = String::new();
     if let Some(total) = total {
-        let share =
-            |of: u64| (u128::from(bytes.min(total)) * u128::from(of) / u128::from(total)) as u64;
+        let share = |of: u64| {
+            let share = u128::from(bytes.min(total)) * u128::from(of) / u128::from(total);
+            u64::try_from(share).unwrap_or(of)
+        };
         let full = usize::try_from(share(BAR)).unwrap_or_default();
         let empty = usize::try_from(BAR)
             .unwrap_or_default()

@@ -142,6 +142,25 @@ fn an_expression_that_fails_is_a_violation_that_says_so() {
     }
 }
 
+/// A single meeting of a series has a start time in any case, a new meeting need not: such a rule would not hold for new ones.
+#[test]
+fn a_condition_that_is_wrong_for_one_operation_is_told_though_it_fits_another() {
+    let rule = |when: &str| format!("pack: p\nrules:\n  - {{id: r, when: '{when}', deny: {{}}}}\n");
+    assert_eq!(
+        problems(&rule(r#"body.startTime == "x""#)),
+        [
+            "pack.yaml:3:20: p/r: for `create_meeting`: `body.startTime` may be absent (write `has(body.startTime) && ...`)"
+        ]
+    );
+    let asked = rule(r#"has(body.startTime) && body.startTime == "x""#);
+    let set = compiled(&[&asked], &[]).unwrap();
+    let app = caller("app", &[]);
+    for operation in [&CREATE, &UPDATE_SUB] {
+        let body = json!({"startTime": "x"});
+        assert_eq!(decided_for(&set, operation, &app, &body).0, Verdict::Deny);
+    }
+}
+
 #[test]
 fn a_rule_is_for_the_operations_that_have_what_its_condition_reads() {
     let set = rules(&["{id: r, when: has(body.encryptMode) && body.encryptMode == 2, deny: {}}"])

@@ -179,6 +179,7 @@ impl Checker<'_> {
         }
         let what = format!("{} has no field `{}`", self.shown(base), member.name);
         let mistake = Mistake::new(member.span.start, what)
+            .lacking()
             .nearest(&member.name, self.shapes.members(place.shape()));
         self.mistakes.push(mistake);
         Target::Computed(self.unknown())

@@ -65,12 +65,16 @@ impl Checker<'_> {
     pub(super) fn has(&mut self, id: NodeId, selection: NodeId) -> Term {
         match self.target(selection) {
             Target::Field(place) => {
-                if place.path.is_empty() || self.always_there(&place) {
+                if place.path.is_empty() {
                     let what = format!("{} is always there", self.shown(selection));
                     self.note(id, what);
                     return self.truth_unknown();
                 }
                 self.note_read(place.shape());
+                // No mistake: where another operation does not require it, the same rule must ask.
+                if self.always_there(&place) {
+                    return self.fixed(Constant::Always, false);
+                }
                 let key = place.key_of(place.path.len());
                 let op = Op::HasField(place.root, place.names());
                 let mut term = self.truth(op, place.cost);

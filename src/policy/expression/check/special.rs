@@ -188,7 +188,7 @@ impl Checker<'_> {
             "`{}` has no query parameter `{}`",
             self.environment.operation, name.name
         );
-        let mistake = Mistake::new(name.span.start, what);
+        let mistake = Mistake::new(name.span.start, what).lacking();
         self.mistakes
             .push(mistake.nearest(&name.name, known.iter().copied()));
         false

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Budget, Environment, Expression, Failure, Mistake};
+use super::{Budget, Constant, Environment, Expression, Failure, Mistake};
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
 use crate::policy::Facts;
@@ -150,10 +150,14 @@ fn mistakes(text: &str) -> Vec<String> {
     };
     mistakes
         .into_iter()
-        .map(|Mistake { offset, what, hint }| match hint {
-            Some(hint) => format!("{offset}: {what} ({hint})"),
-            None => format!("{offset}: {what}"),
-        })
+        .map(
+            |Mistake {
+                 offset, what, hint, ..
+             }| match hint {
+                Some(hint) => format!("{offset}: {what} ({hint})"),
+                None => format!("{offset}: {what}"),
+            },
+        )
         .collect()
 }
 

@@ -140,12 +140,13 @@ fn unguarded_reads_are_mistakes() {
 #[test]
 fn asking_for_what_is_always_there_is_a_mistake() {
     for (text, what) in [
-        ("has(body.mediaTypes)", "`body.mediaTypes` is always there"),
         ("has(caller.id)", "`caller.id` is always there"),
         ("has(caller.claims)", "`caller.claims` is always there"),
     ] {
         assert_eq!(mistakes(text), [format!("0: {what}")], "{text}");
     }
-    // It may be asked whether the request says what has a default anyway.
+    // It may be asked whether the request says what has a default anyway, and for what another operation does not require.
     compiled("has(body.length)");
+    assert_eq!(compiled("has(body.mediaTypes)").verdict(), Constant::Always);
+    compiled("has(body.mediaTypes) && body.mediaTypes == 'Voice'");
 }
