@@ -6,6 +6,7 @@
 //!
 //! ```
 //! use meeting_gateway::model::decision::{Decision, Outcome};
+//! use meeting_gateway::model::finding::Mode;
 //! use meeting_gateway::policy::coverage::{Branch, Coverage};
 //! use meeting_gateway::policy::pack;
 //!
@@ -13,7 +14,7 @@
 //! pack: house
 //! rules: [{id: start, require: {field: /startTime}}]
 //! ").unwrap();
-//! let decision = |outcome| [Decision { rule: "house/start".into(), outcome }];
+//! let decision = |outcome| [Decision { rule: "house/start".into(), mode: Mode::Enforce, outcome }];
 //! let mut coverage = Coverage::of(&pack);
 //! coverage.add(&decision(Outcome::Denied));
 //! assert_eq!(coverage.rules()[0].missing().collect::<Vec<_>>(), [Branch::Pass]);

@@ -19,7 +19,7 @@ mod run;
 
 use run::Run;
 
-/// Findings that refuse and findings that do not: so many of each are listed for one request.
+/// Findings that refuse, that warn and that only count: so many of each are listed for one request.
 pub const MAX_FINDINGS: usize = 64;
 
 impl RuleSet {
@@ -54,11 +54,16 @@ impl RuleSet {
 
 impl Run<'_, '_> {
     /// Whether a rule's expression holds. One that fails counts as a violation.
+    ///
+    /// A rule that both changes and refuses is asked once: its own change must not talk it out of refusing.
     fn is_asked<T>(&mut self, rule: &Rule<T>, document: &Document) -> bool {
         let Some(when) = &rule.when else {
             return true;
         };
-        match when.evaluate(self.facts, document, &mut self.budget) {
+        if let Some(answer) = self.answered(&rule.head) {
+            return answer;
+        }
+        let holds = match when.evaluate(self.facts, document, &mut self.budget) {
             Ok(true) => true,
             Ok(false) => {
                 self.skipped(&rule.head);
@@ -69,7 +74,9 @@ impl Run<'_, '_> {
                 self.decided(&rule.head);
                 false
             }
-        }
+        };
+        self.answer(&rule.head, holds);
+        holds
     }
 
     fn fix(&mut self, rule: &Rule<Vec<Step<Fix>>>, step: &Step<Fix>, document: &mut Document) {

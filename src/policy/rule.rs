@@ -39,6 +39,8 @@ pub(super) struct Head {
     pub(super) bindings: Vec<(Callers, Mode)>,
     /// Who is let pass.
     pub(super) exemptions: Vec<Exempt>,
+    /// Whether it both changes and refuses.
+    pub(super) two_halves: bool,
     /// Until then an enforced rule only warns.
     pub(super) sunset: Option<Until>,
 }
@@ -48,6 +50,8 @@ pub(super) struct Head {
 pub(super) struct Standing<'h> {
     pub(super) mode: Mode,
     pub(super) exempt: Option<&'h Exempt>,
+    /// The date after which what now only warns is enforced.
+    pub(super) sunset: Option<&'h Until>,
 }
 
 impl Head {
@@ -63,12 +67,18 @@ impl Head {
             exemptions.find(|exempt| !exempt.until.is_over(now) && exempt.callers.include(caller));
         let mut bindings = self.bindings.iter();
         let bound = bindings.find(|(callers, _)| callers.include(caller));
-        let mode = match bound.map_or(self.mode, |(_, mode)| *mode) {
-            _ if exempt.is_some() => Mode::Audit,
-            Mode::Enforce if self.sunset.as_ref().is_some_and(|on| !on.is_over(now)) => Mode::Warn,
-            mode => mode,
-        };
-        Standing { mode, exempt }
+        let mode = bound.map_or(self.mode, |(_, mode)| *mode);
+        let ahead = self.sunset.as_ref().filter(|on| !on.is_over(now));
+        let sunset = ahead.filter(|_| mode == Mode::Enforce && exempt.is_none());
+        Standing {
+            mode: match (exempt, sunset) {
+                (Some(_), _) => Mode::Audit,
+                (None, Some(_)) => Mode::Warn,
+                (None, None) => mode,
+            },
+            exempt,
+            sunset,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use meeting_gateway::config::{self, Config};
 use meeting_gateway::model::clock::SystemClock;
 use meeting_gateway::model::problem::Problem;
 use meeting_gateway::policy::expression_reference;
+use meeting_gateway::policy_test::{PackSuite, Suite};
 use meeting_gateway::runtime::generation::Lasting;
 
 const PACKS: [&str; 5] = [
@@ -61,6 +62,26 @@ fn problems_of(pack: &str) -> Vec<String> {
     fs::create_dir(folder.path().join(name)).unwrap();
     fs::write(folder.path().join(name).join("pack.yaml"), pack).unwrap();
     problems(folder.path(), &format!("policy: {{packs: [{name}]}}\n"))
+}
+
+/// What is wrong with cases of a pack.
+fn failures(pack: &str, cases: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let house = folder.path().join("house");
+    fs::create_dir_all(house.join("cases")).unwrap();
+    fs::write(house.join("pack.yaml"), pack).unwrap();
+    fs::write(house.join("cases/length.yaml"), cases).unwrap();
+    let suite = Suite::load(&[house]);
+    let mut wrong: Vec<String> = suite.problems().iter().map(ToString::to_string).collect();
+    let tests: Vec<_> = suite.packs().iter().flat_map(PackSuite::tests).collect();
+    if tests.is_empty() {
+        wrong.push("there are no cases".to_owned());
+    }
+    let failed = tests
+        .iter()
+        .filter_map(|test| Some((test.name(), test.run().failure?)));
+    wrong.extend(failed.map(|(name, failure)| format!("{name}: {failure:?}")));
+    wrong
 }
 
 /// The fenced blocks of a text, each with its language.
@@ -154,7 +175,11 @@ fn the_yaml_in_the_readmes_is_what_it_says() {
                 let told = told.into_iter().flatten().map(str::to_owned);
                 (problems_of(rest), told.collect())
             } else if first.starts_with("# cases: ") {
-                continue;
+                let (_, pack) = blocks
+                    .iter()
+                    .find(|(_, block)| block.starts_with("pack: "))
+                    .unwrap();
+                (failures(pack, rest), Vec::new())
             } else if first.starts_with("policy:") {
                 (problems(&policies(), block), Vec::new())
             } else if first.starts_with("- ") {

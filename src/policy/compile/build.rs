@@ -76,6 +76,14 @@ fn head(context: &Context<'_>, draft: &Draft<'_>) -> Head {
         callers: rule.scope.callers.clone(),
         bindings: overrides::bindings(context, &draft.id),
         exemptions: overrides::exemptions(context, &draft.id, rule),
+        two_halves: draft
+            .deeds
+            .iter()
+            .any(|(_, deed)| matches!(deed, Deed::Fix(_)))
+            && draft
+                .deeds
+                .iter()
+                .any(|(_, deed)| matches!(deed, Deed::Demand(_))),
         sunset: match &rule.verb {
             Verb::Sunset { on, .. } => Some(on.value.clone()),
             _ => None,

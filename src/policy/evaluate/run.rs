@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -27,8 +28,11 @@ pub(super) struct Run<'f, 'e> {
     effects: &'e mut Effects,
     /// Violations of enforced rules.
     enforced: usize,
-    /// Violations of the others.
-    noted: usize,
+    /// Violations of those that warn, and of those that only count: each has its own room.
+    warned: usize,
+    audited: usize,
+    /// Whether the conditions of rules with two halves held.
+    answers: Vec<(Arc<str>, bool)>,
     /// What has come of the rule that is being asked.
     outcome: Outcome,
 }
@@ -56,7 +60,9 @@ impl<'f, 'e> Run<'f, 'e> {
             budget,
             effects,
             enforced: 0,
-            noted: 0,
+            warned: 0,
+            audited: 0,
+            answers: Vec::new(),
             outcome: Outcome::Passed,
         }
     }
@@ -71,6 +77,23 @@ impl<'f, 'e> Run<'f, 'e> {
 
     pub(super) fn standing<'h>(&self, head: &'h Head) -> Standing<'h> {
         head.standing(self.facts.caller, self.facts.now)
+    }
+
+    /// What the condition of a rule's first half was, if it has two.
+    pub(super) fn answered(&self, head: &Head) -> Option<bool> {
+        let mut answers = self.answers.iter();
+        let of_it = |answer: &&(Arc<str>, bool)| Arc::ptr_eq(&answer.0, &head.id);
+        head.two_halves
+            .then(|| answers.find(of_it))
+            .flatten()
+            .map(|(_, holds)| *holds)
+    }
+
+    /// Keeps the answer for the second half of a rule.
+    pub(super) fn answer(&mut self, head: &Head, holds: bool) {
+        if head.two_halves {
+            self.answers.push((head.id.clone(), holds));
+        }
     }
 
     /// A rule's condition does not hold.
@@ -197,7 +220,11 @@ impl<'f, 'e> Run<'f, 'e> {
     }
 
     fn find<'v>(&mut self, head: &Head, violation: impl FnOnce(&Head) -> Violation<'v>) {
-        let Standing { mode, exempt } = self.standing(head);
+        let Standing {
+            mode,
+            exempt,
+            sunset,
+        } = self.standing(head);
         let outcome = match (mode, exempt) {
             (_, Some(_)) => Outcome::Exempt,
             (Mode::Enforce, None) => Outcome::Denied,
@@ -207,16 +234,14 @@ impl<'f, 'e> Run<'f, 'e> {
         if self.outcome != Outcome::Denied {
             self.outcome = outcome;
         }
-        if mode != Mode::Audit
-            && let Some(on) = &head.sunset
-        {
+        if let Some(on) = sunset {
             let earliest = self.effects.sunset.get_or_insert(on.instant());
             *earliest = (*earliest).min(on.instant());
         }
-        let count = if mode == Mode::Enforce {
-            &mut self.enforced
-        } else {
-            &mut self.noted
+        let count = match mode {
+            Mode::Enforce => &mut self.enforced,
+            Mode::Warn => &mut self.warned,
+            Mode::Audit => &mut self.audited,
         };
         *count += 1;
         if *count > MAX_FINDINGS {
@@ -232,11 +257,7 @@ impl<'f, 'e> Run<'f, 'e> {
             message = violation.got.clone().unwrap_or(message);
         }
         if mode != Mode::Enforce {
-            let until = head
-                .sunset
-                .as_ref()
-                .filter(|on| !on.is_over(self.facts.now));
-            message = match until {
+            message = match sunset {
                 Some(on) => format!("{message} It is refused after {on}."),
                 None => format!("{message} Not enforced yet: {}.", violation.would),
             };

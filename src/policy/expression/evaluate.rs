@@ -1,6 +1,8 @@
 //! Runs a program on a request. Values are borrowed from the request and the program; nothing is allocated unless a text
 //! or list is built. Every operation takes a step from the budget; recursion is as deep as the tree, which is bounded.
 
+use std::cmp::Ordering;
+
 use serde_json::Value as Json;
 
 use super::budget::Budget;
@@ -60,21 +62,36 @@ impl<'v, 'b> Machine<'v, 'b> {
                 self.truth(*operand).map(|value| !value)
             }
             Some(Op::Compare(operator, left, right)) => self.compare(*operator, *left, *right),
+            Some(Op::HasField(root, path)) => {
+                self.budget.spend(1)?;
+                self.json(*root, path).map(|found| found.is_some())
+            }
             _ => self.value(id)?.as_bool(),
         }
     }
 
+    /// A value. What most rules are made of is read here, so that it takes little; everything else is computed apart.
     pub(super) fn value(&mut self, id: OpId) -> Evaluated<'v> {
         let program = self.program;
-        let op = program.get(id).ok_or(Failure::Absent)?;
-        if let Op::And(_) | Op::Or(_) | Op::Not(_) | Op::Compare(..) = op {
+        let op = program.get(id);
+        if let Some(Op::And(_) | Op::Or(_) | Op::Not(_) | Op::Compare(..)) = op {
             return self.truth(id).map(Value::Bool);
         }
         self.budget.spend(1)?;
         match op {
-            Op::Literal(literal) => Ok(literal.value()),
-            Op::Field(field) => self.field(field),
-            Op::Item(slot) => self.item(*slot).cloned(),
+            Some(Op::Literal(literal)) => Ok(literal.value()),
+            Some(Op::Field(field)) => self.field(field),
+            Some(Op::CallerId) => Ok(Value::text(&self.facts.caller.id)),
+            Some(Op::Item(slot)) => self.item(*slot).cloned(),
+            Some(op) => self.computed(op),
+            None => Err(Failure::Absent),
+        }
+    }
+
+    /// A value of an operation whose own step is paid.
+    #[inline(never)]
+    fn computed(&mut self, op: &'v Op) -> Evaluated<'v> {
+        match op {
             Op::Choice(condition, met, unmet) => {
                 let branch = if self.truth(*condition)? { met } else { unmet };
                 self.value(*branch)
@@ -132,20 +149,20 @@ impl<'v, 'b> Machine<'v, 'b> {
 
     fn compare(&mut self, operator: Operator, left: OpId, right: OpId) -> Result<bool, Failure> {
         self.budget.spend(1)?;
-        let left = self.value(left)?;
-        let right = self.value(right)?;
+        // Looked at where they were put: to move a value costs more than to compare it.
+        let (left, right) = (self.value(left), self.value(right));
+        let left = left.as_ref().map_err(|failure| *failure)?;
+        let right = right.as_ref().map_err(|failure| *failure)?;
+        if let (Value::Int(left), Value::Int(right)) = (left, right) {
+            return Ok(holds(operator, left.cmp(right)));
+        }
         match operator {
-            Operator::Equal => return left.equals(&right, self.budget),
-            Operator::NotEqual => return left.equals(&right, self.budget).map(|equal| !equal),
+            Operator::Equal => return left.equals(right, self.budget),
+            Operator::NotEqual => return left.equals(right, self.budget).map(|equal| !equal),
             _ => {}
         }
-        let order = left.order(&right, self.budget)?;
-        Ok(order.is_some_and(|order| match operator {
-            Operator::Less => order.is_lt(),
-            Operator::LessEqual => order.is_le(),
-            Operator::Greater => order.is_gt(),
-            _ => order.is_ge(),
-        }))
+        let order = left.order(right, self.budget)?;
+        Ok(order.is_some_and(|order| holds(operator, order)))
     }
 
     fn contains(&mut self, item: &Value<'v>, list: &Value<'v>) -> Result<bool, Failure> {
@@ -186,5 +203,17 @@ impl<'v, 'b> Machine<'v, 'b> {
             found = found.and_then(|value| value.get(&**name));
         }
         Ok(found.filter(|value| !value.is_null()))
+    }
+}
+
+/// Whether a comparison holds of values in this order.
+const fn holds(operator: Operator, order: Ordering) -> bool {
+    match operator {
+        Operator::Equal => order.is_eq(),
+        Operator::NotEqual => order.is_ne(),
+        Operator::Less => order.is_lt(),
+        Operator::LessEqual => order.is_le(),
+        Operator::Greater => order.is_gt(),
+        _ => order.is_ge(),
     }
 }

@@ -181,14 +181,14 @@ impl Ground {
         self.folder.path().join(name)
     }
 
-    /// Writes a configuration `<name>.yaml` with packs of its own, made of those of the repository, and returns its text.
+    /// Writes a configuration `<name>.yaml` with packs of its own, made of those beside this file, and returns its text.
     pub(crate) fn configuration(
         &self,
         name: &str,
         recording: &str,
         changed: impl Fn(String) -> String,
     ) -> String {
-        let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+        let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/replay/policies");
         // The policy section and the packs are one text for the change, so that it can be of either.
         let (before, policy) = CONFIGURATION.split_once("policy:\n").unwrap();
         let (policy, after) = policy.split_once("\nlimits:\n").unwrap();

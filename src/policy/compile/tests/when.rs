@@ -120,6 +120,17 @@ fn a_change_on_a_condition_is_made_as_a_whole() {
 }
 
 #[test]
+fn a_rule_that_changes_and_refuses_is_asked_once() {
+    let when = "has(body.confConfigInfo.prolongLength) && body.confConfigInfo.prolongLength > 0";
+    let rule = format!("{{id: d, when: {when}, max_duration: {{minutes: 120}}}}");
+    let set = rules(&[&rule]).unwrap();
+    let long = json!({"length": 600, "confConfigInfo": {"prolongLength": 15}});
+    // Its change makes the condition false; what it refuses is refused all the same.
+    assert_eq!(decided(&set, &long).0, Verdict::Deny);
+    assert_eq!(decided(&set, &json!({"length": 600})).0, Verdict::Allow);
+}
+
+#[test]
 fn an_expression_that_fails_is_a_violation_that_says_so() {
     for (mode, verdict) in [("enforce", Verdict::Deny), ("audit", Verdict::Allow)] {
         let rule = format!(
