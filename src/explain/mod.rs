@@ -104,7 +104,7 @@ impl Asked {
             headers: saved.headers,
             body: saved.body,
             caller,
-            address: None,
+            address: saved.address,
             now,
         }
     }

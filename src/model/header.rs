@@ -23,21 +23,63 @@ impl VisibleHeaders {
     pub const NAMES: [HeaderName; 3] = [ACCEPT_LANGUAGE, USER_AGENT, REQUEST_ID];
     /// No header at all.
     pub const NONE: &'static Self = &Self([None, None, None]);
-    /// Longer values are left out: they are no language and no name of a program.
-    pub const MAX_BYTES: usize = 512;
+    /// Of a longer value the beginning is shown.
+    pub const MAX_BYTES: usize = 8 * 1024;
 
-    /// Takes them out of all headers; of a repeated one the first value. The values are shared, not copied.
+    /// Takes them out of all headers. A plain value is shared, not copied; the lines of a repeated header are joined by commas (RFC 9110,
+    /// section 5.3), and what is not visible ASCII becomes `?`: a header that is there never looks as if it were not.
     pub fn of(headers: &HeaderMap) -> Self {
-        Self(Self::NAMES.map(|name| {
-            headers
-                .get(name)
-                .filter(|value| value.len() <= Self::MAX_BYTES)
-                .cloned()
-        }))
+        Self(Self::NAMES.map(|name| shown(headers, &name)))
     }
 
-    /// The value of the header at an index of [`Self::NAMES`], where it is there and plain ASCII.
+    /// The value of the header at an index of [`Self::NAMES`], where it is there.
     pub fn at(&self, index: usize) -> Option<&str> {
         self.0.get(index)?.as_ref()?.to_str().ok()
+    }
+}
+
+fn shown(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(name).iter();
+    let first = lines.next()?;
+    let mut more = lines.peekable();
+    if more.peek().is_none() && first.len() <= VisibleHeaders::MAX_BYTES && first.to_str().is_ok() {
+        return Some(first.clone());
+    }
+    let mut joined = first.as_bytes().to_vec();
+    for line in more {
+        joined.extend_from_slice(b", ");
+        joined.extend_from_slice(line.as_bytes());
+    }
+    joined.truncate(VisibleHeaders::MAX_BYTES);
+    for byte in &mut joined {
+        if !matches!(byte, b' '..=b'~') {
+            *byte = b'?';
+        }
+    }
+    HeaderValue::from_bytes(&joined).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user_agent(lines: &[&[u8]]) -> Option<String> {
+        let lines = lines
+            .iter()
+            .map(|line| (USER_AGENT, HeaderValue::from_bytes(line).unwrap()));
+        let visible = VisibleHeaders::of(&lines.collect());
+        visible.at(1).map(str::to_owned)
+    }
+
+    #[test]
+    fn no_header_hides_by_the_way_it_is_sent() {
+        assert_eq!(user_agent(&[]), None);
+        assert_eq!(user_agent(&[b"bot/1"]).unwrap(), "bot/1");
+        assert_eq!(user_agent(&[b"a/1", b"bot/1"]).unwrap(), "a/1, bot/1");
+        assert_eq!(user_agent(&["bøt\t1".as_bytes()]).unwrap(), "b??t?1");
+        let long = [b"bot/1 ".as_slice(), &[b'x'; 9000]].concat();
+        let cut = user_agent(&[&long]).unwrap();
+        assert!(cut.starts_with("bot/1 xx"), "{cut}");
+        assert_eq!(cut.len(), VisibleHeaders::MAX_BYTES);
     }
 }

@@ -75,7 +75,9 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let score = |name: &str| {
         let name = name.to_lowercase();
         // In short names one slip weighs too much for the first measure: `ulr`, `url`.
-        let one_slip = name.len() > 2 && strsim::osa_distance(&folded, &name) == 1;
+        let one_slip = name.len() > 2
+            && name.len().abs_diff(folded.len()) <= char::MAX.len_utf8()
+            && strsim::osa_distance(&folded, &name) == 1;
         let floor = if one_slip { 0.86 } else { 0.0 };
         strsim::jaro_winkler(&folded, &name).max(floor)
     };

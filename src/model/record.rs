@@ -22,6 +22,9 @@ use super::principal::Principal;
 use super::refusal::Refusal;
 use super::stage::Stage;
 
+/// Version of the audit line's format; a change that breaks readers changes it.
+pub const AUDIT_SCHEMA: &str = "meeting-gateway.audit/2";
+
 /// The W3C trace context of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TraceIdentity {

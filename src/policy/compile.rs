@@ -22,6 +22,7 @@ use super::sheet::Sheet;
 
 mod build;
 mod conflict;
+mod effort;
 mod fit;
 mod overrides;
 mod place;
@@ -83,6 +84,8 @@ struct Draft<'p> {
     rule: &'p Rule,
     id: Arc<str>,
     mode: Mode,
+    /// Whether the configuration binds another mode to it for some, or exempts some.
+    relaxed: bool,
     deeds: Vec<(FieldPath, Deed)>,
     /// Indices of the operations it is for, each with the rule's expression as compiled for it.
     operations: Vec<(usize, Option<Arc<Expression>>)>,
@@ -120,6 +123,7 @@ pub fn compile(packs: &[Pack], context: &Context<'_>) -> Result<RuleSet, Vec<Pro
                 pack: index,
                 rule,
                 mode: overrides::mode(context.modes, &id).unwrap_or(rule.mode),
+                relaxed: overrides::relaxed(context, &id),
                 id,
                 deeds: deeds(&rule.verb),
                 operations,
@@ -130,10 +134,7 @@ pub fn compile(packs: &[Pack], context: &Context<'_>) -> Result<RuleSet, Vec<Pro
     conflict::note(&drafts, &hidden, &mut sheets);
     let mut problems = Vec::new();
     for sheet in sheets {
-        let mut of_pack = sheet.into_problems();
-        of_pack.sort_by_key(|problem| problem.position);
-        of_pack.dedup();
-        problems.extend(of_pack);
+        problems.extend(sheet.into_problems());
     }
     problems.extend(overrides::unknown(context, &ids));
     if problems.is_empty() {

@@ -8,6 +8,7 @@
 use crate::model::document::Document;
 use crate::model::finding::Mode;
 
+use super::caller_marks::Marked;
 use super::demand::Demand;
 use super::expression::Budget;
 use super::facts::{Effects, Facts, Verdict};
@@ -34,8 +35,9 @@ impl RuleSet {
             return Verdict::Allow;
         };
         let mut run = Run::new(facts, effects);
+        let mut caller = Marked::new(facts.caller);
         for rule in &rules.fixes {
-            if rule.head.applies_to(facts.caller) && run.is_asked(rule, document) {
+            if rule.applies_to(&mut caller) && run.is_asked(rule, document) {
                 for step in &rule.deed {
                     run.fix(rule, step, document);
                 }
@@ -43,7 +45,7 @@ impl RuleSet {
             }
         }
         for rule in &rules.refusing {
-            if rule.head.applies_to(facts.caller) && run.is_asked(rule, document) {
+            if rule.applies_to(&mut caller) && run.is_asked(rule, document) {
                 run.refuse(rule, document);
                 run.decided(&rule.head);
             }
@@ -135,9 +137,9 @@ impl Run<'_, '_> {
     }
 }
 
-/// Steps of expressions that all rules together may take for one request; loading refuses an expression that could need as many
-/// by itself.
-const STEPS: u64 = 5_000_000;
+/// Steps of expressions that all rules together may take for one request; an expression that comes after them fails, as a violation
+/// of its rule. Loading refuses one that could need a fifth of them by itself.
+const STEPS: u64 = 10_000_000;
 
 impl<'f, 'e> Run<'f, 'e> {
     fn new(facts: &'f Facts<'f>, effects: &'e mut Effects) -> Self {

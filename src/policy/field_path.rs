@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::model::document::Document;
+use crate::model::document::{Document, member};
 use crate::model::pointer;
 
 /// Lists within lists that a field may be in; the deepest documented field is in one.
@@ -114,7 +114,9 @@ fn walk<'p, 'd>(
         if let Some(slot) = place.indices.get_mut(depth) {
             *slot = index;
         }
-        let inner = run.iter().try_fold(item, |value, name| value.get(&**name));
+        let inner = run
+            .iter()
+            .try_fold(item, |value, name| member(value.as_object()?, name));
         walk(inner, rest, depth + 1, place, visit);
     }
 }

@@ -111,9 +111,7 @@ pub fn read(file: &str, text: &str) -> Result<Pack, Vec<Problem>> {
 pub fn read_partly(file: &str, text: &str) -> (Option<Pack>, Vec<Problem>) {
     let mut sheet = Sheet::new(file, text);
     let pack = whole(&mut sheet, file, text);
-    let mut problems = sheet.into_problems();
-    problems.sort_by_key(|problem| problem.position);
-    (pack, problems)
+    (pack, sheet.into_problems())
 }
 
 fn whole(sheet: &mut Sheet<'_>, file: &str, text: &str) -> Option<Pack> {

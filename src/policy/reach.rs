@@ -82,7 +82,7 @@ impl<'s> Reach<'s> {
 
     /// Whether the rule does more for a caller at a time than be counted: a rule in mode `audit` changes, refuses and tells nothing.
     pub fn acts_on(&self, caller: &Caller, now: Duration) -> bool {
-        self.head.applies_to(caller) && self.head.standing(caller, now).mode != Mode::Audit
+        self.head.callers.include(caller) && self.head.standing(caller, now).mode != Mode::Audit
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::finding::{Location, Mode};
 use crate::model::principal::Caller;
 use crate::model::until::Until;
 
+use super::caller_marks::{CallerMarks, Marked};
 use super::demand::Demand;
 use super::exemption::Exempt;
 use super::expression::Expression;
@@ -55,11 +56,6 @@ pub(super) struct Standing<'h> {
 }
 
 impl Head {
-    /// Whether the rule applies to a caller.
-    pub(super) fn applies_to(&self, caller: &Caller) -> bool {
-        self.callers.include(caller)
-    }
-
     /// What a violation leads to.
     pub(super) fn standing(&self, caller: &Caller, now: Duration) -> Standing<'_> {
         let mut exemptions = self.exemptions.iter();
@@ -87,10 +83,19 @@ impl Head {
 pub(super) struct Rule<T> {
     /// Who it is.
     pub(super) head: Arc<Head>,
+    /// Of the callers that it applies to.
+    pub(super) marks: CallerMarks,
     /// It is asked only where this holds.
     pub(super) when: Option<Arc<Expression>>,
     /// What it does.
     pub(super) deed: T,
+}
+
+impl<T> Rule<T> {
+    /// Whether it applies to a caller.
+    pub(super) fn applies_to(&self, caller: &mut Marked<'_>) -> bool {
+        caller.is_among(self.marks, &self.head.callers)
+    }
 }
 
 /// One thing that a rule does at one field.

@@ -3,6 +3,8 @@
 //! Operations are matched when packs are compiled, never on a request. Callers are matched by their exact id or by a group;
 //! a rule that names callers and groups applies to both.
 
+use std::collections::HashSet;
+
 use crate::model::operation::OperationRef;
 use crate::model::principal::Caller;
 
@@ -54,7 +56,10 @@ impl Callers {
 
     /// Whether it surely applies to everybody that another one applies to.
     pub(super) fn cover(&self, other: &Self) -> bool {
-        let all = |ours: &[String], theirs: &[String]| theirs.iter().all(|one| ours.contains(one));
+        let all = |ours: &[String], theirs: &[String]| {
+            let ours = Names::of(ours);
+            theirs.iter().all(|one| ours.contain(one))
+        };
         all(&other.except, &self.except)
             && (!self.names_somebody()
                 || other.names_somebody()
@@ -70,11 +75,11 @@ impl Callers {
             (true, false) => self.reach_beyond(&other.except),
             (false, true) => other.reach_beyond(&self.except),
             (true, true) => {
-                let excepted = |id: &String| self.except.contains(id) || other.except.contains(id);
-                self.ids
-                    .iter()
-                    .any(|id| other.ids.contains(id) && !excepted(id))
-                    || self.groups.iter().any(|group| other.groups.contains(group))
+                let [except, other_except, ids, groups] =
+                    [&self.except, &other.except, &other.ids, &other.groups].map(|l| Names::of(l));
+                let excepted = |id: &str| except.contain(id) || other_except.contain(id);
+                self.ids.iter().any(|id| ids.contain(id) && !excepted(id))
+                    || self.groups.iter().any(|group| groups.contain(group))
             }
         }
     }
@@ -83,17 +88,46 @@ impl Callers {
         !self.ids.is_empty() || !self.groups.is_empty()
     }
 
+    /// How many names it has, all kinds together.
+    pub(super) const fn count(&self) -> usize {
+        self.ids.len() + self.groups.len() + self.except.len()
+    }
+
     /// The ids and groups that it is for; none where it is for everybody.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.ids.iter().chain(&self.groups).map(String::as_str)
     }
 
     fn reach_beyond(&self, except: &[String]) -> bool {
+        let [except, own] = [except, &self.except].map(Names::of);
         !self.groups.is_empty()
             || self
                 .ids
                 .iter()
-                .any(|id| !except.contains(id) && !self.except.contains(id))
+                .any(|id| !except.contain(id) && !own.contain(id))
+    }
+}
+
+/// Names that are looked up: in a list, or in a table where there are many.
+enum Names<'n> {
+    Few(&'n [String]),
+    Many(HashSet<&'n str>),
+}
+
+impl<'n> Names<'n> {
+    fn of(names: &'n [String]) -> Self {
+        if names.len() <= 16 {
+            Self::Few(names)
+        } else {
+            Self::Many(names.iter().map(String::as_str).collect())
+        }
+    }
+
+    fn contain(&self, name: &str) -> bool {
+        match self {
+            Self::Few(names) => names.iter().any(|known| known == name),
+            Self::Many(names) => names.contains(name),
+        }
     }
 }
 

@@ -7,9 +7,17 @@ use serde_json::Value;
 use crate::model::problem::{Position, Problem, Severity, nearest};
 use crate::model::until::{NotADate, Until};
 
+use super::patterns::Patterns;
 use super::scalar_position::position_in;
 use super::verb::Placed;
 use super::yaml::{Content, Entry, Node};
+
+/// Mistakes of one file that are listed; the others are counted.
+const MAX_PROBLEMS: usize = 1_000;
+/// The longest line, in bytes, that is shown under a mistake.
+const MAX_LINE: usize = 1_000;
+/// Names, values or exemptions that one list of a rule may have. Every one is held against those of other rules.
+const MAX_ITEMS: usize = 1_000;
 
 /// The file that is read, and the mistakes found so far.
 #[derive(Debug)]
@@ -20,7 +28,11 @@ pub(super) struct Sheet<'t> {
     lines: Vec<usize>,
     /// The rule or key that is being read: where the next problems belong.
     pub(super) at: String,
+    /// The regular expressions of the file.
+    pub(super) patterns: Patterns,
     problems: Vec<Problem>,
+    /// Mistakes that are not listed.
+    more: usize,
 }
 
 impl<'t> Sheet<'t> {
@@ -32,7 +44,9 @@ impl<'t> Sheet<'t> {
                 .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1))
                 .collect(),
             at: String::new(),
+            patterns: Patterns::default(),
             problems: Vec::new(),
+            more: 0,
         }
     }
 
@@ -43,16 +57,32 @@ impl<'t> Sheet<'t> {
         what: impl Into<String>,
         hint: Option<String>,
     ) {
-        let line = position.and_then(|p| self.line_on(p.line)?.lines().next());
-        self.problems.push(Problem {
+        if self.is_full() {
+            self.more += 1;
+            return;
+        }
+        let problem = self.problem(position, what.into(), hint);
+        self.problems.push(problem);
+    }
+
+    /// A mistake at a place, which is not noted.
+    pub(super) fn problem(
+        &self,
+        position: Option<Position>,
+        what: String,
+        hint: Option<String>,
+    ) -> Problem {
+        let line = position.and_then(|place| self.line(place.line));
+        let line = line.filter(|line| line.len() <= MAX_LINE);
+        Problem {
             severity: Severity::Error,
             file: self.file.to_owned(),
             position,
             at: self.at.clone(),
             line: line.unwrap_or_default().to_owned(),
-            what: what.into(),
+            what,
             hint,
-        });
+        }
     }
 
     /// Notes a mistake inside a text of the file, at a byte of it.
@@ -63,12 +93,26 @@ impl<'t> Sheet<'t> {
         what: impl Into<String>,
         hint: Option<String>,
     ) {
+        if self.is_full() {
+            return self.note(None, what, hint);
+        }
         let start = text.position;
         let from = self.line_on(start.line).unwrap_or_default();
         let column = from.char_indices().nth(start.column.saturating_sub(1));
         let from = column.map_or("", |(at, _)| &from[at..]);
         let place = position_in(from, start, &text.value, offset);
         self.note(Some(place), what, hint);
+    }
+
+    /// Whether no more mistakes are listed.
+    const fn is_full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
+    }
+
+    fn line(&self, line: usize) -> Option<&'t str> {
+        let start = *self.lines.get(line.checked_sub(1)?)?;
+        let end = self.lines.get(line).copied().unwrap_or(self.text.len());
+        self.text.get(start..end)?.lines().next()
     }
 
     /// The file, a line and all behind it.
@@ -91,8 +135,22 @@ impl<'t> Sheet<'t> {
         }
     }
 
-    /// Everything noted.
-    pub(super) fn into_problems(self) -> Vec<Problem> {
+    /// Everything noted, from the top of the file to the bottom.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        self.problems.sort_by_key(|problem| problem.position);
+        self.problems.dedup();
+        if self.more > 0 {
+            self.problems.push(Problem {
+                severity: Severity::Error,
+                file: self.file.to_owned(),
+                // With the last of those that are listed, so that it stays behind them.
+                position: self.problems.last().and_then(|last| last.position),
+                at: String::new(),
+                line: String::new(),
+                what: format!("{} more mistakes are not listed", self.more),
+                hint: None,
+            });
+        }
         self.problems
     }
 
@@ -194,6 +252,19 @@ impl<'t> Sheet<'t> {
                 .list(node, name)
                 .map_or_else(Vec::new, |(items, _)| items),
         }
+    }
+
+    /// A list with at least one item and not too many of them; anything else is noted. Of a longer one the beginning is taken, so that
+    /// nothing wrong is said of the rule beside that.
+    pub(super) fn short_list(&mut self, node: Node, name: &str) -> Option<(Vec<Node>, Position)> {
+        let (mut items, position) = self.list(node, name)?;
+        if items.len() > MAX_ITEMS {
+            let count = items.len();
+            let what = format!("`{name}` has {count} items, and {MAX_ITEMS} are the most");
+            self.note(Some(position), what, None);
+            items.truncate(MAX_ITEMS);
+        }
+        Some((items, position))
     }
 
     /// A list with at least one item; anything else is noted.

@@ -60,7 +60,7 @@ pub(super) fn compare(
         if unsettled(place) {
             return;
         }
-        let name = member_of(place);
+        let name = pointer::last(place);
         if then.masked && is.is_some() && was.is_some_and(|was| is_masked(name, was)) {
             let writing = new.iter().filter(|change| meet(&change.path, place));
             changed
@@ -77,7 +77,7 @@ pub(super) fn compare(
         let place = &*operation.path;
         let both_masked = [&before, document]
             .map(|body| at(body, place))
-            .map(|value| value.is_some_and(|value| is_masked(member_of(place), value)));
+            .map(|value| value.is_some_and(|value| is_masked(pointer::last(place), value)));
         let rewritten = new.iter().any(|change| meet(&change.path, place));
         if both_masked == [true, true] && !rewritten && !unsettled(place) {
             let mask = Value::from(crate::model::sensitive::MASK);
@@ -136,9 +136,4 @@ fn at<'d>(document: &'d Document, place: &str) -> Option<&'d Value> {
     let tokens = pointer::tokens(place).ok()?;
     let tokens: Vec<Box<str>> = tokens.into_iter().map(Into::into).collect();
     document.get(&tokens)
-}
-
-/// The name of the member that a place is, or that it is an item of.
-fn member_of(place: &str) -> &str {
-    pointer::last(place)
 }

@@ -92,8 +92,8 @@ impl<'r> Decider<'r> {
         let Some(request) = &line.request else {
             return Decided::WithoutRequest;
         };
-        // A patch with operations left out leads elsewhere.
-        if line.receipt.omitted > 0 {
+        // A patch with operations left out leads elsewhere, and no refusal is without a reason.
+        if line.receipt.omitted > 0 || (line.then() == Then::Denied && !line.receipt.refuses()) {
             return Decided::Unfit;
         }
         self.again(operation, line, request, place)
@@ -246,11 +246,9 @@ fn deprecated(line: &Recorded<'_>) -> impl Iterator<Item = (Location, &'static s
     })
 }
 
-/// The parameters that went upstream: deprecated ones are in the line, and were taken out before the policy was asked.
 fn query(pairs: &Pairs<'_>) -> Vec<(Box<str>, Box<str>)> {
     let pairs = pairs.0.iter();
     pairs
-        .filter(|(name, _)| deprecation::find(Location::Query, name).is_none())
         .map(|(name, value)| ((**name).into(), (**value).into()))
         .collect()
 }

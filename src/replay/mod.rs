@@ -27,7 +27,8 @@
 //! let log = concat!(
 //!     r#"{"schema":"meeting-gateway.audit/2","time":"2026-11-23T07:32:40.036Z","request_id":"r1","#,
 //!     r#""operation":"update_recurring_meeting","stage":"reply","request":{"values":"exact","#,
-//!     r#""caller":{"id":"hr"},"body":{"mediaTypes":"Voice","startTime":"2026-12-01 08:30"}}}"#,
+//!     r#""caller":{"id":"hr"},"body":{"mediaTypes":"Voice","startTime":"2026-12-01 08:30","#,
+//!     r#""cycleParams":{"startDate":"2026-12-01","endDate":"2026-12-31","cycle":"Week"}}}}"#,
 //! );
 //! let replayed = |log: &str| {
 //!     let mut replay = Replay::new(&rules, &contract, Options::default());

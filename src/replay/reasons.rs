@@ -16,8 +16,12 @@ use crate::policy::{Effects, MAX_FINDINGS};
 pub(super) struct Reasons {
     then: Side,
     now: Side,
-    /// The log lists so many findings at most. Where they are all of rules that cannot be decided, those behind them are unknown.
+    /// It was refused, and by what cannot be decided as far as the log tells: nobody can say what would become of it.
     unknown: bool,
+    /// The log lists so many refusing findings at most: there may have been more, of other rules.
+    cut: bool,
+    /// The same of what is said now; the rules are known here.
+    now_cut: bool,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +67,10 @@ impl Reasons {
                 mode: found.mode,
             });
         }
+        let listed_now = effects.findings.iter();
+        let listed_now = listed_now
+            .filter(|found| found.mode == Mode::Enforce)
+            .count();
         for found in &effects.findings {
             let Some(rule) = &found.rule else { continue };
             if found.mode != Mode::Audit && !blind.includes(rule) {
@@ -80,13 +88,17 @@ impl Reasons {
                 now.denying.insert(Arc::clone(&decision.rule));
             }
         }
-        let unknown =
-            line.then() == Then::Denied && then.denying.is_empty() && listed >= MAX_FINDINGS;
-        Self { then, now, unknown }
+        Self {
+            unknown: line.then() == Then::Denied && then.denying.is_empty(),
+            cut: listed >= MAX_FINDINGS,
+            now_cut: listed_now >= MAX_FINDINGS,
+            then,
+            now,
+        }
     }
 
     pub(super) fn then_allowed(&self) -> bool {
-        self.then.denying.is_empty()
+        self.then.denying.is_empty() && !self.unknown
     }
 
     pub(super) fn now_allowed(&self) -> bool {
@@ -102,12 +114,20 @@ impl Reasons {
         match (self.then_allowed(), self.now_allowed()) {
             (true, false) => Some(FlipKind::AllowedToDenied),
             (false, true) => Some(FlipKind::DeniedToAllowed),
-            (false, false) => {
-                (self.then.denying != self.now.denying).then_some(FlipKind::ReasonsChanged)
-            }
+            (false, false) => self
+                .other_reasons()
+                .next()
+                .map(|_| FlipKind::ReasonsChanged),
             (true, true) if body_changed => Some(FlipKind::BodyChanged),
             (true, true) => warnings_changed().then_some(FlipKind::WarningsChanged),
         }
+    }
+
+    /// The rules that refuse on one side only, as far as the log tells.
+    fn other_reasons(&self) -> impl Iterator<Item = &Arc<str>> {
+        let (then, now) = (&self.then.denying, &self.now.denying);
+        let newly = now.difference(then).filter(|_| !self.cut);
+        then.difference(now).chain(newly)
     }
 
     /// The rules that make it so.
@@ -116,11 +136,7 @@ impl Reasons {
         match kind {
             FlipKind::AllowedToDenied => now.denying.clone(),
             FlipKind::DeniedToAllowed => then.denying.clone(),
-            FlipKind::ReasonsChanged => then
-                .denying
-                .symmetric_difference(&now.denying)
-                .cloned()
-                .collect(),
+            FlipKind::ReasonsChanged => self.other_reasons().cloned().collect(),
             FlipKind::BodyChanged | FlipKind::WarningsChanged => {
                 let (old, new) = (then.warnings(), now.warnings());
                 let only = old.symmetric_difference(&new);
@@ -129,16 +145,22 @@ impl Reasons {
         }
     }
 
-    /// What is said on one side only: then, and now.
+    /// What is said on one side only: then, and now. Not what the other side may have said behind those that it lists.
     pub(super) fn into_said(self) -> (Vec<Said>, Vec<Said>) {
+        let refuses = |said: &Said| said.mode == Mode::Enforce;
         let key = |said: &Said| (said.rule.clone(), said.pointer.clone());
         let of = |side: &Side| side.said.iter().map(key).collect::<BTreeSet<_>>();
         let (then, now) = (of(&self.then), of(&self.now));
-        let only = |side: Side, other: &BTreeSet<_>| {
-            let said = side.said.into_iter();
-            said.filter(|said| !other.contains(&key(said))).collect()
-        };
-        (only(self.then, &now), only(self.now, &then))
+        let still = |said: &Said| self.now_cut && self.now.denying.contains(&said.rule);
+        let no_longer = self.then.said.into_iter();
+        let no_longer = no_longer
+            .filter(|said| !(now.contains(&key(said)) || refuses(said) && still(said)))
+            .collect();
+        let newly = self.now.said.into_iter();
+        let newly = newly
+            .filter(|said| !(then.contains(&key(said)) || refuses(said) && self.cut))
+            .collect();
+        (no_longer, newly)
     }
 }
 

@@ -9,11 +9,14 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::model::finding::{Location, Mode};
+use crate::model::record::AUDIT_SCHEMA;
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
 
-/// The format that can be replayed.
-pub(super) const SCHEMA: &str = "meeting-gateway.audit/2";
-/// The code of a request that the policy refused.
-const DENIED: &str = "MGW.4030001";
+/// What the policy refuses with, for its code.
+const DENIED: &Refusal = &Refusal::Denied {
+    findings: Vec::new(),
+};
 
 /// A text, copied only where it is written with escapes.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -87,6 +90,14 @@ pub(super) struct Receipt<'l> {
     pub(super) omitted: u64,
 }
 
+impl Receipt<'_> {
+    /// Whether a rule that refuses is among the findings.
+    pub(super) fn refuses(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|found| found.mode == Mode::Enforce && found.rule.is_some())
+    }
+}
+
 /// One operation of the patch.
 #[derive(Debug, Deserialize)]
 pub(super) struct Operation<'l> {
@@ -104,7 +115,7 @@ pub(super) struct Operation<'l> {
 impl Operation<'_> {
     /// Whether a policy rule did it.
     pub(super) fn is_by_policy(&self) -> bool {
-        &*self.stage == "decide"
+        *self.stage == *Stage::Decide.name()
     }
 }
 
@@ -185,10 +196,15 @@ impl<'de: 'l, 'l> Deserialize<'de> for Pairs<'l> {
 impl Recorded<'_> {
     /// What the policy said then.
     pub(super) fn then(&self) -> Then {
-        match (self.code.as_deref(), &*self.stage) {
-            (Some(DENIED), _) => Then::Denied,
-            (_, "inject" | "forward" | "redact" | "reply") => Then::Allowed,
-            _ => Then::NotDecided,
+        let stage = Stage::ALL
+            .into_iter()
+            .find(|stage| *self.stage == *stage.name());
+        if self.code.as_deref() == Some(DENIED.code()) {
+            Then::Denied
+        } else if stage > Some(Stage::Decide) {
+            Then::Allowed
+        } else {
+            Then::NotDecided
         }
     }
 }
@@ -214,13 +230,16 @@ pub(super) fn read(line: &[u8]) -> Result<Recorded<'_>, NoLine> {
     }
     let text = std::str::from_utf8(line).map_err(|_| NoLine::NotJson)?;
     // The gateway writes the schema first; only where something else stands there the line is read twice.
-    let ours = text.starts_with("{\"schema\":\"meeting-gateway.audit/2\",");
+    let first = text
+        .strip_prefix("{\"schema\":\"")
+        .and_then(|rest| rest.strip_prefix(AUDIT_SCHEMA));
+    let ours = first.is_some_and(|rest| rest.starts_with("\","));
     match (ours, serde_json::from_str(text)) {
         (true, Ok(recorded)) => Ok(recorded),
         (_, read) => match serde_json::from_str::<Tag<'_>>(text) {
             Ok(Tag {
                 schema: Some(schema),
-            }) if schema.get().trim_matches('"') == SCHEMA => read.map_err(|_| NoLine::Unfit),
+            }) if schema.get().trim_matches('"') == AUDIT_SCHEMA => read.map_err(|_| NoLine::Unfit),
             Ok(_) => Err(NoLine::OtherSchema),
             Err(fault) if fault.is_data() => Err(NoLine::OtherSchema),
             Err(_) => Err(NoLine::NotJson),

@@ -49,6 +49,13 @@ pub struct LineCounts {
     pub too_long: Skipped,
 }
 
+impl LineCounts {
+    /// How many were skipped, for whatever reason.
+    pub const fn skipped(&self) -> u64 {
+        self.not_json.count + self.other_schema.count + self.unfit.count + self.too_long.count
+    }
+}
+
 /// Lines that were skipped for one reason.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Skipped {

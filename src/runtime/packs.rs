@@ -36,8 +36,9 @@ pub fn read_one(directory: &Path, name: &str) -> (Option<Pack>, Vec<Problem>) {
 
 fn text(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();
+    // One byte more, so that a pack that is too large is refused as such and not taken for its first half.
     File::open(path)?
-        .take(MAX_BYTES)
+        .take(MAX_BYTES + 1)
         .read_to_string(&mut text)?;
     Ok(text)
 }
@@ -80,6 +81,32 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
+    fn policy(folder: &Path, pack: &str) -> Policy {
+        Policy {
+            directory: folder.into(),
+            packs: vec![pack.into()],
+            modes: BTreeMap::new(),
+            bindings: Vec::new(),
+            exemptions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_pack_that_is_too_large_is_not_taken_for_its_first_half() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("large")).unwrap();
+        let rule = "  - {id: a, require: {field: /startTime}}\n";
+        let text = |bytes: usize| format!("pack: large\nrules:\n{rule}{}\n", "#".repeat(bytes));
+        let mut said = Vec::new();
+        for bytes in [1_000_000, 1 << 20, 1 << 21] {
+            std::fs::write(folder.path().join("large/pack.yaml"), text(bytes)).unwrap();
+            let (packs, problems) = read(&policy(folder.path(), "large"));
+            said.push((packs.len(), problems.first().map(|p| p.what.clone())));
+        }
+        let too_large = Some("the pack is larger than 1048576 bytes".to_owned());
+        assert_eq!(said, [(1, None), (0, too_large.clone()), (0, too_large)]);
+    }
+
     #[test]
     fn a_misspelt_pack_is_named_with_the_one_that_was_meant() {
         let folder = tempfile::tempdir().unwrap();
@@ -89,14 +116,7 @@ mod tests {
             "pack: baseline\ndescription: d\nrules: []\n",
         )
         .unwrap();
-        let policy = Policy {
-            directory: folder.path().into(),
-            packs: vec!["baselin".into()],
-            modes: BTreeMap::new(),
-            bindings: Vec::new(),
-            exemptions: Vec::new(),
-        };
-        let (_, problems) = read(&policy);
+        let (_, problems) = read(&policy(folder.path(), "baselin"));
         assert_eq!(problems.len(), 1);
         assert_eq!(
             problems[0].hint.as_deref(),

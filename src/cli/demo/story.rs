@@ -38,7 +38,7 @@ pub struct Told {
 pub fn places(ports: &Ports, simulator: &str) -> String {
     format!(
         "{BOLD}meeting-gateway {}{BOLD:#}\n\n  simulator  {simulator}   {DIM}a pretend upstream, in memory{DIM:#}\n  gateway    \
-         http://{}   https://{}\n  admin      http://{}   {DIM}/livez /readyz /metrics /version{DIM:#}",
+         http://{}   https://{}\n  admin      http://{}   {DIM}/livez /readyz /metrics /version /explain{DIM:#}",
         env!("CARGO_PKG_VERSION"),
         ports.plain,
         ports.tls,

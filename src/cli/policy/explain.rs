@@ -3,7 +3,6 @@
 //! The request goes down the production path under the configuration of the command line; nothing is sent, and no gateway need
 //! run. Whose request it is follows from its credential where that is a caller's; no output ever has it.
 
-mod packs;
 mod story;
 
 use std::fs::File;
@@ -17,7 +16,9 @@ use jiff::Timestamp;
 
 use crate::cli::arguments::ConfigSource;
 use crate::cli::exit::Exit;
-use crate::cli::report::{self, Format};
+use crate::cli::policy::packs::OtherPacks;
+use crate::cli::policy::{answered, mistaken, unanswered};
+use crate::cli::report::Format;
 use crate::cli::{check, output};
 use crate::config::Config;
 use crate::explain::document::{Document, Outcome};
@@ -48,12 +49,9 @@ pub struct ExplainOptions {
     /// When it is sent, such as 2031-03-04T09:00:00Z; else when it was saved, if that is known, else now.
     #[arg(long, value_name = "TIME", value_parser = question::time)]
     pub at: Option<Timestamp>,
-    /// These packs instead of the configured ones.
-    #[arg(long, value_name = "PACKS", value_delimiter = ',')]
-    pub packs: Vec<String>,
-    /// The folder of the packs, instead of the configured one.
-    #[arg(long, value_name = "DIR")]
-    pub policies: Option<PathBuf>,
+    /// What if other packs were in force.
+    #[command(flatten)]
+    pub other: OtherPacks,
     /// The entry of a HAR that has several, from 1.
     #[arg(long, value_name = "N")]
     pub entry: Option<usize>,
@@ -82,29 +80,19 @@ impl From<Vec<Problem>> for Fault {
 /// Runs `policy explain`.
 pub fn run(options: &ExplainOptions) -> Exit {
     match explained(options) {
-        Ok((outcome, text)) => match (output::data(&text), outcome) {
-            (Exit::Success, Outcome::Denied | Outcome::Refused) => Exit::Failure,
-            (exit, _) => exit,
-        },
-        Err(Fault::Problems(problems)) => {
-            output::note(&report::text(&problems));
-            Exit::Usage
+        Ok((outcome, text)) => {
+            let refused = matches!(outcome, Outcome::Denied | Outcome::Refused);
+            answered(output::data(&text), refused)
         }
-        Err(Fault::Other(what)) => {
-            output::error(&what);
-            Exit::Usage
-        }
+        Err(Fault::Problems(problems)) => mistaken(&problems),
+        Err(Fault::Other(what)) => unanswered(&what),
     }
 }
 
 fn explained(options: &ExplainOptions) -> Result<(Outcome, String), Fault> {
     let saved = read(options)?;
     let mut config = check::load(&options.source)?;
-    packs::replace(
-        &mut config.policy,
-        &options.packs,
-        options.policies.as_deref(),
-    );
+    options.other.replace(&mut config.policy);
     let snapshot = compiled(&config)?;
     let found = whose::request(
         &snapshot,

@@ -15,12 +15,15 @@ use jiff::tz::TimeZone;
 
 use crate::cli::arguments::ConfigSource;
 use crate::cli::exit::Exit;
+use crate::cli::policy::packs::OtherPacks;
+use crate::cli::policy::{answered, mistaken, unanswered};
 use crate::cli::report::Format;
-use crate::cli::{environment, output, report};
+use crate::cli::{environment, output};
 use crate::config;
 use crate::config::policy::Policy;
 use crate::model::clock::{Clock as _, SystemClock};
 use crate::model::problem::Problem;
+use crate::model::record::AUDIT_SCHEMA;
 use crate::replay::{Event, Options, Replay, Report};
 use crate::runtime::generation;
 
@@ -34,7 +37,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Options of `policy replay`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing would change, 1 something would (or it failed), 2 wrong usage.\nThe logs must have been written with `audit.request: masked` or `full`."
+    after_help = "Exit codes: 0 nothing would change, 1 something would, 2 it cannot be told.\nThe logs must have been written with `audit.request: masked` or `full`."
 )]
 pub struct ReplayOptions {
     /// Audit logs, read in this order; `-` is standard input.
@@ -43,17 +46,9 @@ pub struct ReplayOptions {
     /// Whose `policy` section to decide with; nothing else in it is looked at.
     #[command(flatten)]
     pub source: ConfigSource,
-    /// Decide with packs of this folder instead of a configuration.
-    #[arg(long, value_name = "DIR", requires = "packs")]
-    pub policies: Option<PathBuf>,
-    /// The packs of `--policies`, in this order.
-    #[arg(
-        long,
-        value_name = "PACK,...",
-        value_delimiter = ',',
-        requires = "policies"
-    )]
-    pub packs: Vec<String>,
+    /// What if other packs were in force. With both, no configuration need be there.
+    #[command(flatten)]
+    pub other: OtherPacks,
     /// Examples to show of each group.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub examples: u8,
@@ -102,30 +97,36 @@ pub fn run(options: &ReplayOptions) -> Exit {
     };
     let mut replay = Replay::new(&rules, &contract, wanted);
     if let Err(fault) = read(options, &mut replay) {
-        return output::failed(&fault);
+        return unanswered(&fault);
     }
     told(options, &policy, &replay.report())
 }
 
-fn mistaken(problems: &[Problem]) -> Exit {
-    output::note(&report::text(problems));
-    Exit::Failure
+fn policy(options: &ReplayOptions) -> Result<Policy, Vec<Problem>> {
+    let path = &options.source.config;
+    // A file that was named must be there; the one that is looked for without a name need not.
+    if let Some(alone) = options.other.alone()
+        && options.source.overrides.is_empty()
+        && is_default(path)
+        && !path.exists()
+    {
+        return Ok(alone);
+    }
+    let mut policy = config::load_policy(config::Source {
+        path,
+        environment: &environment::variables(),
+        overrides: &options.source.overrides,
+    })?;
+    options.other.replace(&mut policy);
+    Ok(policy)
 }
 
-fn policy(options: &ReplayOptions) -> Result<Policy, Vec<Problem>> {
-    let Some(directory) = &options.policies else {
-        return config::load_policy(config::Source {
-            path: &options.source.config,
-            environment: &environment::variables(),
-            overrides: &options.source.overrides,
-        });
-    };
-    Ok(Policy {
-        directory: directory.clone(),
-        packs: options.packs.clone(),
-        modes: std::collections::BTreeMap::new(),
-        bindings: Vec::new(),
-        exemptions: Vec::new(),
+/// Whether it is the configuration that is looked for where none is named.
+fn is_default(path: &Path) -> bool {
+    let command = ConfigSource::augment_args(clap::Command::new("source"));
+    let mut arguments = command.get_arguments();
+    arguments.any(|argument| {
+        argument.get_id() == "config" && argument.get_default_values() == [path.as_os_str()]
     })
 }
 
@@ -134,19 +135,20 @@ fn told(options: &ReplayOptions, policy: &Policy, report: &Report) -> Exit {
         Format::Text => output::data(&text::of(report, &policy.packs)),
         Format::Json => match serde_json::to_string_pretty(report) {
             Ok(json) => output::data(&json),
-            Err(fault) => output::failed(&fault),
+            Err(fault) => unanswered(&fault),
         },
     };
     let requests = &report.requests;
     if requests.replayed == 0 && requests.without_request > 0 {
-        return output::failed(
+        return unanswered(
             &"nothing could be decided again: these logs hold no requests; set `audit.request` to `masked` or `full` where they are written",
         );
     }
-    if requests.flipped > 0 {
-        return Exit::Failure;
+    if requests.replayed == 0 && requests.not_decided == 0 && report.lines.skipped() > 0 {
+        let why = format!("nothing could be decided again: no line is one of {AUDIT_SCHEMA}");
+        return unanswered(&why);
     }
-    shown
+    answered(shown, requests.flipped > 0)
 }
 
 /// Reads every log; the error says which one could not be.
@@ -163,11 +165,7 @@ fn read(options: &ReplayOptions, replay: &mut Replay<'_>) -> Result<(), String> 
         total = total.zip(size).map(|(total, size)| total + size);
     }
     let mut flips = match &options.flips {
-        Some(path) => {
-            Some(BufWriter::new(File::create(path).map_err(|fault| {
-                format!("cannot write {}: {fault}", path.display())
-            })?))
-        }
+        Some(path) => Some(BufWriter::new(flips_file(path, &options.logs)?)),
         None => None,
     };
     let mut progress = Progress::new(options.progress, total);
@@ -209,6 +207,23 @@ fn read(options: &ReplayOptions, replay: &mut Replay<'_>) -> Result<(), String> 
             .map_err(|fault| format!("cannot write the flips: {fault}"))?;
     }
     Ok(())
+}
+
+/// Makes the file for the flips anew, unless it is one of the logs: that would be emptied before it is read.
+fn flips_file(path: &Path, logs: &[PathBuf]) -> Result<File, String> {
+    if logs.iter().any(|log| !is_stdin(log) && is_same(path, log)) {
+        return Err(format!(
+            "cannot write {}: it is one of the logs; name another file",
+            path.display()
+        ));
+    }
+    File::create(path).map_err(|fault| format!("cannot write {}: {fault}", path.display()))
+}
+
+/// Whether two names are of one file that exists, be it by a link.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = fs::canonicalize(one).ok();
+    real.is_some() && real == fs::canonicalize(other).ok()
 }
 
 fn one(

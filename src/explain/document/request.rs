@@ -178,7 +178,8 @@ impl<'e> Headers<'e> {
         let names = [CONTENT_TYPE].into_iter().chain(VisibleHeaders::NAMES);
         let shown = names.filter_map(|name| {
             let value = headers.get(&name)?.to_str().ok()?;
-            (value.len() <= VisibleHeaders::MAX_BYTES).then_some((name, value))
+            let value = value.get(..VisibleHeaders::MAX_BYTES).unwrap_or(value);
+            Some((name, value))
         });
         Self(shown.collect())
     }

@@ -2,7 +2,10 @@
 //!
 //! Its member `request` holds the canonical query, the headers that a policy may see, the body as a JSON document, and the
 //! caller. In a log that masks, `***` stands for what is masked, here as well. A body has no `Content-Type` in the log; it is
-//! JSON, since the gateway takes nothing else.
+//! JSON, since the gateway takes nothing else. Deprecated parameters and headers are in the line's `receipt` only, by their names;
+//! they come back with empty values, which nobody looks at.
+
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::Method;
@@ -13,6 +16,9 @@ use serde::Deserialize;
 
 use super::json::Json;
 use super::{Format, SavedCaller, SavedRequest, Unreadable, header, target};
+use crate::contract::deprecation::{self, Deprecated};
+use crate::model::changes;
+use crate::model::finding::Location;
 
 /// How the `schema` of every version begins.
 pub(super) const SCHEMA: &str = "meeting-gateway.audit/";
@@ -30,7 +36,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
     let root = root.of(Format::AuditLine);
-    let [request, method, path, time] = root.members(["request", "method", "path", "time"])?;
+    let [request, method, path, time, client, receipt] =
+        root.members(["request", "method", "path", "time", "client", "receipt"])?;
     let Some(request) = request else {
         return Err(root
             .fault("the line has no request recorded")
@@ -45,6 +52,12 @@ pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
         header::add(&mut map, &name, value.as_bytes())
             .map_err(|fault| at.fault(fault.what(&name)))?;
     }
+    let deprecated = deprecated(receipt.as_ref())?;
+    for name in named(&deprecated, Location::Header) {
+        if !map.contains_key(name) {
+            header::add(&mut map, name, b"").map_err(|fault| root.fault(fault.what(name)))?;
+        }
+    }
     let body = body.map_or_else(Bytes::new, |body| {
         let json = "application/json".parse().ok();
         if let Some(json) = json.filter(|_| !map.contains_key(CONTENT_TYPE)) {
@@ -55,11 +68,12 @@ pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
     Ok(SavedRequest {
         method: Method::from_bytes(method.string()?.as_bytes())
             .map_err(|_| method.fault("it is no HTTP method"))?,
-        target: target(path, query.as_ref())?,
+        target: target(path, query.as_ref(), &deprecated)?,
         headers: map,
         body,
         format: Format::AuditLine,
         caller: caller.as_ref().map(read_caller).transpose()?,
+        address: client.as_ref().map(read_address).transpose()?,
         time: time.as_ref().map(read_time).transpose()?,
     })
 }
@@ -67,11 +81,19 @@ pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
 fn target(
     path: &Json<'_>,
     query: Option<&Json<'_>>,
+    deprecated: &[&'static Deprecated],
 ) -> Result<http::uri::PathAndQuery, Unreadable> {
     let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
-    let query: Vec<String> = fields(query)?
+    let fields = fields(query)?;
+    let is_there = |name: &str| {
+        let mut names = fields.iter().map(|(_, name, _)| name);
+        names.any(|other| other.eq_ignore_ascii_case(name))
+    };
+    let added = named(deprecated, Location::Query).filter(|name| !is_there(name));
+    let query: Vec<String> = fields
         .iter()
         .map(|(_, name, value)| format!("{}={}", encode(name), encode(value)))
+        .chain(added.map(|name| format!("{}=", encode(name))))
         .collect();
     let mut target = path.string()?.into_owned();
     if !query.is_empty() {
@@ -79,6 +101,41 @@ fn target(
         target.push_str(&query.join("&"));
     }
     target::of_request_line(&target).map_err(|_| path.fault("it is no path"))
+}
+
+/// What is deprecated and was taken out, each once.
+fn deprecated(receipt: Option<&Json<'_>>) -> Result<Vec<&'static Deprecated>, Unreadable> {
+    let mut found: Vec<&'static Deprecated> = Vec::new();
+    let Some(receipt) = receipt else {
+        return Ok(found);
+    };
+    let [parameters] = receipt.members(["parameters"])?;
+    let Some(parameters) = parameters else {
+        return Ok(found);
+    };
+    for parameter in parameters.elements(changes::MOST)? {
+        let [location, path] = parameter.members(["in", "path"])?;
+        let location = match &*parameter.required(location.as_ref(), "in")?.string()? {
+            "query" => Location::Query,
+            "header" => Location::Header,
+            _ => continue,
+        };
+        let path = parameter.required(path.as_ref(), "path")?.string()?;
+        let entry = deprecation::find(location, &path);
+        found.extend(entry.filter(|entry| !found.contains(entry)));
+    }
+    Ok(found)
+}
+
+/// The names of those that stood in one part of the request.
+fn named(
+    deprecated: &[&'static Deprecated],
+    location: Location,
+) -> impl Iterator<Item = &'static str> {
+    let there = deprecated
+        .iter()
+        .filter(move |entry| entry.location == location);
+    there.map(|entry| entry.name)
 }
 
 /// Names and values of an object whose values are texts or arrays of texts; numbers and truth values are taken as written.
@@ -102,6 +159,13 @@ fn fields<'a>(object: Option<&Json<'a>>) -> Result<Vec<(Json<'a>, String, String
         }
     }
     Ok(found)
+}
+
+fn read_address(client: &Json<'_>) -> Result<IpAddr, Unreadable> {
+    client
+        .string()?
+        .parse()
+        .map_err(|_| client.fault("it is no IP address"))
 }
 
 fn read_time(time: &Json<'_>) -> Result<Timestamp, Unreadable> {

@@ -132,6 +132,7 @@ fn read_request(request: &Json<'_>, time: Option<Timestamp>) -> Result<SavedRequ
         body,
         format: Format::Har,
         caller: None,
+        address: None,
         time,
     })
 }

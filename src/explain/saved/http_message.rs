@@ -70,6 +70,7 @@ pub(super) fn read(text: &[u8]) -> Result<SavedRequest, Unreadable> {
         body: Bytes::copy_from_slice(body),
         format: Format::Http,
         caller: None,
+        address: None,
         time: None,
     })
 }

@@ -40,6 +40,7 @@ mod audit_line;
 mod tests;
 
 use std::fmt;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
@@ -67,6 +68,8 @@ pub struct SavedRequest {
     pub format: Format,
     /// Who sent it, where the format tells: [`Format::AuditLine`].
     pub caller: Option<SavedCaller>,
+    /// Where it came from, where the format tells: [`Format::AuditLine`].
+    pub address: Option<IpAddr>,
     /// When it was sent, where the format tells: [`Format::AuditLine`] and [`Format::Har`].
     pub time: Option<Timestamp>,
 }
@@ -81,6 +84,7 @@ impl fmt::Debug for SavedRequest {
             .field("headers", &self.headers)
             .field("body_bytes", &self.body.len())
             .field("caller", &self.caller.as_ref().map(|caller| &caller.id))
+            .field("address", &self.address)
             .field("time", &self.time)
             .finish()
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::model::problem::{Problem, Severity};
 use crate::model::until::Until;
 
-use super::super::pack::Pack;
+use super::super::caller_marks::CallerMarks;
+use super::super::pack::{Excepted, Pack};
 use super::super::rule::{Deed, Head, Refusing, Rule, Step};
 use super::super::rule_set::{OperationRules, PackSummary, RuleSet, RuleSummary, digest};
 use super::super::sheet::Sheet;
@@ -29,6 +30,7 @@ pub(super) fn rule_set(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<
             .collect(),
         operations: Vec::with_capacity(context.operations.len()),
         exemptions: ends(packs, &drafts)
+            .into_iter()
             .chain(overrides::ends(context))
             .collect(),
     };
@@ -40,6 +42,7 @@ pub(super) fn rule_set(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<
         }));
     for draft in drafts {
         let head = Arc::new(head(context, &draft));
+        let marks = CallerMarks::of(&head.callers);
         for (index, when) in &draft.operations {
             let (Some(known), Some(rules)) = (
                 context.operations.get(*index),
@@ -49,6 +52,7 @@ pub(super) fn rule_set(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<
             };
             let rule = |deed| Rule {
                 head: head.clone(),
+                marks,
                 when: when.clone(),
                 deed,
             };
@@ -56,6 +60,7 @@ pub(super) fn rule_set(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<
             if !fixes.is_empty() {
                 rules.fixes.push(Rule {
                     head: head.clone(),
+                    marks,
                     when: when.clone(),
                     deed: fixes,
                 });
@@ -134,27 +139,28 @@ fn split(
 }
 
 /// What is to be said of the packs' own exemptions once they are over.
-fn ends<'d>(
-    packs: &'d [Pack],
-    drafts: &'d [Draft<'_>],
-) -> impl Iterator<Item = (Until, Problem)> + 'd {
-    drafts.iter().flat_map(|draft| {
-        let pack = packs.get(draft.pack);
-        draft.rule.exemptions.iter().filter_map(move |exemption| {
-            let pack = pack?;
-            let mut sheet = Sheet::new(&pack.file, &pack.text);
-            draft.id.as_ref().clone_into(&mut sheet.at);
-            let what = overrides::over(&exemption.until.value, &exemption.reason);
+fn ends(packs: &[Pack], drafts: &[Draft<'_>]) -> Vec<(Until, Problem)> {
+    let sheets: Vec<_> = packs
+        .iter()
+        .map(|pack| Sheet::new(&pack.file, &pack.text))
+        .collect();
+    let of_draft = |draft: &Draft<'_>| {
+        let sheet = sheets.get(draft.pack)?;
+        let end = |exemption: &Excepted| {
+            let until = &exemption.until;
+            let what = overrides::over(&until.value, &exemption.reason);
             let hint = Some("remove it, or give it a later end".to_owned());
-            sheet.note(Some(exemption.until.position), what, hint);
-            let problem = sheet.into_problems().pop()?;
             let problem = Problem {
                 severity: Severity::Warning,
-                ..problem
+                at: draft.id.as_ref().to_owned(),
+                ..sheet.problem(Some(until.position), what, hint)
             };
-            Some((exemption.until.value.clone(), problem))
-        })
-    })
+            (until.value.clone(), problem)
+        };
+        let ends: Vec<_> = draft.rule.exemptions.iter().map(end).collect();
+        Some(ends)
+    };
+    drafts.iter().filter_map(of_draft).flatten().collect()
 }
 
 fn summary(draft: &Draft<'_>, file: Arc<str>) -> RuleSummary {

@@ -17,6 +17,7 @@ use super::super::rule::Deed;
 use super::super::sheet::Sheet;
 use super::super::value::{compare, same, shown};
 use super::Draft;
+use super::effort::Effort;
 
 /// Notes each rule that contradicts an earlier one: the first such, since one must go before the next can be judged.
 ///
@@ -24,8 +25,11 @@ use super::Draft;
 /// that is there; so packs of thousands of rules are compared in time.
 pub(super) fn note(drafts: &[Draft<'_>], hidden: &HashSet<usize>, sheets: &mut [Sheet<'_>]) {
     let mut known: HashMap<&str, Room<'_>> = HashMap::new();
+    let mut effort = Effort::new();
     for (index, later) in drafts.iter().enumerate() {
-        if later.mode != Mode::Enforce || hidden.contains(&index) {
+        // A rule with a condition may be meant for other requests than one without.
+        let judged = later.mode == Mode::Enforce && later.rule.when.is_none();
+        if !judged || hidden.contains(&index) {
             continue;
         }
         let mut members: Vec<_> = later.deeds.iter().map(|(path, _)| path.member()).collect();
@@ -34,6 +38,7 @@ pub(super) fn note(drafts: &[Draft<'_>], hidden: &HashSet<usize>, sheets: &mut [
             let room = known.entry(member).or_default();
             let found = room
                 .facing(later)
+                .take_while(|earlier| effort.spend(earlier, later))
                 .find_map(|earlier| contradiction(earlier, later).map(|why| (earlier, why)));
             if let Some((earlier, why)) = found
                 && let Some(sheet) = sheets.get_mut(later.pack)
@@ -105,8 +110,6 @@ fn is_active(draft: &Draft<'_>) -> bool {
 }
 
 fn contradiction(earlier: &Draft<'_>, later: &Draft<'_>) -> Option<String> {
-    // A rule with a condition may be meant for other requests than one without.
-    let unconditional = earlier.rule.when.is_none() && later.rule.when.is_none();
     let meet = || {
         earlier
             .rule
@@ -114,7 +117,7 @@ fn contradiction(earlier: &Draft<'_>, later: &Draft<'_>) -> Option<String> {
             .callers
             .surely_meet(&later.rule.scope.callers)
     };
-    if !unconditional || !earlier.shares_an_operation_with(later) || !meet() {
+    if !earlier.shares_an_operation_with(later) || !meet() {
         return None;
     }
     earlier.deeds.iter().find_map(|(path, deed)| {

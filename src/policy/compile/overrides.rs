@@ -61,6 +61,16 @@ pub(super) fn bindings(context: &Context<'_>, id: &str) -> Vec<(Callers, Mode)> 
     .collect()
 }
 
+/// Whether a binding or an exemption names a rule.
+pub(super) fn relaxed(context: &Context<'_>, id: &str) -> bool {
+    let exempted = |written: &String| names(written, id);
+    !bindings(context, id).is_empty()
+        || context
+            .exemptions
+            .iter()
+            .any(|exemption| exemption.rules.iter().any(exempted))
+}
+
 /// The exemptions from a rule: its own, then those of the configuration.
 pub(super) fn exemptions(context: &Context<'_>, id: &str, rule: &Rule) -> Vec<Exempt> {
     let own = rule

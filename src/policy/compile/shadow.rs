@@ -15,22 +15,47 @@ use super::super::fix::Fix;
 use super::super::rule::Deed;
 use super::super::sheet::Sheet;
 use super::super::value::{compare, same};
+use super::super::verb::Verb;
 use super::Draft;
+use super::effort::Effort;
 
 /// Rules that can hide a rule: those about the same field, by one of the names they are for; under none: those for everybody.
-type ByFieldAndName<'d> = HashMap<(usize, &'d str, Option<&'d str>), Vec<usize>>;
+type ByFieldAndName<'d> = HashMap<(usize, &'d str, Option<&'d str>), Hiding>;
+
+/// Indices of rules, in order.
+#[derive(Debug, Default)]
+struct Hiding {
+    all: Vec<usize>,
+    /// Those that change the body: the only ones that can hide a rule before them.
+    changing: Vec<usize>,
+}
+
+impl Hiding {
+    /// Those that may hide a rule: the ones before it, and behind it those that change what it judges.
+    fn of(&self, index: usize, judges: bool) -> impl Iterator<Item = usize> {
+        let before = self.all.iter().take_while(move |other| **other < index);
+        let from = self.changing.partition_point(|other| *other <= index);
+        let behind = self.changing.get(from..).filter(|_| judges);
+        before.chain(behind.into_iter().flatten()).copied()
+    }
+}
 
 /// Notes each rule that is hidden by another one of its pack; says which they are.
 pub(super) fn note(drafts: &[Draft<'_>], sheets: &mut [Sheet<'_>]) -> HashSet<usize> {
     let mut known: ByFieldAndName<'_> = HashMap::new();
-    for (index, draft) in drafts.iter().enumerate() {
+    for (index, draft) in drafts
+        .iter()
+        .enumerate()
+        .filter(|(_, draft)| may_hide(draft))
+    {
         for (path, _) in &draft.deeds {
             let path = path.as_str();
             let mut add = |name| {
-                known
-                    .entry((draft.pack, path, name))
-                    .or_default()
-                    .push(index);
+                let hiding = known.entry((draft.pack, path, name)).or_default();
+                hiding.all.push(index);
+                if changes(draft) {
+                    hiding.changing.push(index);
+                }
             };
             let named = draft.rule.scope.callers.names();
             match named.clone().next() {
@@ -40,8 +65,13 @@ pub(super) fn note(drafts: &[Draft<'_>], sheets: &mut [Sheet<'_>]) -> HashSet<us
         }
     }
     let mut all_hidden = HashSet::new();
-    for (index, draft) in drafts.iter().enumerate() {
-        let Some(by) = hiding(index, draft, drafts, &known) else {
+    let mut effort = Effort::new();
+    let enforced = drafts
+        .iter()
+        .enumerate()
+        .filter(|(_, draft)| draft.mode == Mode::Enforce);
+    for (index, draft) in enforced {
+        let Some(by) = hiding(index, draft, drafts, &known, &mut effort) else {
             continue;
         };
         all_hidden.insert(index);
@@ -63,24 +93,40 @@ fn hiding<'d>(
     draft: &'d Draft<'_>,
     drafts: &'d [Draft<'d>],
     known: &ByFieldAndName<'_>,
+    effort: &mut Effort,
 ) -> Option<&'d Draft<'d>> {
     let path = draft.deeds.first()?.0.as_str();
     let first_name = draft.rule.scope.callers.names().next();
-    let under = |name| known.get(&(draft.pack, path, name)).into_iter().flatten();
+    let judges = !changes(draft);
+    let under = |name| {
+        let hiding = known.get(&(draft.pack, path, name)).into_iter();
+        hiding.flat_map(move |hiding| hiding.of(index, judges))
+    };
     let named = first_name.into_iter().flat_map(|name| under(Some(name)));
-    let mut others = under(None)
+    under(None)
         .chain(named)
-        .filter(|other| **other != index)
-        .filter_map(|other| Some((*other, drafts.get(*other)?)));
-    others
+        .filter_map(|other| Some((other, drafts.get(other)?)))
+        .take_while(|(_, by)| effort.spend(draft, by))
         .find(|(other, by)| hidden(draft, by, *other < index))
         .map(|(_, by)| by)
 }
 
-/// Whether `by` leaves `draft` nothing to do. Of two that hide each other only the later one is hidden.
+fn changes(draft: &Draft<'_>) -> bool {
+    let mut deeds = draft.deeds.iter();
+    deeds.any(|(_, deed)| matches!(deed, Deed::Fix(_)))
+}
+
+/// Whether a rule is asked of every request of those that it is for, and then enforced.
+fn may_hide(by: &Draft<'_>) -> bool {
+    by.mode == Mode::Enforce
+        && !by.relaxed
+        && by.rule.when.is_none()
+        && by.rule.exemptions.is_empty()
+        && !matches!(by.rule.verb, Verb::Sunset { .. })
+}
+
+/// Whether `by` leaves `draft` nothing to do, both enforced. Of two that hide each other only the later one is hidden.
 fn hidden(draft: &Draft<'_>, by: &Draft<'_>, by_is_earlier: bool) -> bool {
-    let unconditional =
-        by.mode == Mode::Enforce && by.rule.when.is_none() && by.rule.exemptions.is_empty();
     let covers = || {
         by.rule.scope.callers.cover(&draft.rule.scope.callers)
             && draft
@@ -91,13 +137,11 @@ fn hidden(draft: &Draft<'_>, by: &Draft<'_>, by_is_earlier: bool) -> bool {
     let leaves_nothing = |by_deed: &(FieldPath, Deed), deed: &(FieldPath, Deed)| {
         by_deed.0 == deed.0 && implied(&deed.1, &by_deed.1, by_is_earlier)
     };
-    unconditional
-        && draft.mode == Mode::Enforce
-        && covers()
-        && draft
-            .deeds
-            .iter()
-            .all(|deed| by.deeds.iter().any(|by_deed| leaves_nothing(by_deed, deed)))
+    let leaves_all = draft
+        .deeds
+        .iter()
+        .all(|deed| by.deeds.iter().any(|by_deed| leaves_nothing(by_deed, deed)));
+    leaves_all && covers()
 }
 
 /// Whether a deed has nothing to do behind another one at the same field.
@@ -134,7 +178,8 @@ fn met_behind(demand: &Demand, by: &Fix) -> bool {
         Fix::Force(value) => demand.met_by(Some(value), None),
         Fix::AtMost(by) => matches!(demand, Demand::AtMost(most) if by <= most),
         Fix::AtLeast(by) => matches!(demand, Demand::AtLeast(least) if by >= least),
-        Fix::Fill(_) => matches!(demand, Demand::Present),
+        // A text that is sent may be empty, and is not filled then.
+        Fix::Fill(value) => matches!(demand, Demand::Present) && !value.is_string(),
         Fix::Remove => matches!(demand, Demand::Absent | Demand::MaxItems(_)),
     }
 }

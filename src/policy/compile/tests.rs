@@ -5,6 +5,7 @@ use crate::model::problem::Problem;
 use crate::policy::fixture::{compiled, rules};
 
 mod hidden;
+mod large;
 mod when;
 
 fn told(problems: &[Problem]) -> Vec<String> {

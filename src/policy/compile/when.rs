@@ -35,7 +35,7 @@ pub(super) fn compiled(
             fields: known.fields,
             parameters: known.parameters,
         };
-        match Expression::compile(&text.value, &environment) {
+        match Expression::compile_with(&text.value, &environment, &sheet.patterns) {
             Ok(expression) => fitting.push((index, Some(Arc::new(expression)))),
             Err(mistakes) if mistakes.iter().any(|mistake| mistake.lacking) => {
                 lacking.get_or_insert(mistakes);

@@ -126,6 +126,8 @@ pub(super) struct Bounds {
     pub(super) size: Size,
     /// Of the items, where it is a list.
     pub(super) item: Option<Box<Self>>,
+    /// Whether it is an object that is certainly there. One that may be absent is still read as one without members.
+    pub(super) there: bool,
 }
 
 impl Bounds {
@@ -133,6 +135,7 @@ impl Bounds {
         domain: Domain::Any,
         size: Size::ANY,
         item: None,
+        there: false,
     };
 
     pub(super) const fn domain(domain: Domain) -> Self {
@@ -140,7 +143,13 @@ impl Bounds {
             domain,
             size: Size::ANY,
             item: None,
+            there: false,
         }
+    }
+
+    /// Of an object.
+    pub(super) const fn object(there: bool) -> Self {
+        Self { there, ..Self::ANY }
     }
 
     pub(super) const fn size(size: Size) -> Self {
@@ -148,6 +157,7 @@ impl Bounds {
             domain: Domain::Any,
             size,
             item: None,
+            there: false,
         }
     }
 
@@ -156,6 +166,7 @@ impl Bounds {
             domain: Domain::Texts([text.into()].into()),
             size: Size::exactly(text.chars().count() as u64),
             item: None,
+            there: false,
         }
     }
 
@@ -181,6 +192,7 @@ impl Bounds {
             domain,
             size: self.size.or(other.size),
             item,
+            there: self.there && other.there,
         }
     }
 

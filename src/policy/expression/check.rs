@@ -13,6 +13,8 @@ use super::mistake::Mistake;
 use super::program::{Op, OpId, Program};
 use super::syntax::{Form, NodeId, Tree};
 
+use super::super::patterns::Patterns;
+
 mod narrows;
 mod place;
 mod special;
@@ -69,6 +71,7 @@ struct Checker<'c> {
     text: &'c str,
     tree: &'c Tree,
     environment: &'c Environment<'c>,
+    patterns: &'c Patterns,
     shapes: Shapes<'c>,
     program: Program,
     mistakes: Vec<Mistake>,
@@ -88,11 +91,13 @@ pub(super) fn check(
     tree: &Tree,
     root: NodeId,
     environment: &Environment<'_>,
+    patterns: &Patterns,
 ) -> Result<Checked, Vec<Mistake>> {
     let mut checker = Checker {
         text,
         tree,
         environment,
+        patterns,
         shapes: Shapes::of(environment.fields),
         program: Program::default(),
         mistakes: Vec::new(),

@@ -11,7 +11,7 @@ use super::limits::MAX_LOOPS;
 use super::program::{Op, OpId, Program, Root};
 use super::syntax::Operator;
 use super::value::{List, Value};
-use crate::model::document::Document;
+use crate::model::document::{Document, member};
 
 use super::super::Facts;
 
@@ -64,7 +64,8 @@ impl<'v, 'b> Machine<'v, 'b> {
             Some(Op::Compare(operator, left, right)) => self.compare(*operator, *left, *right),
             Some(Op::HasField(root, path)) => {
                 self.budget.spend(1)?;
-                self.json(*root, path).map(|found| found.is_some())
+                let found = read::known_absent(self.json(*root, path))?;
+                Ok(found.flatten().is_some())
             }
             _ => self.value(id)?.as_bool(),
         }
@@ -198,9 +199,9 @@ impl<'v, 'b> Machine<'v, 'b> {
         let Some((first, rest)) = path.split_first() else {
             return Ok(None);
         };
-        let mut found = members.and_then(|members| members.get(&**first));
+        let mut found = members.and_then(|members| member(members, first));
         for name in rest {
-            found = found.and_then(|value| value.get(&**name));
+            found = found.and_then(|value| member(value.as_object()?, name));
         }
         Ok(found.filter(|value| !value.is_null()))
     }

@@ -10,13 +10,11 @@ pub(super) const MAX_NODES: usize = 512;
 /// Most loops within loops.
 pub(super) const MAX_LOOPS: usize = 2;
 /// Most steps that it may take on the largest body that fits the contract.
-pub(super) const MAX_COST: u64 = 1_000_000;
+pub(super) const MAX_COST: u64 = 2_000_000;
 /// What a list or a text counts whose size the contract does not bound.
 pub(super) const UNBOUNDED: u64 = 10_000;
 /// Characters that one step looks at in a text.
 pub(super) const CHARACTERS_PER_STEP: u64 = 10;
-/// Most bytes of a compiled regular expression.
-pub(super) const MAX_PATTERN: usize = 256 * 1024;
 
 /// Steps for looking at so many characters.
 pub(super) const fn text_steps(characters: u64) -> u64 {

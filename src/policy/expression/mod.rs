@@ -8,6 +8,11 @@
 //! `has(body.subject) && body.subject != ""`. `has()` tells whether the request itself has a value, defaults aside; null
 //! is none.
 //!
+//! Not found beforehand is an item that is missing, `body.attendees[0].role`, and a claim whose name is computed,
+//! `caller.claims[caller.id]`: each fails when it is evaluated. Guard with `size()`, `has()` or `in`, as in
+//! `size(body.attendees) > 0 && ...`, `has(body.attendees[0].email) && ...`, which are false of a list that is shorter, and
+//! `caller.id in caller.claims && ...`.
+//!
 //! # Mistakes
 //!
 //! An expression is refused, with the place of each mistake, if it does not parse, has a wrong type, names what is not
@@ -44,6 +49,7 @@ mod reference;
 mod tests;
 
 use super::Facts;
+use super::patterns::Patterns;
 use crate::model::document::Document;
 
 pub(super) use bounds::Constant;
@@ -58,8 +64,19 @@ pub use reference::reference;
 pub(super) struct Expression(check::Checked);
 
 impl Expression {
-    /// Compiles a text for an operation, or says everything that is wrong with it, in the order of the text.
+    /// As [`Self::compile_with`], for one expression alone.
+    #[cfg(test)]
     pub(super) fn compile(text: &str, environment: &Environment<'_>) -> Result<Self, Vec<Mistake>> {
+        Self::compile_with(text, environment, &Patterns::default())
+    }
+
+    /// Compiles a text for an operation, or says everything that is wrong with it, in the order of the text. Its patterns are kept
+    /// with those of the other expressions of its pack.
+    pub(super) fn compile_with(
+        text: &str,
+        environment: &Environment<'_>,
+        patterns: &Patterns,
+    ) -> Result<Self, Vec<Mistake>> {
         if text.len() > limits::MAX_TEXT {
             let what = format!(
                 "the expression has {} bytes, and {} are the most",
@@ -70,7 +87,7 @@ impl Expression {
             return Err(vec![mistake]);
         }
         let (tree, root) = parser::parse(text)?;
-        check::check(text, &tree, root, environment).map(Self)
+        check::check(text, &tree, root, environment, patterns).map(Self)
     }
 
     /// Whether it is true of a request. A failure says why there is no answer, in words that hold no value of the request.

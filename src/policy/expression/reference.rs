@@ -27,7 +27,7 @@ const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "caller.claims",
         "map",
-        "What else is known of it, by name; each may be absent, and its type is found when it is read.",
+        "What else is known of it, by name; each may be absent, and its type is found when it is read. With a computed name, guard with `name in caller.claims`.",
     ),
     (
         "caller.address",
@@ -73,7 +73,7 @@ const OPERATORS: &[(&str, &str)] = &[
     ("a.b a['b']", "A member of an object."),
     (
         "list[0]",
-        "An item; there is no value where the list is shorter.",
+        "An item. A list that is shorter is a failure: guard with `size(list) > 0` or with `has(list[0].member)`, which is false then.",
     ),
     (
         "has(a.b)",

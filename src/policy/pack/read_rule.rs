@@ -125,7 +125,7 @@ fn scope(sheet: &mut Sheet<'_>, mut from: Mapping) -> Scope {
 }
 
 fn except(sheet: &mut Sheet<'_>, node: Node) -> Vec<Excepted> {
-    let Some((nodes, _)) = sheet.list(node, "except") else {
+    let Some((nodes, _)) = sheet.short_list(node, "except") else {
         return Vec::new();
     };
     nodes
@@ -169,7 +169,7 @@ fn plain_names(sheet: &mut Sheet<'_>, from: &mut Mapping, key: &str) -> Vec<Stri
 }
 
 fn names(sheet: &mut Sheet<'_>, from: &mut Mapping, key: &str) -> Vec<Placed<String>> {
-    let Some((nodes, _)) = from.take(key).and_then(|node| sheet.list(node, key)) else {
+    let Some((nodes, _)) = from.take(key).and_then(|node| sheet.short_list(node, key)) else {
         return Vec::new();
     };
     let read = nodes.into_iter().filter_map(|node| sheet.text(node, key));

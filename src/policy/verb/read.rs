@@ -14,8 +14,6 @@ use super::{Beyond, Pattern, Placed, Retired, Verb, WhenAbsent};
 const DURATION_BOUNDS: (i64, i64) = (15, 1440);
 /// The longest list that a rule may speak of.
 const MAX_COUNT: i64 = 100_000;
-/// Bytes of compiled pattern; patterns come from the platform team, but a slip should not cost a gigabyte.
-const PATTERN_SIZE: usize = 1 << 18;
 
 const BEYOND: [(&str, Beyond); 2] = [("clamp", Beyond::Clamp), ("refuse", Beyond::Refuse)];
 const WHEN_ABSENT: [(&str, WhenAbsent); 2] =
@@ -248,7 +246,7 @@ fn values(sheet: &mut Sheet<'_>, from: &mut Mapping, needed: bool) -> Option<Vec
     let Some(node) = node else {
         return (!needed).then(Vec::new);
     };
-    let (nodes, _) = sheet.list(node, "values")?;
+    let (nodes, _) = sheet.short_list(node, "values")?;
     let count = nodes.len();
     let read: Vec<_> = nodes
         .into_iter()
@@ -260,35 +258,14 @@ fn values(sheet: &mut Sheet<'_>, from: &mut Mapping, needed: bool) -> Option<Vec
 fn pattern(sheet: &mut Sheet<'_>, from: &mut Mapping) -> Option<Pattern> {
     let node = from.need(sheet, "pattern")?;
     let (written, position) = sheet.text(node, "pattern")?;
-    // The pattern must stand by itself, or `a)|(b` would escape the anchors.
-    let compiled = compiled(&written).and_then(|_| compiled(&format!(r"\A(?:{written})\z")));
-    match compiled {
+    match sheet.patterns.whole(&written) {
         Ok(whole) => Some(Pattern { written, whole }),
-        Err(error) => {
-            let what = match error {
-                regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-                // The last line of the library's drawing is the mistake in words.
-                other => {
-                    let drawing = other.to_string();
-                    let words = drawing.lines().last().unwrap_or_default();
-                    words.trim_start_matches("error: ").to_owned()
-                }
-            };
-            sheet.note(
-                Some(position),
-                format!("`pattern` cannot be used: {what}"),
-                None,
-            );
+        Err(why) => {
+            let what = format!("`pattern` cannot be used: {why}");
+            sheet.note(Some(position), what, None);
             None
         }
     }
-}
-
-fn compiled(pattern: &str) -> Result<regex::Regex, regex::Error> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(PATTERN_SIZE)
-        .nest_limit(32)
-        .build()
 }
 
 fn example(verb: &str) -> &'static str {

@@ -8,12 +8,9 @@ use serde::Serialize;
 
 use crate::model::change::Detail;
 use crate::model::receipt::Receipt;
-use crate::model::record::{Journal, Outcome};
+use crate::model::record::{AUDIT_SCHEMA, Journal, Outcome};
 use crate::model::stage::Stage;
 use crate::stages::reply::recorded_request::Recorded;
-
-/// Version of the line's format; a change that breaks readers changes it.
-const SCHEMA: &str = "meeting-gateway.audit/2";
 
 #[derive(Debug, Serialize)]
 struct Line<'a> {
@@ -88,7 +85,7 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
     let recorded = journal.recorded.as_ref();
     let detail = recorded.map_or(Detail::Short, |request| request.detail);
     let line = Line {
-        schema: SCHEMA,
+        schema: AUDIT_SCHEMA,
         time: time(journal.started_unix),
         request_id: &journal.request_id,
         trace_id: (journal.trace.trace_id != 0).then(|| format!("{:032x}", journal.trace.trace_id)),

@@ -228,3 +228,28 @@ async fn what_is_no_json_and_no_operation_is_explained_too() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_audit_line_is_decided_as_it_was() {
+    let gateway = TestGateway::with(&[("audit.request", "full")]);
+    let target = format!("{TARGET}&useruuid=u1");
+    let request = Asking::update().target(&target).header("x-site-id", "s1");
+    gateway.send(request.json(&body())).await;
+    let line = gateway.audit_text();
+    let written: Value = serde_json::from_str(&line).unwrap();
+    let explainer = explainer(&gateway);
+    let told = told(&explainer, &line).await;
+    for member in ["parameters", "findings"] {
+        assert_eq!(told["receipt"][member], written["receipt"][member]);
+    }
+    let findings = told["receipt"]["findings"].to_string();
+    for name in ["no-user-uuid", "no-site-id"] {
+        assert!(findings.contains(name), "a sunset fires: {findings}");
+    }
+
+    let line = line.replacen("{\"schema\"", "{\"client\":\"10.1.2.3\",\"schema\"", 1);
+    let saved = saved::read(line.as_bytes()).unwrap();
+    let caller = whose::request(explainer.snapshot(), &saved, None, Credentials::Tried).unwrap();
+    let asked = Asked::saved(saved, caller, START);
+    assert_eq!(asked.address, "10.1.2.3".parse().ok());
+}

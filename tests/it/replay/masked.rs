@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::traffic::{Ground, requests};
 use super::{expected, kinds, replay};
 
+const RULE: &str = "example-enterprise/colleagues-only";
 const EMAIL: &str = r"matches: {field: '/attendees/*/email', pattern: '[^@]+@corp\.example'}";
 
 #[test]
@@ -33,7 +34,11 @@ fn a_rule_on_masked_values_is_left_out_and_the_others_are_exact() {
     let with = expected(&sent, &before, &after);
     let without = expected(&sent, &before_without, &after_without);
     let mut real = BTreeMap::new();
-    for one in &sent {
+    for (one, became) in sent.iter().zip(&before) {
+        // What this rule alone refused, as far as the log tells, has no known fate.
+        if became.denied && became.rules.iter().all(|rule| rule == RULE) {
+            continue;
+        }
         let hidden = one.has_an_email() && one.caller != "events";
         let flips = if hidden { &without } else { &with };
         real.extend(
@@ -51,7 +56,7 @@ fn a_rule_on_masked_values_is_left_out_and_the_others_are_exact() {
     });
     let rules = replayed.report["undecidable"].as_object().unwrap();
     assert_eq!(rules.len(), 1, "{rules:?}");
-    let rule = &rules["example-enterprise/colleagues-only"];
+    let rule = &rules[RULE];
     assert_eq!(rule["requests"], undecidable.count());
     assert_eq!(rule["fields"], serde_json::json!(["/attendees/*/email"]));
 

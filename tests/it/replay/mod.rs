@@ -6,6 +6,7 @@ mod traffic;
 mod exact;
 mod masked;
 mod odd_logs;
+mod reasons;
 mod told;
 
 use std::collections::BTreeMap;

@@ -102,14 +102,14 @@ fn a_log_with_nothing_to_replay_says_why() {
 
     let without = line.replace("\"request\":", "\"demand\":") + "\n";
     let (code, text) = piped(&ground, without.as_bytes(), &[]);
-    assert_eq!(code, 1, "{text}");
+    assert_eq!(code, 2, "{text}");
     assert!(
         text.contains("set `audit.request` to `masked` or `full`"),
         "{text}"
     );
 
     let (code, text) = piped(&ground, &[0x1f, 0x8b, 8, 0], &[]);
-    assert_eq!(code, 1);
+    assert_eq!(code, 2);
     assert!(
         text.contains("gzip -dc LOG | meeting-gateway policy replay -"),
         "{text}"

@@ -149,7 +149,7 @@ fn the_command_ends_as_scripts_expect() {
     let ground = ground("full");
     let folder = ground.path("");
     let (old, new) = ("old-policies", "new-policies");
-    let cases: [(&[&str], i32, &str); 12] = [
+    let cases: [(&[&str], i32, &str); 14] = [
         (
             &["audit.jsonl", "--config", "old.yaml"],
             0,
@@ -185,21 +185,41 @@ fn the_command_ends_as_scripts_expect() {
         ),
         (
             &["audit.jsonl", "--policies", new, "--packs", "baselin"],
-            1,
+            2,
             "did you mean `baseline`?",
         ),
         (
             &["nowhere.jsonl", "--config", "old.yaml"],
-            1,
+            2,
             "cannot replay nowhere.jsonl",
         ),
         (
             &["audit.jsonl", "--config", "nowhere.yaml"],
-            1,
+            2,
             "there is no such file",
         ),
         (&["--config", "old.yaml"], 2, "<LOG>"),
-        (&["audit.jsonl", "--policies", new], 2, "--packs"),
+        (
+            &["audit.jsonl", "--policies", new],
+            2,
+            "cannot read the configuration",
+        ),
+        (
+            &["audit.jsonl", "--config", "old.yaml", "--policies", new],
+            1,
+            "body changed",
+        ),
+        (
+            &[
+                "audit.jsonl",
+                "--config",
+                "old.yaml",
+                "--packs",
+                "example-enterprise",
+            ],
+            1,
+            "with example-enterprise",
+        ),
         (
             &["audit.jsonl", "--at", "yesterday"],
             2,
@@ -213,4 +233,63 @@ fn the_command_ends_as_scripts_expect() {
         assert_eq!(real, code, "{arguments:?}: {text}");
         assert!(text.contains(part), "{arguments:?}: {text}");
     }
+}
+
+#[test]
+fn what_is_no_log_or_the_log_itself_is_refused() {
+    let ground = ground("full");
+    let folder = ground.path("");
+    let log = fs::read_to_string(ground.path("audit.jsonl")).unwrap();
+    let config = ["--config", "old.yaml"];
+    let itself = [&["audit.jsonl"], &config[..], &["--flips", "./audit.jsonl"]].concat();
+    let other = [&["old.yaml"], &config[..]].concat();
+    for (arguments, part) in [
+        (itself, "cannot write ./audit.jsonl: it is one of the logs"),
+        (other, "nothing could be decided again"),
+    ] {
+        let arguments = [&["policy", "replay"], &arguments[..]].concat();
+        let (code, text) = told(&run_in(&folder, &arguments));
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(fs::read_to_string(ground.path("audit.jsonl")).unwrap(), log);
+}
+
+#[test]
+fn other_packs_leave_the_configured_exemptions() {
+    let ground = ground("full");
+    let folder = ground.path("");
+    let text = fs::read_to_string(ground.path("old.yaml")).unwrap();
+    let exemptions = "  exemptions: [{rules: [baseline/duration], groups: [externals], callers: [front-desk], until: 2099-10-01, reason: a fair}]";
+    let text = text.replace("policy:\n", &format!("policy:\n{exemptions}\n"));
+    fs::create_dir(ground.path("config")).unwrap();
+    fs::write(ground.path("config/gateway.yaml"), text).unwrap();
+    let replayed = |more: &[&str]| {
+        let arguments = [&["policy", "replay", "audit.jsonl"], more].concat();
+        told(&run_in(&folder, &arguments))
+    };
+    let packs = ["--policies", "new-policies", "--packs", "baseline"];
+    // The configuration where none is named counts as one that is.
+    for source in [&[][..], &["--config", "config/gateway.yaml"]] {
+        let (code, text) = replayed(&[&packs, source].concat());
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("/length  120 → 180"), "{text}");
+    }
+    let (_, text) = replayed(&[&packs[..], &["--config", "old.yaml"]].concat());
+    assert!(text.contains("/length  120 → 60"), "{text}");
+
+    for (more, part) in [
+        (&["--config", "nowhere.yaml"][..], "there is no such file"),
+        (&["--policies", "old-policies/baseline"], "baseline"),
+    ] {
+        let (code, text) = replayed(&[&packs[2..], more].concat());
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains(part), "{text}");
+    }
+    let named = [&packs[..], &["--config", "nowhere.yaml"]].concat();
+    let (code, text) = replayed(&named);
+    assert_eq!(
+        code, 2,
+        "a configuration that is named must be there: {text}"
+    );
 }

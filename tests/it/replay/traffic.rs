@@ -50,7 +50,7 @@ pub(crate) struct Became {
     /// By the policy.
     pub(crate) denied: bool,
     /// The rules that it is refused for.
-    rules: BTreeSet<String>,
+    pub(crate) rules: BTreeSet<String>,
     warnings: Vec<String>,
     /// What the upstream saw.
     pub(crate) forwarded: Option<Value>,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::model::record::AUDIT_SCHEMA;
 use crate::replay::{Difference, Flip, FlipKind, Group, Report, Said, Skipped, Undecidable};
 
 /// The report.
@@ -106,7 +107,7 @@ fn not_compared(out: &mut String, report: &Report) {
     for (what, Skipped { count, first }) in [
         ("no JSON", &lines.not_json),
         (
-            "not of the format meeting-gateway.audit/2",
+            &*format!("not of the format {AUDIT_SCHEMA}"),
             &lines.other_schema,
         ),
         ("not as the gateway writes it", &lines.unfit),

@@ -178,6 +178,7 @@ impl Command {
             body: body.map(Bytes::from).unwrap_or_default(),
             format: Format::Curl,
             caller: None,
+            address: None,
             time: None,
         })
     }

@@ -68,3 +68,29 @@ fn what_is_missing_is_said() {
         ),
     ]);
 }
+
+#[test]
+fn the_address_and_what_is_deprecated_come_back() {
+    let parameters = r#"[{"op":"remove","in":"query","path":"userUUID","stage":"strip","reason":"deprecated"},
+        {"op":"remove","in":"query","path":"useruuid"},{"op":"remove","in":"query","path":"colour"},
+        {"op":"remove","in":"header","path":"x-site-id"},{"op":"remove","in":"query","path":"x-authorization-type"}]"#;
+    let line = LINE.replace(
+        r#""caller":"hr""#,
+        &format!(r#""client":"2001:db8::7","receipt":{{"parameters":{parameters}}}"#),
+    );
+    let request = read(line.as_bytes()).unwrap();
+    assert_eq!(request.address, "2001:db8::7".parse().ok());
+    let expected = "PUT /v1/mmc?conferenceID=9140%2087436&x=1&x=2&n=7&userUUID= | user-agent: curl/8 | x-site-id:  | \
+                    content-type: application/json | {\"length\": 1.50}";
+    assert_eq!(told(&line), expected);
+    let there = line.replace(r#""n":7"#, r#""USERUUID":"u""#);
+    assert!(
+        told(&there).contains("&USERUUID=u |"),
+        "it is not added twice"
+    );
+    assert_eq!(read(LINE.as_bytes()).unwrap().address, None);
+    check(&[(
+        &line.replace("2001:db8::7", "secret"),
+        "! 1:80: client: it is no IP address",
+    )]);
+}

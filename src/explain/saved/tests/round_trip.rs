@@ -69,6 +69,7 @@ fn requests() -> impl Strategy<Value = SavedRequest> {
                 body: Bytes::from(body),
                 format: Format::Curl,
                 caller: None,
+                address: None,
                 time: None,
             }
         })

@@ -1,7 +1,10 @@
 //! Rules that the API or another rule leaves nothing to do.
 
 use super::told;
-use crate::policy::fixture::{compiled, rules};
+use crate::model::finding::Mode;
+use crate::policy::binding::Binding;
+use crate::policy::fixture::{compiled, configured, rules};
+use crate::policy::scope::Callers;
 
 #[test]
 fn rules_that_never_have_anything_to_do_are_told() {
@@ -133,6 +136,16 @@ fn a_rule_that_is_reached_in_some_way_is_not_hidden() {
             format!("mode: warn, {start}"),
         ),
         (
+            "the other is not enforced before its day",
+            "sunset: {field: /recordAuthType, on: 2030-01-01}".to_owned(),
+            "forbid: {field: /recordAuthType}".to_owned(),
+        ),
+        (
+            "the other does not fill a text that is empty",
+            "default: {field: /startTime, value: '2026-09-07 08:30'}".to_owned(),
+            start.to_owned(),
+        ),
+        (
             "the other comes later, and changes",
             "max: {field: /length, value: 120, over: clamp}".to_owned(),
             "max: {field: /length, value: 60, over: clamp}".to_owned(),
@@ -144,4 +157,23 @@ fn a_rule_that_is_reached_in_some_way_is_not_hidden() {
         ]);
         assert!(set.is_ok(), "{name}: {set:?}");
     }
+}
+
+#[test]
+fn a_rule_that_the_configuration_relaxes_for_some_hides_nothing() {
+    let rules = "{id: a, require: {field: /startTime}}\n  - {id: b, require: {field: /startTime}}";
+    let pack = format!("pack: p\nrules:\n  - {rules}\n");
+    let relaxed = |rule: &str| {
+        let binding = Binding {
+            at: "policy.bindings.0".to_owned(),
+            callers: Callers {
+                groups: vec!["pilot".to_owned()],
+                ..Callers::default()
+            },
+            modes: [(rule.to_owned(), Mode::Warn)].into(),
+        };
+        configured(&[&pack], &[], &[binding], &[])
+    };
+    assert!(relaxed("p/a").is_ok(), "{:?}", relaxed("p/a"));
+    assert!(relaxed("p/b").is_err());
 }

@@ -144,5 +144,6 @@ fn combined(operator: Operator, left: &Bounds, right: &Bounds) -> Bounds {
         domain: Domain::Any,
         size: left.size.plus(right.size),
         item,
+        there: false,
     }
 }

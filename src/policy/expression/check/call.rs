@@ -1,13 +1,11 @@
 //! Calls: finds the function by name and types, and reads what is written out beforehand.
 
-use regex::RegexBuilder;
-
 use super::super::bounds::{Bounds, Domain, Size};
 use super::super::budget::Budget;
 use super::super::evaluate::MAX_ARGUMENTS;
 use super::super::function::{Function, Outcome, Part, Run, Steps, Work, calendar};
 use super::super::kind::Kind;
-use super::super::limits::{MAX_PATTERN, text_steps};
+use super::super::limits::text_steps;
 use super::super::literal::Literal;
 use super::super::mistake::Mistake;
 use super::super::program::{Op, OpId, Zone};
@@ -106,22 +104,14 @@ impl Checker<'_> {
             self.note(*pattern_id, "the pattern must be written out as a text");
             return self.unknown();
         };
-        let regex = RegexBuilder::new(&written)
-            .size_limit(MAX_PATTERN)
-            .dfa_size_limit(MAX_PATTERN)
-            .build();
-        match regex {
+        match self.patterns.anywhere(&written) {
             Ok(regex) => {
                 let steps = pattern_steps(text.bounds.size.counted(), regex.as_str());
                 let op = Op::Matches(text.op, Box::new(regex));
                 self.term(Kind::Bool, op, Bounds::ANY, cost.saturating_add(steps))
             }
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default();
-                let reason = reason.trim_start_matches("error: ");
-                let what = format!("the pattern is no regular expression: {reason}");
-                self.note(*pattern_id, what);
+            Err(why) => {
+                self.note(*pattern_id, format!("the pattern cannot be used: {why}"));
                 self.unknown()
             }
         }
@@ -218,6 +208,7 @@ fn bounds(function: &Function, terms: &[Term]) -> Bounds {
                     high: text.high,
                 }))
             }),
+            there: false,
         },
     }
 }

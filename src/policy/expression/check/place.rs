@@ -11,6 +11,7 @@ use super::super::program::{Op, Root};
 use super::super::syntax::{Form, Member, NodeId};
 use super::special::Special;
 use super::{Checker, Term};
+use crate::model::pointer;
 
 /// The variables that every expression has.
 pub(in super::super) const VARIABLES: [&str; 6] =
@@ -24,13 +25,15 @@ pub(super) enum Target {
     Computed(Term),
 }
 
-/// A place in the body, below a root that is always there.
+/// A place in the body, below a root.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) root: Root,
     /// What stands for the root in what is known to be present; `None` where that cannot be known.
     pub(super) key: Option<Rc<str>>,
     pub(super) root_shape: ShapeId,
+    /// Whether the root is certainly there.
+    pub(super) there: bool,
     pub(super) path: Vec<(Box<str>, ShapeId)>,
     /// Steps to compute the root.
     pub(super) cost: u64,
@@ -47,8 +50,7 @@ impl Place {
     pub(super) fn key_of(&self, members: usize) -> Option<Rc<str>> {
         let mut key = self.key.as_deref()?.to_owned();
         for (name, _) in self.path.iter().take(members) {
-            key.push('/');
-            key.push_str(name);
+            pointer::push(&mut key, name);
         }
         Some(key.into())
     }
@@ -107,6 +109,7 @@ impl Checker<'_> {
                     root: Root::Item(slot),
                     key: Some(key),
                     root_shape: shape,
+                    there: bounds.there,
                     path: Vec::new(),
                     cost: 0,
                 }),
@@ -118,6 +121,7 @@ impl Checker<'_> {
                 root: Root::Body,
                 key: Some("body".into()),
                 root_shape: ShapeId::BODY,
+                there: true,
                 path: Vec::new(),
                 cost: 0,
             }),
@@ -157,6 +161,7 @@ impl Checker<'_> {
                         root: Root::Computed(term.op),
                         key: None,
                         root_shape: shape,
+                        there: term.bounds.there,
                         path: Vec::new(),
                         cost: term.cost,
                     };
@@ -239,6 +244,7 @@ impl Checker<'_> {
                     .zip(written)
                     .map(|(key, number)| format!("{key}[{number}]").into()),
                 root_shape: shape,
+                there: term.bounds.there,
                 path: Vec::new(),
                 cost: term.cost,
             }),

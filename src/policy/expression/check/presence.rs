@@ -5,7 +5,7 @@
 
 use super::super::bounds::{Bounds, Constant, Domain};
 use super::super::kind::Kind;
-use super::super::program::Op;
+use super::super::program::{Op, Root};
 use super::super::syntax::NodeId;
 use super::narrows::Narrows;
 use super::place::{Place, Target};
@@ -23,12 +23,13 @@ impl Checker<'_> {
         })
     }
 
-    /// Whether the contract alone makes a place be there.
+    /// Whether the contract alone makes a place be there. A list may be shorter than an index needs, so nothing is said of
+    /// what is computed.
     fn always_there(&self, place: &Place) -> bool {
-        self.climbs(place, |_| false)
+        !matches!(place.root, Root::Computed(_)) && self.climbs(place, |_| false)
     }
 
-    /// Whether what is known, or the root, is reached from a place by members that are required.
+    /// Whether what is known, or a root that is there, is reached from a place by members that are required.
     fn climbs(&self, place: &Place, known: impl Fn(&str) -> bool) -> bool {
         for members in (1..=place.path.len()).rev() {
             if place.key_of(members).is_some_and(|key| known(&key)) {
@@ -45,7 +46,7 @@ impl Checker<'_> {
                 return false;
             }
         }
-        true
+        place.there || place.key_of(0).is_some_and(|key| known(&key))
     }
 
     /// Says that something may be absent.
@@ -65,6 +66,9 @@ impl Checker<'_> {
     pub(super) fn has(&mut self, id: NodeId, selection: NodeId) -> Term {
         match self.target(selection) {
             Target::Field(place) => {
+                if place.path.is_empty() && place.root != Root::Body {
+                    return self.no_member(id, selection);
+                }
                 if place.path.is_empty() {
                     let what = format!("{} is always there", self.shown(selection));
                     self.note(id, what);
@@ -103,16 +107,18 @@ impl Checker<'_> {
                     self.truth(op, term.cost)
                 }
                 _ if term.kind == Kind::Unknown => self.truth_unknown(),
-                _ => {
-                    let what = format!(
-                        "`has` asks for a member, and {} is none",
-                        self.shown(selection)
-                    );
-                    self.note(id, what);
-                    self.truth_unknown()
-                }
+                _ => self.no_member(id, selection),
             },
         }
+    }
+
+    fn no_member(&mut self, id: NodeId, selection: NodeId) -> Term {
+        let what = format!(
+            "`has` asks for a member, and {} is none",
+            self.shown(selection)
+        );
+        self.note(id, what);
+        self.truth_unknown()
     }
 
     /// A truth value of a part that has a mistake.

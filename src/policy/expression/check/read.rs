@@ -7,6 +7,7 @@ use super::super::literal::Literal;
 use super::super::program::{Field, Op, Root};
 use super::super::reader::Reader;
 use super::super::syntax::NodeId;
+use super::narrows::Narrows;
 use super::place::{Place, Target};
 use super::special::Special;
 use super::{Checker, Term};
@@ -38,20 +39,46 @@ impl Checker<'_> {
         let shape = place.shape();
         let kind = self.shapes.kind(shape);
         self.note_read(shape);
-        if let (true, Root::Item(slot)) = (place.path.is_empty(), place.root) {
-            return self.term(kind, Op::Item(slot), Bounds::ANY, 0);
+        let there = self.is_there(place);
+        if place.path.is_empty() {
+            let bounds = Bounds::object(there);
+            match place.root {
+                Root::Item(slot) => return self.term(kind, Op::Item(slot), bounds, 0),
+                Root::Computed(op) => {
+                    return Term {
+                        kind,
+                        op,
+                        bounds,
+                        cost: place.cost,
+                        narrows: Narrows::default(),
+                        of_operation: false,
+                    };
+                }
+                Root::Body => {}
+            }
         }
         let default = self
             .contract(shape)
             .and_then(|field| field.default.as_ref())
             .and_then(Literal::of_json);
         let holds_others = matches!(kind, Kind::List(_) | Kind::Object(_));
-        if !holds_others && default.is_none() && !self.is_there(place) {
-            let guard = self.guard(id);
-            self.note_absent(id, &guard);
+        if !holds_others && default.is_none() && !there {
+            if place.key.is_some() {
+                let guard = self.guard(id);
+                self.note_absent(id, &guard);
+            } else {
+                // What is computed twice is not known to be the same twice; a loop gives it a name.
+                let path = place.names().join(".");
+                let what = format!("{} may be absent", self.shown(id));
+                let hint = format!("write `[...].exists(x, has(x.{path}) && ...)`");
+                self.note_with(id, what, Some(hint));
+            }
             return self.unknown();
         }
-        let bounds = self.bounds(shape, 4);
+        let bounds = match kind {
+            Kind::Object(_) => Bounds::object(there),
+            _ => self.bounds(shape, 4),
+        };
         let op = Op::Field(Box::new(Field {
             root: place.root,
             path: place.names(),
@@ -86,9 +113,13 @@ impl Checker<'_> {
             (FieldType::Array, _) => Bounds {
                 domain: Domain::Any,
                 size: most.map_or(Size::ANY, Size::at_most),
-                item: item
-                    .zip(depth.checked_sub(1))
-                    .map(|(item, depth)| Box::new(self.bounds(item, depth))),
+                item: item.zip(depth.checked_sub(1)).map(|(item, depth)| {
+                    Box::new(Bounds {
+                        there: true,
+                        ..self.bounds(item, depth)
+                    })
+                }),
+                there: false,
             },
             (FieldType::Integer, Some(field)) => Bounds::domain(Domain::Integers(integers(field))),
             (FieldType::String, Some(field)) => texts(field),
@@ -144,6 +175,7 @@ impl Checker<'_> {
             domain: Domain::Any,
             size: Size::exactly(items.len() as u64),
             item: bounds.map(Box::new),
+            there: false,
         };
         let kind = Kind::list_of(kind.unwrap_or(Kind::Dyn));
         self.term(kind, op, bounds, cost)
@@ -202,5 +234,6 @@ fn texts(field: &Contract) -> Bounds {
         },
         domain: Domain::Texts(texts.into()),
         item: None,
+        there: false,
     }
 }

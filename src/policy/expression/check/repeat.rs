@@ -118,6 +118,7 @@ impl Checker<'_> {
                     domain: Domain::Any,
                     size,
                     item: Some(Box::new(body.bounds)),
+                    there: false,
                 };
                 self.term(Kind::list_of(body.kind), op, bounds, cost)
             }

@@ -10,6 +10,7 @@ use super::super::syntax::{Member, NodeId};
 use super::place::Target;
 use super::{Checker, Term};
 use crate::model::header::VisibleHeaders;
+use crate::model::pointer;
 
 /// Most characters of the name of a caller, group or scope.
 const MAX_IDENTIFIER: u64 = 64;
@@ -63,7 +64,11 @@ impl Special {
             Self::Parameter(name) => Some(format!("query/{name}").into()),
             Self::Header(index) => Some(format!("headers/{index}").into()),
             Self::Claims(path) if !path.is_empty() => {
-                Some(format!("caller/claims/{}", path.join("/")).into())
+                let mut key = String::from("caller/claims");
+                for name in path {
+                    pointer::push(&mut key, name);
+                }
+                Some(key.into())
             }
             _ => None,
         }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json};
 
 use super::super::failure::Failure;
-use super::super::program::{Field, Op, Path};
+use super::super::program::{Field, Op, Path, Root};
 use super::super::reader::Reader;
 use super::super::value::{List, Value};
 use super::{Evaluated, Machine};
@@ -15,7 +15,11 @@ const DYN: &Reader = &Reader::Dyn;
 impl<'v> Machine<'v, '_> {
     pub(super) fn field(&mut self, field: &'v Field) -> Evaluated<'v> {
         if field.path.is_empty() {
-            return Ok(Value::Object(Some(&self.document.0)));
+            return match field.root {
+                Root::Body => Ok(Value::Object(Some(&self.document.0))),
+                Root::Item(slot) => self.item(slot).cloned(),
+                Root::Computed(object) => self.value(object),
+            };
         }
         match self.json(field.root, &field.path)? {
             Some(json) => field.reader.read(json),
@@ -32,7 +36,10 @@ impl<'v> Machine<'v, '_> {
     pub(super) fn known(&mut self, op: &'v Op) -> Evaluated<'v> {
         let caller = self.facts.caller;
         match op {
-            Op::HasField(root, path) => Ok(Value::Bool(self.json(*root, path)?.is_some())),
+            Op::HasField(root, path) => {
+                let found = known_absent(self.json(*root, path))?;
+                Ok(Value::Bool(found.flatten().is_some()))
+            }
             Op::CallerId => Ok(Value::text(&caller.id)),
             Op::Groups => Ok(Value::List(List::Names(&caller.groups))),
             Op::Scopes => Ok(Value::List(List::Names(&caller.scopes))),
@@ -78,8 +85,10 @@ impl<'v> Machine<'v, '_> {
                 DYN.read(found.ok_or(Failure::Absent)?)
             }
             Op::HasMember(object, path) => {
-                let object = self.value(*object)?;
-                let found = members(&object)?.and_then(|members| inner(members, path));
+                let found = match known_absent(self.value(*object))? {
+                    None | Some(Value::Null) => None,
+                    Some(object) => members(&object)?.and_then(|members| inner(members, path)),
+                };
                 Ok(Value::Bool(found.is_some_and(|value| !value.is_null())))
             }
             _ => Err(Failure::Absent),
@@ -94,6 +103,15 @@ impl<'v> Machine<'v, '_> {
 
     fn claim(&self, path: &Path) -> Option<&'v Json> {
         inner(&self.facts.caller.claims, path).filter(|claim| !claim.is_null())
+    }
+}
+
+/// What `has` looks into: it is no failure that the object is not there, as in `has(list[0].member)` of an empty list.
+pub(super) fn known_absent<T>(found: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Failure::Absent | Failure::OutOfRange) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }
 

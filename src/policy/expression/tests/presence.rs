@@ -25,7 +25,13 @@ fn guarded_reads_compile() {
         "has(body.cycleParams) && body.cycleParams.startDate != ''",
         "has(body.cycleParams.startDate) && body.cycleParams.endDate != ''",
         "has(body.cycleParams.point) && body.cycleParams.endDate != ''",
+        "has(body.cycleParams) && [body.cycleParams].all(c, c.startDate != '')",
+        "has(body.cycleParams) && (body.length > 60 ? body.cycleParams : body.cycleParams).startDate != ''",
+        "[body.cycleParams].all(c, !has(c.startDate) || c.endDate != '')",
+        "[body].all(b, b.mediaTypes != '')",
         "'user-agent' in headers && headers['user-agent'] != ''",
+        "has(caller.claims['a/b']) && caller.claims['a/b'] == 1",
+        "has(caller.claims.a.b) && caller.claims['a']['b'] == 1",
         "has(query.conferenceID) && query.conferenceID != ''",
         "'x' in caller.claims && caller.claims.x == 1",
     ] {
@@ -35,7 +41,7 @@ fn guarded_reads_compile() {
 
 #[test]
 fn unguarded_reads_are_mistakes() {
-    for (text, offset, guard) in [
+    wants_guards(&[
         ("body.subject != ''", 0, "has(body.subject)"),
         (
             "has(body.subject) || body.subject != ''",
@@ -112,6 +118,12 @@ fn unguarded_reads_are_mistakes() {
             21,
             "has(body.cycleParams.startDate)",
         ),
+    ]);
+}
+
+#[test]
+fn unguarded_reads_beside_the_body_are_mistakes() {
+    wants_guards(&[
         ("headers['user-agent'] != ''", 0, "'user-agent' in headers"),
         (
             "'accept-language' in headers && headers['user-agent'] != ''",
@@ -126,7 +138,42 @@ fn unguarded_reads_are_mistakes() {
             24,
             "has(caller.claims.x.y)",
         ),
-    ] {
+        (
+            "has(caller.claims['a/b']) && caller.claims.a.b == 1",
+            29,
+            "has(caller.claims.a.b)",
+        ),
+        (
+            "has(caller.claims.a.b) && caller.claims['a/b'] == 1",
+            26,
+            "has(caller.claims['a/b'])",
+        ),
+    ]);
+}
+
+#[test]
+fn unguarded_reads_of_computed_objects_are_mistakes() {
+    wants_guards(&[
+        (
+            "[body.cycleParams].all(c, c.startDate != '')",
+            26,
+            "has(c.startDate)",
+        ),
+        (
+            "[body.cycleParams, body.cycleParams].filter(c, true).all(c, c.startDate != '')",
+            60,
+            "has(c.startDate)",
+        ),
+        (
+            "body.attendees.map(a, body.cycleParams).all(c, c.startDate != '')",
+            47,
+            "has(c.startDate)",
+        ),
+    ]);
+}
+
+fn wants_guards(cases: &[(&str, usize, &str)]) {
+    for (text, offset, guard) in cases {
         let found = mistakes(text);
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         assert!(
@@ -135,6 +182,40 @@ fn unguarded_reads_are_mistakes() {
             "{text}: {found:?}"
         );
     }
+}
+
+#[test]
+fn an_object_that_is_computed_may_be_absent() {
+    let chosen = "(body.length > 60 ? body.cycleParams : body.cycleParams).startDate";
+    let within = "(write `[...].exists(x, has(x.startDate) && ...)`)";
+    for text in [
+        format!("{chosen} != ''"),
+        format!("has(body.cycleParams) || {chosen} != ''"),
+        "[body.cycleParams][0].startDate != ''".to_owned(),
+    ] {
+        let found = mistakes(&text);
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert!(
+            found[0].contains("may be absent") && found[0].ends_with(within),
+            "{text}: {found:?}"
+        );
+    }
+    for text in [
+        format!("has({chosen})"),
+        "has([body.cycleParams][0].startDate)".to_owned(),
+        "![body.cycleParams].all(c, !has(c.startDate))".to_owned(),
+        "[body.cycleParams].all(c, has(c.startDate))".to_owned(),
+    ] {
+        assert_eq!(compiled(&text).verdict(), Constant::Depends, "{text}");
+        assert_eq!(value(&text, &json!({})), Ok(false), "{text}");
+        let body = json!({"cycleParams": {"startDate": "2027-01-04"}});
+        assert_eq!(value(&text, &body), Ok(true), "{text}");
+    }
+    // An item may be missing, and `has` asks for something in it.
+    table(&[(
+        "has(body.attendees[0])",
+        &["0: `has` asks for a member, and `body.attendees[0]` is none"],
+    )]);
 }
 
 #[test]

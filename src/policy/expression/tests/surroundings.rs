@@ -102,6 +102,12 @@ fn the_caller_and_its_claims() {
             r#"has(caller.claims.limit) && caller.claims.limit.startsWith("1")"#,
         ),
         (Err(Failure::Absent), "caller.claims[caller.id] == 3"),
+        (Ok(false), "has(caller.claims[caller.id].x)"),
+        (Ok(false), "has(caller.claims['no' + 'ne'].x)"),
+        (
+            Ok(false),
+            "has(caller.claims.tags) && has(caller.claims.tags[7].x)",
+        ),
     ]);
 }
 

@@ -101,6 +101,88 @@ fn macros() {
 }
 
 #[test]
+fn an_object_that_is_computed_is_that_object() {
+    let body = json!({
+        "length": 90, "cycleParams": {"cycle": "Week"},
+        "attendees": [{"role": 0, "phone": "1"}, {"role": 1, "email": "b@corp.example"}],
+    });
+    for (expected, text) in [
+        (
+            true,
+            "[body.attendees[1]].exists(a, has(a.role) && a.role == 1)",
+        ),
+        (
+            false,
+            "[body.attendees[0]].exists(a, has(a.role) && a.role == 1)",
+        ),
+        (
+            true,
+            "(size(body.attendees) > 1 ? body.attendees[1] : body.attendees[0]).role == 1",
+        ),
+        (
+            false,
+            "(size(body.attendees) > 2 ? body.attendees[1] : body.attendees[0]).role == 1",
+        ),
+        (
+            true,
+            "has((body.length > 60 ? body.attendees[1] : body.attendees[0]).email)",
+        ),
+        (
+            true,
+            "[[body.attendees[1]][0]].all(a, has(a.email) && !has(a.phone))",
+        ),
+        (
+            true,
+            "[body.cycleParams].exists(c, has(c.cycle) && c.cycle == 'Week')",
+        ),
+        (
+            true,
+            "[body].exists(b, b.length == 90 && size(b.attendees) == 2)",
+        ),
+        (true, "body.attendees.map(a, a).exists_one(a, has(a.email))"),
+    ] {
+        assert_eq!(value(text, &body), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn has_is_false_where_the_list_is_shorter() {
+    for body in [
+        json!({}),
+        json!({"attendees": null}),
+        json!({"attendees": []}),
+        json!({"attendees": [{}]}),
+        json!({"attendees": [null]}),
+    ] {
+        for (expected, text) in [
+            (
+                false,
+                "has(body.attendees[0].email) && body.attendees[0].email != 'x'",
+            ),
+            (
+                true,
+                "!has(body.attendees[0].email) || body.attendees[0].email != 'x'",
+            ),
+            (false, "has(body.attendees[1].role)"),
+            (
+                false,
+                "has((body.length > 60 ? body.attendees[1] : body.attendees[0]).role)",
+            ),
+        ] {
+            assert_eq!(value(text, &body), Ok(expected), "{text} on {body}");
+        }
+        let unguarded = value("body.attendees[1].role == 0", &body);
+        assert_eq!(unguarded, Err(Failure::OutOfRange), "{body}");
+        let guarded = "size(body.attendees) > 1 && body.attendees[1].role == 0";
+        assert_eq!(value(guarded, &body), Ok(false), "{body}");
+    }
+    // What has a value of a wrong type still fails.
+    let body = json!({"attendees": [1]});
+    let failed = value("has(body.attendees[0].email)", &body);
+    assert_eq!(failed, Err(Failure::NotOfType("object")));
+}
+
+#[test]
 fn what_is_absent_counts_as_its_default_or_as_empty() {
     for body in [
         json!({}),

@@ -1,0 +1,82 @@
+//! How many instructions the decide step takes. See `README.md` beside this file for how to run it, and for what the figures
+//! were.
+
+#![expect(
+    missing_docs,
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "in what the macros write"
+)]
+
+mod cases;
+
+use std::hint::black_box;
+
+use gungraun::prelude::*;
+use meeting_gateway::model::document::Document;
+use meeting_gateway::policy::{Effects, RuleSet, Verdict};
+
+use cases::Body::{Attendees, Documented};
+use cases::For::{All, Caller, Operation};
+use cases::Kind::{self, EachAttendee, Plain, Simple};
+use cases::{Body, Case, For};
+
+fn rules(kind: Kind, count: usize, whom: For, body: Body) -> (Case, Document) {
+    let case = Case::new(kind, count, whom, body).checked();
+    let document = case.document();
+    (case, document)
+}
+
+fn shipped() -> (Case, Document) {
+    let case = Case::shipped(Documented);
+    let document = case.document();
+    (case, document)
+}
+
+// Everything goes in and comes out, so that nothing is counted for being freed.
+#[library_benchmark]
+#[bench::plain_1(args = (Plain, 1, All, Documented), setup = rules)]
+#[bench::plain_10(args = (Plain, 10, All, Documented), setup = rules)]
+#[bench::plain_100(args = (Plain, 100, All, Documented), setup = rules)]
+#[bench::plain_1000(args = (Plain, 1000, All, Documented), setup = rules)]
+#[bench::plain_10_of_1000_for_the_operation(args = (Plain, 1000, Operation(10), Documented), setup = rules)]
+#[bench::plain_10_of_1000_for_the_caller(args = (Plain, 1000, Caller(10), Documented), setup = rules)]
+#[bench::simple_expression_1(args = (Simple, 1, All, Documented), setup = rules)]
+#[bench::simple_expression_10(args = (Simple, 10, All, Documented), setup = rules)]
+#[bench::simple_expression_100(args = (Simple, 100, All, Documented), setup = rules)]
+#[bench::simple_expression_1000(args = (Simple, 1000, All, Documented), setup = rules)]
+#[bench::simple_expression_10_of_1000_for_the_operation(args = (Simple, 1000, Operation(10), Documented), setup = rules)]
+#[bench::attendees_expression_1_on_none(args = (Kind::Attendees, 1, All, Documented), setup = rules)]
+#[bench::attendees_expression_1000_on_none(args = (Kind::Attendees, 1000, All, Documented), setup = rules)]
+#[bench::attendees_expression_1_on_1(args = (Kind::Attendees, 1, All, Attendees(1)), setup = rules)]
+#[bench::attendees_expression_10_on_1(args = (Kind::Attendees, 10, All, Attendees(1)), setup = rules)]
+#[bench::attendees_expression_100_on_1(args = (Kind::Attendees, 100, All, Attendees(1)), setup = rules)]
+#[bench::attendees_expression_1000_on_1(args = (Kind::Attendees, 1000, All, Attendees(1)), setup = rules)]
+#[bench::attendees_expression_1_on_430(args = (Kind::Attendees, 1, All, Attendees(430)), setup = rules)]
+#[bench::attendees_expression_10_on_430(args = (Kind::Attendees, 10, All, Attendees(430)), setup = rules)]
+#[bench::verb_on_1_attendee(args = (EachAttendee, 1, All, Attendees(1)), setup = rules)]
+#[bench::verb_on_430_attendees(args = (EachAttendee, 1, All, Attendees(430)), setup = rules)]
+#[bench::shipped_packs(args = (), setup = shipped)]
+fn decide(input: (Case, Document)) -> (Verdict, Effects, Case, Document) {
+    let (case, mut document) = black_box(input);
+    let (verdict, effects) = case.decide(&mut document);
+    black_box((verdict, effects, case, document))
+}
+
+fn text(kind: Kind) -> String {
+    // Once before, for the contract.
+    cases::compiled(&["pack: warm\nrules: [{id: a, require: {field: /startTime}}]\n"]);
+    cases::text(kind, 1000, All)
+}
+
+// A thousand rules, read and compiled.
+#[library_benchmark]
+#[bench::plain(args = (Plain), setup = text)]
+#[bench::simple_expression(args = (Simple), setup = text)]
+#[bench::attendees_expression(args = (Kind::Attendees), setup = text)]
+fn compile_1000(text: String) -> RuleSet {
+    black_box(cases::compiled(&[&black_box(text)]))
+}
+
+library_benchmark_group!(name = policy, benchmarks = [decide, compile_1000]);
+main!(library_benchmark_groups = policy);

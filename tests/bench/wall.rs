@@ -1,0 +1,87 @@
+//! How long the decide step takes. See `README.md` beside this file for how to run it, and for what the figures were.
+
+mod cases;
+
+use divan::Bencher;
+
+use cases::Body::{Attendees, Documented};
+use cases::For::{All, Caller, Operation};
+use cases::Kind::{self, EachAttendee, Plain, Simple};
+use cases::{Body, Case, For};
+
+const COUNTS: [usize; 4] = [1, 10, 100, 1000];
+
+fn main() {
+    divan::main();
+}
+
+fn decide(bencher: Bencher<'_, '_>, case: Case) {
+    let case = case.checked();
+    bencher
+        .with_inputs(|| case.document())
+        .bench_refs(|document| case.decide(document));
+}
+
+fn rules(bencher: Bencher<'_, '_>, kind: Kind, count: usize, whom: For, body: Body) {
+    decide(bencher, Case::new(kind, count, whom, body));
+}
+
+#[divan::bench(args = COUNTS)]
+fn plain(bencher: Bencher<'_, '_>, count: usize) {
+    rules(bencher, Plain, count, All, Documented);
+}
+
+#[divan::bench]
+fn plain_1000_of_which_10_for_the_operation(bencher: Bencher<'_, '_>) {
+    rules(bencher, Plain, 1000, Operation(10), Documented);
+}
+
+#[divan::bench]
+fn plain_1000_of_which_10_for_the_caller(bencher: Bencher<'_, '_>) {
+    rules(bencher, Plain, 1000, Caller(10), Documented);
+}
+
+#[divan::bench(args = COUNTS)]
+fn simple_expression(bencher: Bencher<'_, '_>, count: usize) {
+    rules(bencher, Simple, count, All, Documented);
+}
+
+#[divan::bench]
+fn simple_expression_1000_of_which_10_for_the_operation(bencher: Bencher<'_, '_>) {
+    rules(bencher, Simple, 1000, Operation(10), Documented);
+}
+
+#[divan::bench(args = COUNTS)]
+fn attendees_expression_on_none(bencher: Bencher<'_, '_>, count: usize) {
+    rules(bencher, Kind::Attendees, count, All, Documented);
+}
+
+#[divan::bench(args = COUNTS)]
+fn attendees_expression_on_1(bencher: Bencher<'_, '_>, count: usize) {
+    rules(bencher, Kind::Attendees, count, All, Attendees(1));
+}
+
+#[divan::bench(args = [1, 10])]
+fn attendees_expression_on_430(bencher: Bencher<'_, '_>, count: usize) {
+    rules(bencher, Kind::Attendees, count, All, Attendees(430));
+}
+
+#[divan::bench(args = [1, 430])]
+fn verb_on_each_attendee(bencher: Bencher<'_, '_>, attendees: usize) {
+    rules(bencher, EachAttendee, 1, All, Attendees(attendees));
+}
+
+#[divan::bench]
+fn shipped_packs(bencher: Bencher<'_, '_>) {
+    let case = Case::shipped(Documented);
+    bencher
+        .with_inputs(|| case.document())
+        .bench_refs(|document| case.decide(document));
+}
+
+/// A thousand rules, read and compiled.
+#[divan::bench(args = [Plain, Simple, Kind::Attendees])]
+fn compile_1000(bencher: Bencher<'_, '_>, kind: Kind) {
+    let text = cases::text(kind, 1000, All);
+    bencher.bench(|| cases::compiled(&[&text]));
+}
