@@ -64,7 +64,7 @@ fn body(bytes: &[u8]) -> Document {
     if let Ok(Value::Object(members)) = serde_json::from_slice(bytes) {
         return Document(members);
     }
-    let fields = ground::operation().1.fields();
+    let fields = ground::fields();
     let mut root = Value::Object(Map::new());
     for choice in bytes.chunks(3).take(256) {
         let [field, value, index] = [0, 1, 2].map(|at| choice.get(at).copied().unwrap_or_default());

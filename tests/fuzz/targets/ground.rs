@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use meeting_gateway::contract::{BodyContract, Contract};
+use meeting_gateway::model::field::Field;
 use meeting_gateway::model::operation::OperationRef;
 use meeting_gateway::model::problem::Problem;
 use meeting_gateway::policy::{self, Context, OperationFields, Pack, RuleSet};
@@ -18,13 +19,17 @@ pub(crate) fn operation() -> (OperationRef, &'static BodyContract) {
         .expect("an operation with a body")
 }
 
+/// The fields of its body.
+pub(crate) fn fields() -> &'static [Field] {
+    static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| operation().1.fields());
+    &FIELDS
+}
+
 /// Compiles a pack against the contract.
 pub(crate) fn compile(pack: Pack) -> Result<RuleSet, Vec<Problem>> {
-    static FIELDS: LazyLock<Vec<meeting_gateway::model::field::Field>> =
-        LazyLock::new(|| operation().1.fields());
     let operations = [OperationFields {
         operation: operation().0,
-        fields: &FIELDS,
+        fields: fields(),
         parameters: &["conferenceID"],
     }];
     policy::compile(&[pack], &Context::of(&operations))
