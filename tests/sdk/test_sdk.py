@@ -154,14 +154,14 @@ class OfficialSdk(unittest.TestCase):
     def test_the_audit_log_names_the_caller_and_holds_no_secret(self):
         path = pathlib.Path(self.folder.name, "audit.jsonl")
         gateway, endpoint = self.start_gateway(SDK_TEST_AUDIT=str(path))
-        request = self.request(conf_config_info=RestConfConfigDTO(guest_pwd="987654"))
+        request = self.request(conf_config_info=RestConfConfigDTO(guest_pwd="482913"))
         self.client(endpoint=endpoint).update_recurring_meeting(request)
         gateway.stop()
         self.assertEqual(gateway.process.returncode, 0)
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         self.assertEqual([line["operation"] for line in lines], ["create_app_id_token", "update_recurring_meeting"])
         self.assertEqual([(line["caller"], line["status"]) for line in lines], [("sdk-app", 200), ("sdk-app", 200)])
-        for secret in ("987654", "mgw1", "gateway-issued-app-key"):
+        for secret in ("482913", "mgw1", "gateway-issued-app-key"):
             self.assertNotIn(secret, path.read_text())
 
 
