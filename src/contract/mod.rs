@@ -11,14 +11,14 @@
 //! let contract = Contract::builtin().unwrap();
 //! let path = "/v1/mmc/management/cycleconferences";
 //! assert!(matches!(contract.route(&Method::PUT, path), Routing::Found(o) if o.name == "update_recurring_meeting"));
-//! assert_eq!(contract.route(&Method::GET, path), Routing::WrongMethod(vec![Method::PUT]));
+//! assert!(matches!(contract.route(&Method::GET, path), Routing::WrongMethod(known) if known.len() == 3));
 //! assert_eq!(contract.route(&Method::PUT, "/v1/mmc/management/CycleConferences"), Routing::Unknown);
 //! ```
 
 use foldhash::HashMap;
 
 use http::Method;
-use matchit::Router;
+use matchit::{InsertError, Router};
 
 use crate::model::operation::{Operation, OperationRef};
 
@@ -45,7 +45,6 @@ mod test_support;
 pub use parameters::ParameterContract;
 pub use violations::BodyContract;
 
-use operations::OPERATIONS;
 use schema::Schemas;
 
 /// The contract cannot be compiled: a mistake in the files that are built in.
@@ -73,11 +72,11 @@ impl ContractError {
 
 /// Which operation a method and path are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Routing {
+pub enum Routing<'c> {
     /// This one.
     Found(OperationRef),
-    /// The path exists, with these methods only; for the `Allow` header.
-    WrongMethod(Vec<Method>),
+    /// The path exists, for these operations only.
+    WrongMethod(&'c [OperationRef]),
     /// There is no such path.
     Unknown,
 }
@@ -85,20 +84,17 @@ pub enum Routing {
 /// What is known of the API, ready for use.
 #[derive(Debug)]
 pub struct Contract {
+    operations: &'static [Operation],
     router: Router<Vec<OperationRef>>,
-    scheduling: HashMap<&'static str, Scheduling>,
+    governed: HashMap<&'static str, Governed>,
 }
 
-/// The parts of an operation that carries a scheduling body.
+/// The parts of an operation that is held to a contract.
 #[derive(Debug)]
-struct Scheduling {
+struct Governed {
     parameters: ParameterContract,
-    body: BodyContract,
+    body: Option<BodyContract>,
 }
-
-/// The schema file of each operation with a body.
-const SCHEDULING: [(&str, &str); 1] =
-    [("update_recurring_meeting", "update-recurring-meeting.json")];
 
 impl Contract {
     /// Compiles the built-in contract: some milliseconds, once for each process.
@@ -107,36 +103,42 @@ impl Contract {
     ///
     /// Only if the built-in files are wrong, which the tests rule out.
     pub fn builtin() -> Result<Self, ContractError> {
+        let registry = operations::registry()?;
         let schemas = Schemas::builtin()?;
-        let mut scheduling = HashMap::default();
-        for (name, file) in SCHEDULING {
-            let parts = Scheduling {
-                parameters: ParameterContract::compile(&schemas, &format!("{file}#/$defs/query"))?,
-                body: BodyContract::compile(&schemas, &format!("{file}#/$defs/body"))?,
+        let mut governed = HashMap::default();
+        for (operation, form) in registry.governed() {
+            let body = form
+                .schema
+                .map(|file| BodyContract::compile(&schemas, file));
+            let parts = Governed {
+                parameters: ParameterContract::compile(&schemas, operation, form)?,
+                body: body.transpose()?,
             };
-            scheduling.insert(name, parts);
+            governed.insert(operation.name, parts);
         }
+        let operations = registry.operations();
         Ok(Self {
-            router: router()?,
-            scheduling,
+            operations,
+            router: router(operations)?,
+            governed,
         })
     }
 
     /// Which operation a request is. The path must be canonical: it is compared as it is.
-    pub fn route(&self, method: &Method, path: &str) -> Routing {
+    pub fn route(&self, method: &Method, path: &str) -> Routing<'_> {
         let Ok(found) = self.router.at(path) else {
             return Routing::Unknown;
         };
         let methods = found.value;
         match methods.iter().find(|operation| operation.method == *method) {
             Some(operation) => Routing::Found(operation),
-            None => Routing::WrongMethod(methods.iter().map(|o| o.method.clone()).collect()),
+            None => Routing::WrongMethod(methods),
         }
     }
 
     /// Every operation.
-    pub fn operations(&self) -> &'static [Operation] {
-        &OPERATIONS
+    pub const fn operations(&self) -> &'static [Operation] {
+        self.operations
     }
 
     /// The operation of a name.
@@ -148,25 +150,27 @@ impl Contract {
 
     /// What the operation's body must be, if it has one that the gateway governs.
     pub fn body(&self, operation: OperationRef) -> Option<&BodyContract> {
-        Some(&self.scheduling.get(operation.name)?.body)
+        self.governed.get(operation.name)?.body.as_ref()
     }
 
     /// What the operation's query must be, if the gateway governs it.
     pub fn parameters(&self, operation: OperationRef) -> Option<&ParameterContract> {
-        Some(&self.scheduling.get(operation.name)?.parameters)
+        Some(&self.governed.get(operation.name)?.parameters)
     }
 }
 
-fn router() -> Result<Router<Vec<OperationRef>>, ContractError> {
+fn router(operations: &'static [Operation]) -> Result<Router<Vec<OperationRef>>, ContractError> {
     let mut router: Router<Vec<OperationRef>> = Router::new();
-    for operation in &OPERATIONS {
+    for operation in operations {
         let template = operation.template;
-        if let Ok(known) = router.at_mut(template) {
-            known.value.push(operation);
-        } else {
-            router
-                .insert(template, vec![operation])
-                .map_err(|error| ContractError::new(template, error.to_string()))?;
+        // Templates that are spelt alike are one path; what only matches one is another.
+        match router.insert(template, vec![operation]) {
+            Ok(()) => {}
+            Err(InsertError::Conflict { .. }) => match router.at_mut(template) {
+                Ok(known) => known.value.push(operation),
+                Err(error) => return Err(ContractError::new(template, error.to_string())),
+            },
+            Err(error) => return Err(ContractError::new(template, error.to_string())),
         }
     }
     Ok(router)
@@ -175,24 +179,37 @@ fn router() -> Result<Router<Vec<OperationRef>>, ContractError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::operation::Family;
+
+    /// The template with something in the place of its parameters.
+    fn example(template: &str) -> String {
+        let segments = template.split('/').map(|segment| {
+            if segment.starts_with('{') {
+                "914087436"
+            } else {
+                segment
+            }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
 
     #[test]
     fn every_operation_is_found_by_its_own_method_and_path_only() {
         let contract = Contract::builtin().unwrap();
         for operation in contract.operations() {
-            let found = contract.route(&operation.method, operation.template);
+            let path = example(operation.template);
+            let found = contract.route(&operation.method, &path);
             assert_eq!(found, Routing::Found(operation));
             assert!(matches!(
-                contract.route(&Method::PATCH, operation.template),
-                Routing::WrongMethod(methods) if methods.contains(&operation.method)
+                contract.route(&Method::PATCH, &path),
+                Routing::WrongMethod(known) if known.contains(&operation)
             ));
         }
         let token = contract.route(&Method::GET, "/v1/usg/acs/token");
-        assert_eq!(
-            token,
-            Routing::WrongMethod(vec![Method::PUT, Method::DELETE])
-        );
+        let methods = |routing| match routing {
+            Routing::WrongMethod(known) => known.iter().map(|o| o.method.clone()).collect(),
+            _ => Vec::new(),
+        };
+        assert_eq!(methods(token), [Method::DELETE, Method::PUT]);
     }
 
     #[test]
@@ -206,8 +223,11 @@ mod tests {
             "//v1/mmc/management/cycleconferences",
             "/v1/mmc/management/cycleconferences;x=1",
             "/v1/mmc/management/%63ycleconferences",
-            "/v1/mmc/management/conferences",
+            "/v1/mmc/management/conference",
+            "/v1/mmc/management/conference/duration",
             "/v1/usg/acs/token/validate/x",
+            "/v1/usg/dcs/corp/member/a/b",
+            "/v1/usg/dcs/corp/member/",
         ] {
             assert_eq!(
                 contract.route(&Method::PUT, path),
@@ -218,11 +238,12 @@ mod tests {
     }
 
     #[test]
-    fn scheduling_operations_have_a_body_and_others_none() {
+    fn what_is_governed_has_a_query_and_a_body_where_one_is_documented() {
         let contract = Contract::builtin().unwrap();
         for operation in contract.operations() {
-            let governed = operation.family == Family::Scheduling;
-            assert_eq!(contract.body(operation).is_some(), governed);
+            let governed = operation.family.is_governed();
+            let body = governed && operation.body.is_some();
+            assert_eq!(contract.body(operation).is_some(), body);
             assert_eq!(contract.parameters(operation).is_some(), governed);
         }
     }

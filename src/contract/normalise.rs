@@ -21,7 +21,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::normal_form::NormalForm;
 use super::place::Place;
@@ -124,6 +124,9 @@ impl Walk<'_> {
             (Value::String(text), FieldType::Integer) if accepts => {
                 integer_text(text).map(|number| (number, "an integer, sent as a text"))
             }
+            (Value::String(text), FieldType::Number) if accepts => {
+                number_text(text).map(|number| (number, "a number, sent as a text"))
+            }
             (Value::String(text), FieldType::Boolean) if accepts => {
                 boolean_text(text).map(|truth| (truth, "a boolean, sent as a text"))
             }
@@ -200,6 +203,13 @@ fn integer_text(text: &str) -> Option<Value> {
         .then(|| text.parse::<i64>().ok())
         .flatten()
         .map(Value::from)
+}
+
+/// The number that a text spells as JSON does (RFC 8259, section 6).
+fn number_text(text: &str) -> Option<Value> {
+    let number: Number = serde_json::from_str(text).ok()?;
+    // The parser takes white space around it; a number has none.
+    (!text.contains(char::is_whitespace)).then_some(Value::Number(number))
 }
 
 fn boolean_text(text: &str) -> Option<Value> {

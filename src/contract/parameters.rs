@@ -6,15 +6,20 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::fault::Fault;
+use super::operations::Form;
 use super::schema::Schemas;
 use super::shape::Shape;
 use super::{ContractError, deprecation};
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::operation::Operation;
+
+/// Where parameters are defined, each once.
+const FILE: &str = "query.json";
 
 /// What the query of one operation must be.
 #[derive(Debug)]
 pub struct ParameterContract {
-    shape: std::sync::Arc<Shape>,
+    shape: Shape,
     checks: Vec<Check>,
 }
 
@@ -26,25 +31,23 @@ struct Check {
 }
 
 impl ParameterContract {
-    pub(super) fn compile(schemas: &Schemas, reference: &str) -> Result<Self, ContractError> {
-        let (schema, _) = schemas.resolve("", reference)?;
-        let required = |name: &str| {
-            schema
-                .get("required")
-                .and_then(Value::as_array)
-                .is_some_and(|list| list.iter().any(|required| required == name))
-        };
-        let shape = Shape::compile(schemas, reference)?;
-        let checks = shape
-            .members()
-            .map(|(name, _)| {
-                Ok(Check {
-                    name: name.into(),
-                    required: required(name),
-                    validator: schemas.validator(&format!("{reference}/properties/{name}"))?,
-                })
-            })
-            .collect::<Result<_, ContractError>>()?;
+    /// Compiles the query of an operation from the definitions of all parameters.
+    pub(super) fn compile(
+        schemas: &Schemas,
+        operation: &Operation,
+        form: &Form,
+    ) -> Result<Self, ContractError> {
+        let mut shape = Shape::default();
+        let mut checks = Vec::with_capacity(operation.query.len());
+        for name in &operation.query {
+            let reference = format!("{FILE}#/$defs/{name}");
+            shape.add(schemas, name, &reference)?;
+            checks.push(Check {
+                name: (*name).into(),
+                required: form.required.contains(name),
+                validator: schemas.validator(&reference)?,
+            });
+        }
         Ok(Self { shape, checks })
     }
 

@@ -9,10 +9,15 @@ use super::{ContractError, dates};
 /// What all `$id`s begin with. The host cannot exist (RFC 2606, section 2), so nobody can be asked for them.
 const BASE: &str = "https://meeting-gateway.invalid/contract/";
 
-const FILES: [(&str, &str); 5] = [
+/// The schema files, by name.
+const FILES: [(&str, &str); 9] = [
     (
         "scheduling-body.json",
         include_str!("../../config/contract/scheduling-body.json"),
+    ),
+    (
+        "series-body.json",
+        include_str!("../../config/contract/series-body.json"),
     ),
     (
         "attendee.json",
@@ -27,8 +32,20 @@ const FILES: [(&str, &str); 5] = [
         include_str!("../../config/contract/conf-config-info.json"),
     ),
     (
-        "update-recurring-meeting.json",
-        include_str!("../../config/contract/update-recurring-meeting.json"),
+        "sub-meeting-body.json",
+        include_str!("../../config/contract/sub-meeting-body.json"),
+    ),
+    (
+        "sub-meeting-config-info.json",
+        include_str!("../../config/contract/sub-meeting-config-info.json"),
+    ),
+    (
+        "cancel-sub-meetings-body.json",
+        include_str!("../../config/contract/cancel-sub-meetings-body.json"),
+    ),
+    (
+        "query.json",
+        include_str!("../../config/contract/query.json"),
     ),
 ];
 

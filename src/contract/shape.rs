@@ -81,6 +81,20 @@ impl Shape {
         Ok(Arc::new(shape))
     }
 
+    /// Adds a member whose schema is at `reference`.
+    pub(super) fn add(
+        &mut self,
+        schemas: &Schemas,
+        name: &str,
+        reference: &str,
+    ) -> Result<(), ContractError> {
+        let (schema, file) = schemas.resolve("", reference)?;
+        let member =
+            Member::compile(schemas, file, schema, 0).map_err(|error| error.within(name))?;
+        self.insert(name, member);
+        Ok(())
+    }
+
     /// The member of exactly this name.
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.get(name)
@@ -204,14 +218,18 @@ impl Shape {
         for (name, schema) in object(schema, "properties") {
             let member = Member::compile(schemas, file, schema, depth + 1)
                 .map_err(|error| error.within(name))?;
-            if member.effective_when.is_some() {
-                self.conditional.push(name.as_str().into());
-            }
-            self.names.push(name.as_str().into());
-            self.folded.insert(fold(name).into(), name.as_str().into());
-            self.members.insert(name.as_str().into(), member);
+            self.insert(name, member);
         }
         Ok(())
+    }
+
+    fn insert(&mut self, name: &str, member: Member) {
+        if member.effective_when.is_some() {
+            self.conditional.push(name.into());
+        }
+        self.names.push(name.into());
+        self.folded.insert(fold(name).into(), name.into());
+        self.members.insert(name.into(), member);
     }
 
     fn compile_at(
@@ -233,19 +251,28 @@ impl Member {
         schema: &Value,
         depth: usize,
     ) -> Result<Self, ContractError> {
-        let target = match text(schema, "$ref") {
-            Some(reference) => schemas.resolve(file, reference)?.0,
-            None => schema,
+        let reference = text(schema, "$ref");
+        let (target, target_file) = match reference {
+            Some(reference) => schemas.resolve(file, reference)?,
+            None => (schema, file),
         };
+        // What stands beside a reference counts before what stands behind it.
+        let said = |key: &str| schema.get(key).or_else(|| target.get(key));
         let kind =
             kind_of(target).ok_or_else(|| ContractError::new(file, "a member has no type"))?;
         let items = target.get("items");
         let item_reference = items.and_then(|items| text(items, "$ref"));
-        let child = match (text(schema, "$ref"), item_reference) {
-            (Some(reference), _) | (None, Some(reference)) => {
+        let child = match (reference, item_reference) {
+            (Some(reference), None) if kind == FieldType::Object => {
                 Some(Shape::compile_at(schemas, file, reference, depth + 1)?)
             }
-            (None, None) => None,
+            (_, Some(reference)) => Some(Shape::compile_at(
+                schemas,
+                target_file,
+                reference,
+                depth + 1,
+            )?),
+            (_, None) => None,
         };
         let item = match (items, item_reference) {
             (Some(_), Some(_)) => Some(FieldType::Object),
@@ -253,37 +280,43 @@ impl Member {
             (None, _) => None,
         };
         let value_schema = items.unwrap_or(target);
-        let list = |key: &str| value_schema.get(key).and_then(Value::as_array);
-        let normal_form = match text(schema, "x-normal-form") {
+        let normal_form = match said("x-normal-form").and_then(Value::as_str) {
             Some(name) => Some(NormalForm::named(name).ok_or_else(|| {
                 ContractError::new(file, format!("there is no normal form `{name}`"))
             })?),
             None => None,
         };
+        let condition = said("x-effective-when").and_then(Value::as_object);
+        let condition = condition.and_then(|condition| condition.iter().next());
         Ok(Self {
             kind,
             item,
             child,
             normal_form,
-            effective_when: object(schema, "x-effective-when")
-                .next()
-                .map(|(member, values)| EffectiveWhen {
-                    member: member.as_str().into(),
-                    values: values.as_array().cloned().unwrap_or_default().into(),
-                }),
-            default: schema.get("default").cloned(),
+            effective_when: condition.map(|(member, values)| EffectiveWhen {
+                member: member.as_str().into(),
+                values: values.as_array().cloned().unwrap_or_default().into(),
+            }),
+            default: said("default").cloned(),
             minimum: value_schema.get("minimum").and_then(Value::as_i64),
             maximum: value_schema.get("maximum").and_then(Value::as_i64),
             max_length: value_schema.get("maxLength").and_then(Value::as_u64),
-            max_items: schema
-                .get("maxItems")
+            max_items: said("maxItems")
                 .and_then(Value::as_u64)
                 .and_then(|most| usize::try_from(most).ok()),
-            allowed: list("enum").cloned().unwrap_or_default().into(),
-            immutable: schema.get("x-immutable") == Some(&Value::Bool(true)),
-            unit: text(schema, "x-unit").map(Into::into),
-            expected: text(schema, "x-expected").map(Into::into),
-            description: text(schema, "description").unwrap_or_default().into(),
+            allowed: value_schema
+                .get("enum")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default()
+                .into(),
+            immutable: said("x-immutable") == Some(&Value::Bool(true)),
+            unit: said("x-unit").and_then(Value::as_str).map(Into::into),
+            expected: said("x-expected").and_then(Value::as_str).map(Into::into),
+            description: said("description")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .into(),
         })
     }
 }
@@ -293,6 +326,7 @@ fn kind_of(schema: &Value) -> Option<FieldType> {
     [
         FieldType::Boolean,
         FieldType::Integer,
+        FieldType::Number,
         FieldType::String,
         FieldType::Array,
         FieldType::Object,

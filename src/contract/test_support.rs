@@ -18,7 +18,7 @@ pub(super) fn contract() -> &'static Contract {
 /// The shape of the body that changes a series.
 pub(super) fn shape() -> Arc<Shape> {
     let schemas = Schemas::builtin().unwrap();
-    Shape::compile(&schemas, "update-recurring-meeting.json#/$defs/body").unwrap()
+    Shape::compile(&schemas, "series-body.json").unwrap()
 }
 
 /// A document from a JSON object.

@@ -46,7 +46,8 @@ pub(super) fn right(member: &Member, of_item: bool, bounds: Bounds) -> Right {
     }
     match kind {
         FieldType::Boolean => Right::same("true or false"),
-        FieldType::Integer => integer(member, bounds),
+        FieldType::Integer => number("a whole number", member, bounds),
+        FieldType::Number => number("a number", member, bounds),
         FieldType::String => Right::same(match member.max_length {
             Some(most) => format!("a text of at most {most} characters"),
             None => "a text".to_owned(),
@@ -56,8 +57,8 @@ pub(super) fn right(member: &Member, of_item: bool, bounds: Bounds) -> Right {
     }
 }
 
-fn integer(member: &Member, bounds: Bounds) -> Right {
-    let mut phrase = "a whole number".to_owned();
+fn number(what: &str, member: &Member, bounds: Bounds) -> Right {
+    let mut phrase = what.to_owned();
     if let Some(unit) = &member.unit {
         let _ = write!(phrase, " of {unit}");
     }

@@ -9,6 +9,8 @@ pub enum FieldType {
     Boolean,
     /// A whole number.
     Integer,
+    /// Any number.
+    Number,
     /// A text.
     String,
     /// A list.
@@ -23,6 +25,7 @@ impl FieldType {
         match self {
             Self::Boolean => "boolean",
             Self::Integer => "integer",
+            Self::Number => "number",
             Self::String => "string",
             Self::Array => "array",
             Self::Object => "object",
@@ -36,6 +39,7 @@ impl FieldType {
             Self::Integer => {
                 value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0)
             }
+            Self::Number => value.is_number(),
             Self::String => value.is_string(),
             Self::Array => value.is_array(),
             Self::Object => value.is_object(),

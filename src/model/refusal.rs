@@ -69,6 +69,8 @@ pub enum Refusal {
     },
     /// The body could not be read to its end.
     BodyIncomplete,
+    /// A body, where the operation has none.
+    UnexpectedBody,
     /// No credential.
     CredentialMissing,
     /// Credentials in more than one place.
@@ -86,6 +88,11 @@ pub enum Refusal {
     },
     /// No such operation.
     UnknownOperation,
+    /// A known operation that the configuration does not allow.
+    OperationNotAllowed {
+        /// Its name.
+        operation: &'static str,
+    },
     /// The path exists, with other methods.
     MethodNotAllowed {
         /// The methods that exist.
@@ -133,13 +140,14 @@ impl Refusal {
             | Self::LookAlikes { .. }
             | Self::Violations { .. }
             | Self::SignInBody { .. }
-            | Self::BodyIncomplete => StatusCode::BAD_REQUEST,
+            | Self::BodyIncomplete
+            | Self::UnexpectedBody => StatusCode::BAD_REQUEST,
             Self::CredentialMissing
             | Self::CredentialAmbiguous
             | Self::CredentialInvalid
             | Self::SignIn(_) => StatusCode::UNAUTHORIZED,
             Self::NoUpstreamUser | Self::Denied { .. } => StatusCode::FORBIDDEN,
-            Self::UnknownOperation => StatusCode::NOT_FOUND,
+            Self::UnknownOperation | Self::OperationNotAllowed { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -163,6 +171,7 @@ impl Refusal {
             Self::Violations { .. } => "MGW.4000004",
             Self::SignInBody { .. } => "MGW.4000005",
             Self::BodyIncomplete => "MGW.4000006",
+            Self::UnexpectedBody => "MGW.4000007",
             Self::CredentialMissing => "MGW.4010001",
             Self::CredentialAmbiguous => "MGW.4010002",
             Self::CredentialInvalid => "MGW.4010003",
@@ -174,6 +183,7 @@ impl Refusal {
             Self::Denied { .. } => "MGW.4030001",
             Self::NoUpstreamUser => "MGW.4030002",
             Self::UnknownOperation => "MGW.4040001",
+            Self::OperationNotAllowed { .. } => "MGW.4040002",
             Self::MethodNotAllowed { .. } => "MGW.4050001",
             Self::BodyTimeout => "MGW.4080001",
             Self::BodyTooLarge { .. } => "MGW.4130001",
@@ -210,6 +220,7 @@ impl Refusal {
             .into(),
             Self::SignInBody { reason } => format!("The sign-in request cannot be read: {reason}.").into(),
             Self::BodyIncomplete => "The body ended before its announced length.".into(),
+            Self::UnexpectedBody => "This operation has no body. Send none.".into(),
             Self::CredentialMissing => {
                 "No credential. Send an API key or a gateway token in X-Access-Token, X-Api-Key or Authorization: Bearer.".into()
             }
@@ -230,6 +241,10 @@ impl Refusal {
             )
             .into(),
             Self::UnknownOperation => "This gateway serves no operation on this path.".into(),
+            Self::OperationNotAllowed { operation } => format!(
+                "This gateway knows `{operation}`, and does not serve it: nothing would hold it to the policy."
+            )
+            .into(),
             Self::MethodNotAllowed { .. } => "This path has no such method; see the Allow header.".into(),
             Self::BodyTimeout => "The body did not arrive in time.".into(),
             Self::BodyTooLarge { limit } => format!("The body is larger than {limit} bytes.").into(),

@@ -17,12 +17,12 @@ use super::{
 };
 
 const fn scheduling(name: &'static str, method: Method) -> Operation {
-    Operation {
+    Operation::new(
         name,
         method,
-        template: "/v1/mmc/management/conferences",
-        family: Family::Scheduling,
-    }
+        "/v1/mmc/management/conferences",
+        Family::Scheduling,
+    )
 }
 
 pub(super) static CREATE: Operation = scheduling("create_meeting", Method::POST);

@@ -152,7 +152,7 @@ impl Loading {
         let text = text(path).map_err(|what| vec![unreadable(&file, what)])?;
         let contract = self.bench.contract();
         let governed = contract.operations().iter();
-        let governed = governed.filter(|operation| contract.body(operation).is_some());
+        let governed = governed.filter(|operation| operation.family.is_governed());
         let operations: Vec<_> = governed.map(|operation| operation.name).collect();
         let surroundings = Surroundings {
             pack: &found.folder,

@@ -22,6 +22,7 @@ rules:
 const HEAD: &str = "
 defaults:
   request:
+    operation: update_recurring_meeting
     body: {mediaTypes: HDVideo, startTime: '2026-09-07 08:30', cycleParams: {startDate: '2026-09-07', endDate: '2026-09-08', cycle: Day}}
 cases:
 ";
@@ -218,7 +219,7 @@ fn a_file_that_cannot_be_run_does_not_hide_the_others() {
     fs::write(cases.join("bytes.yaml"), b"cases: \xff").unwrap();
     fs::write(
         cases.join("packs.yaml"),
-        "packs: [house, rotten]\ncases: [{name: n, expect: {verdict: allow}}]",
+        "packs: [house, rotten]\ncases: [{name: n, request: {operation: create_meeting}, expect: {verdict: allow}}]",
     )
     .unwrap();
     fs::create_dir(folder.path().join("rotten")).unwrap();
@@ -230,6 +231,7 @@ fn a_file_that_cannot_be_run_does_not_hide_the_others() {
         [
             "this file is not read: the name of a case file ends in `.yaml`",
             "`name` is missing",
+            "the case does not say which operation is asked",
             "`expect` is missing",
             "unknown key `nam`",
             "cannot be read: stream did not contain valid UTF-8",

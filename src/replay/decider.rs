@@ -21,7 +21,7 @@ use crate::model::changes::Changes;
 use crate::model::document::Document;
 use crate::model::finding::Location;
 use crate::model::header::VisibleHeaders;
-use crate::model::operation::{Family, OperationRef};
+use crate::model::operation::OperationRef;
 use crate::model::principal::{Caller, UpstreamUser};
 use crate::model::record::shortened;
 use crate::policy::{Effects, Facts, Reach, RuleSet};
@@ -86,7 +86,7 @@ impl<'r> Decider<'r> {
         let (Some(operation), true) = (operation, line.then() != Then::NotDecided) else {
             return Decided::NotAsked;
         };
-        if operation.family != Family::Scheduling {
+        if !operation.family.is_governed() {
             return Decided::NotAsked;
         }
         let Some(request) = &line.request else {

@@ -20,7 +20,7 @@ use crate::config::{self, Config, limits};
 use crate::contract::deprecation::DEPRECATED;
 use crate::contract::normalise::{self, NormaliseSettings};
 use crate::contract::unknown_members::UnknownMembers;
-use crate::contract::{Contract, strict_json};
+use crate::contract::{BodyContract, Contract, strict_json};
 use crate::model::change::Detail;
 use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
@@ -144,7 +144,8 @@ pub fn rules(policy: &Policy, contract: &Contract) -> Result<RuleSet, Vec<Proble
         .iter()
         .filter_map(|operation| {
             let parameters = contract.parameters(operation)?.names().collect::<Vec<_>>();
-            Some((operation, contract.body(operation)?.fields(), parameters))
+            let fields = contract.body(operation).map(BodyContract::fields);
+            Some((operation, fields.unwrap_or_default(), parameters))
         })
         .collect();
     let operations: Vec<_> = bodies

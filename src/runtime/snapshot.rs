@@ -13,6 +13,7 @@ use crate::contract::normalise::NormaliseSettings;
 use crate::contract::strict_json;
 use crate::contract::unknown_members::UnknownMembers;
 use crate::model::change::Detail;
+use crate::model::operation::OperationRef;
 use crate::model::origin::Origin;
 use crate::model::record::Journal;
 use crate::policy::RuleSet;
@@ -80,6 +81,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether requests for an operation are sent on at all.
+    pub const fn serves(&self, operation: OperationRef) -> bool {
+        operation.family.is_governed()
+    }
+
     /// Signs a record with the generation that its request is held to.
     pub fn sign(&self, journal: &mut Journal) {
         journal.snapshot = self.number;

@@ -37,7 +37,7 @@ const TABLE: [(&str, Method, &str, Route); 14] = [
     ("create_app_id_auth", Method::POST, "/v2/usg/acs/auth/appauth", Route::SignIn),
     ("update_token", Method::PUT, "/v1/usg/acs/token", Route::Refresh),
     ("delete_token", Method::DELETE, "/v1/usg/acs/token", Route::SignOut),
-    ("validate_token", Method::POST, "/v1/usg/acs/token/validate", Route::Validate),
+    ("check_token", Method::POST, "/v1/usg/acs/token/validate", Route::Validate),
     ("create_meeting", Method::POST, "/v1/mmc/management/conferences", Route::Create(Door::Conferences)),
     ("update_meeting", Method::PUT, "/v1/mmc/management/conferences", Route::Modify(Door::Conferences)),
     ("cancel_meeting", Method::DELETE, "/v1/mmc/management/conferences", Route::Cancel(Door::Conferences)),

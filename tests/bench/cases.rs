@@ -58,12 +58,12 @@ pub(crate) struct Case {
 }
 
 const fn update(name: &'static str) -> Operation {
-    Operation {
+    Operation::new(
         name,
-        method: Method::PUT,
-        template: "/v1/mmc/management/cycleconferences",
-        family: Family::Scheduling,
-    }
+        Method::PUT,
+        "/v1/mmc/management/cycleconferences",
+        Family::Scheduling,
+    )
 }
 
 static ASKED: Operation = update("update_recurring_meeting");

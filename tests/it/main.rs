@@ -7,6 +7,7 @@ mod support;
 mod floors;
 
 mod path;
+mod family;
 mod refusals;
 mod refusal_bodies;
 mod sign_in;

@@ -18,6 +18,7 @@ rules:
 const CASES: &str = "\
 defaults:
   request:
+    operation: update_recurring_meeting
     body: {mediaTypes: HDVideo, startTime: '2026-09-07 08:30', cycleParams: {startDate: '2026-09-07', endDate: '2026-09-08', cycle: Day}}
 cases:
   - name: fine

@@ -48,6 +48,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             reason: "`nonce` is missing".into(),
         },
         Refusal::BodyIncomplete,
+        Refusal::UnexpectedBody,
         Refusal::CredentialMissing,
         Refusal::CredentialAmbiguous,
         Refusal::CredentialInvalid,
@@ -61,6 +62,9 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         },
         Refusal::NoUpstreamUser,
         Refusal::UnknownOperation,
+        Refusal::OperationNotAllowed {
+            operation: "create_webinar",
+        },
         Refusal::MethodNotAllowed {
             allow: vec![Method::PUT, Method::DELETE],
         },
@@ -89,6 +93,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::Violations { .. }
             | Refusal::SignInBody { .. }
             | Refusal::BodyIncomplete
+            | Refusal::UnexpectedBody
             | Refusal::CredentialMissing
             | Refusal::CredentialAmbiguous
             | Refusal::CredentialInvalid
@@ -102,6 +107,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::Denied { .. }
             | Refusal::NoUpstreamUser
             | Refusal::UnknownOperation
+            | Refusal::OperationNotAllowed { .. }
             | Refusal::MethodNotAllowed { .. }
             | Refusal::BodyTimeout
             | Refusal::BodyTooLarge { .. }

@@ -1,10 +1,12 @@
 //! What rules leave behind, in which order, for whom, and within which bounds.
 
+use http::Method;
 use serde_json::json;
 
 use super::*;
 use crate::model::change::ChangeOperation;
 use crate::model::changes::LISTED;
+use crate::model::operation::{Family, Operation};
 use crate::model::stage::Stage;
 use crate::policy::fixture::{
     CREATE, UPDATE_SERIES, UPDATE_SUB, caller, decided, decided_for, rules,
@@ -167,12 +169,12 @@ fn a_field_that_an_operation_does_not_have_is_not_set_there() {
 
 #[test]
 fn an_equal_operation_at_another_address_has_the_same_rules() {
-    static TWIN: crate::model::operation::Operation = crate::model::operation::Operation {
-        name: "update_recurring_meeting",
-        method: http::Method::PUT,
-        template: "/v1/mmc/management/cycleconferences",
-        family: crate::model::operation::Family::Scheduling,
-    };
+    static TWIN: Operation = Operation::new(
+        "update_recurring_meeting",
+        Method::PUT,
+        "/v1/mmc/management/cycleconferences",
+        Family::Scheduling,
+    );
     let set = rules(&["{id: start, require: {field: /startTime}}"]).unwrap();
     assert_eq!(
         decided_for(&set, &TWIN, &caller("app", &[]), &json!({})).0,

@@ -36,6 +36,8 @@ impl Kind {
         match kind {
             FieldType::Boolean => Some(Self::Bool),
             FieldType::Integer => Some(Self::Int),
+            // Written `2` it is an int, written `2.5` a double.
+            FieldType::Number => Some(Self::Dyn),
             FieldType::String => Some(Self::Text),
             FieldType::Array | FieldType::Object => None,
         }

@@ -16,8 +16,8 @@ use crate::runtime::snapshot::Snapshot;
 use crate::stages::admit::Admitted;
 use crate::stages::step::{Step, Verdict};
 
-/// The query parameter that names a meeting.
-const MEETING_PARAMETER: &str = "conferenceID";
+/// The query parameters that name a meeting.
+const MEETING_PARAMETERS: [&str; 2] = ["conferenceID", "conf_id"];
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
@@ -37,14 +37,12 @@ impl<B> Step<Admitted<B>> for Limit {
             ..
         } = &admitted;
         record.enter(Stage::Limit);
-        // Only a request for an operation that exists counts against a meeting: anything else would let anybody use it up.
-        let exists = matches!(
-            snapshot
-                .contract
-                .route(request.method(), request.uri().path()),
-            Routing::Found(_)
-        );
-        let query = request.uri().query().filter(|_| exists);
+        // Only a request for an operation that is served counts against a meeting: anything else would let anybody use it up.
+        let routing = snapshot
+            .contract
+            .route(request.method(), request.uri().path());
+        let served = matches!(routing, Routing::Found(operation) if snapshot.serves(operation));
+        let query = request.uri().query().filter(|_| served);
         let meeting = query.and_then(meeting_of);
         charge(record, snapshot, principal.caller.index, meeting.as_deref())?;
         Ok(admitted)
@@ -73,7 +71,8 @@ fn meeting_of(query: &str) -> Option<Cow<'_, str>> {
     query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         let name = percent_decode_str(name).decode_utf8_lossy();
-        if !name.eq_ignore_ascii_case(MEETING_PARAMETER) {
+        let names_it = |known: &str| name.eq_ignore_ascii_case(known);
+        if !MEETING_PARAMETERS.into_iter().any(names_it) {
             return None;
         }
         let id = percent_decode_str(value).decode_utf8_lossy();
@@ -98,6 +97,7 @@ mod tests {
             "userUUID=a&conferenceID=914087436",
             "conference%49D=91%34087436",
             "conferenceID=000914087436",
+            "offset=1&conf_id=914087436",
         ] {
             assert_eq!(meeting_of(query).as_deref(), Some("914087436"), "{query}");
         }

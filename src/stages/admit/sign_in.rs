@@ -108,7 +108,7 @@ where
                     answer(asked, snapshot, request, record).await
                 }))
             }
-            Family::Scheduling => Either::Left(self.inner.call(arrival)),
+            _ => Either::Left(self.inner.call(arrival)),
         }
     }
 }

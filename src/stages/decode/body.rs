@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use http::header::{
+    ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use http_body::Body;
 use tower::{Layer, Service};
 
@@ -21,15 +23,16 @@ use crate::model::document::Document;
 use crate::model::finding::Location;
 use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
-use crate::model::record::RecordedRequest;
+use crate::model::record::{Record, RecordedRequest};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::snapshot::Snapshot;
 use crate::stages::bounded;
 use crate::stages::decode::{Call, Query, Routed};
 
-/// Longest `Accept-Language` passed on; the service knows two languages.
-const MAX_ACCEPT_LANGUAGE: usize = 128;
+/// Longest header passed on: the service knows two languages, and the documented headers of governed operations are single
+/// digits.
+const MAX_PASSED: usize = 128;
 
 /// [`Routed`] → [`Call`], or 400, 408, 413, 415.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,21 +89,13 @@ where
     } = routed;
     record.enter(Stage::Decode);
     let (mut parts, body) = request.into_parts();
-    json_media_type(&parts.headers)?;
-    let bytes = read(
-        body,
-        snapshot.requests.body_bytes,
-        snapshot.requests.body_timeout,
-    )
-    .await?;
-    record.journal().bytes_in = bytes.len();
-    let document = strict_json::parse(&bytes, snapshot.requests.json).map_err(|fault| {
-        Refusal::MalformedJson {
-            reason: fault.reason,
-            line: fault.line,
-            column: fault.column,
-        }
-    })?;
+    let document = if snapshot.contract.body(operation).is_some() {
+        json_media_type(&parts.headers)?;
+        document(body, &snapshot, &record).await?
+    } else {
+        nothing(body, &snapshot).await?;
+        Document::default()
+    };
     let headers = VisibleHeaders::of(&parts.headers);
     if let Some(detail) = snapshot.requests.recorded {
         let recorded = RecordedRequest {
@@ -118,16 +113,49 @@ where
         query,
         deprecated: deprecated(&parts.headers),
         headers,
-        accept_language: parts
-            .headers
-            .remove(ACCEPT_LANGUAGE)
-            .filter(|value| value.len() <= MAX_ACCEPT_LANGUAGE),
+        passed: passed(operation, &mut parts.headers),
         own_token,
         document,
         principal,
         snapshot,
         record,
     })
+}
+
+/// What goes upstream of the headers, each once.
+fn passed(operation: OperationRef, headers: &mut HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    let names = [&ACCEPT_LANGUAGE].into_iter().chain(&operation.headers);
+    let pairs = names.filter_map(|name| Some((name.clone(), headers.remove(name)?)));
+    pairs
+        .filter(|(_, value)| value.len() <= MAX_PASSED)
+        .collect()
+}
+
+/// A body of strict JSON.
+async fn document<B>(body: B, snapshot: &Snapshot, record: &Record) -> Result<Document, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let settings = &snapshot.requests;
+    let bytes = read(body, settings.body_bytes, settings.body_timeout).await?;
+    record.journal().bytes_in = bytes.len();
+    strict_json::parse(&bytes, settings.json).map_err(|fault| Refusal::MalformedJson {
+        reason: fault.reason,
+        line: fault.line,
+        column: fault.column,
+    })
+}
+
+/// Passes a body that is none. Two readers may not agree on what one is for where none is documented.
+async fn nothing<B>(body: B, snapshot: &Snapshot) -> Result<(), Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    match read(body, 0, snapshot.requests.body_timeout).await {
+        Ok(_) => Ok(()),
+        Err(Refusal::BodyTooLarge { .. }) => Err(Refusal::UnexpectedBody),
+        Err(other) => Err(other),
+    }
 }
 
 /// The body for the audit log. Of an operation whose body is not known, nothing but the names may be seen.
@@ -215,7 +243,6 @@ fn is_json(media_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
     use http_body::Frame;
     use http_body_util::StreamBody;
 

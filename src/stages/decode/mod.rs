@@ -7,7 +7,7 @@ pub mod body;
 use std::sync::Arc;
 
 use http::Request;
-use http::header::HeaderValue;
+use http::header::{HeaderName, HeaderValue};
 
 use crate::contract::deprecation::Deprecated;
 use crate::model::document::Document;
@@ -52,8 +52,8 @@ pub struct Call {
     pub deprecated: Vec<&'static Deprecated>,
     /// The headers that the policy may see.
     pub headers: VisibleHeaders,
-    /// `Accept-Language`, which the upstream uses for its messages.
-    pub accept_language: Option<HeaderValue>,
+    /// The headers that go upstream as they came: `Accept-Language`, and the documented ones of the operation.
+    pub passed: Vec<(HeaderName, HeaderValue)>,
     /// The caller's own upstream token, where the configuration passes it through.
     pub own_token: Option<HeaderValue>,
     /// The body.

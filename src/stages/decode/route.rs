@@ -2,7 +2,8 @@
 
 use crate::contract::{Routing, deprecation};
 use crate::model::finding::Location;
-use crate::model::operation::{Family, Operation};
+use crate::model::operation::{Family, OperationRef};
+use crate::model::record::Record;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::admit::Admitted;
@@ -31,19 +32,20 @@ impl<B> Step<Admitted<B>> for Route {
         target::canonical_path(path)?;
         target::one_host(request.headers())?;
         let operation = match snapshot.contract.route(request.method(), path) {
-            // Sign-in operations are answered before this stage; one that comes here was not for it.
-            Routing::Found(Operation {
-                family: Family::Authentication(_),
-                ..
-            }) => {
-                return Err(Refusal::UnknownOperation);
+            Routing::Found(operation) if snapshot.serves(operation) => operation,
+            Routing::Found(operation) => return Err(not_served(operation, &record)),
+            Routing::WrongMethod(known) => {
+                let served = known.iter().filter(|operation| {
+                    snapshot.serves(operation)
+                        || matches!(operation.family, Family::Authentication(_))
+                });
+                let allow: Vec<_> = served.map(|operation| operation.method.clone()).collect();
+                return Err(if allow.is_empty() {
+                    Refusal::UnknownOperation
+                } else {
+                    Refusal::MethodNotAllowed { allow }
+                });
             }
-            // Without a contract nothing could be stripped, validated or decided: it must not pass.
-            Routing::Found(operation) if snapshot.contract.body(operation).is_none() => {
-                return Err(Refusal::UnknownOperation);
-            }
-            Routing::Found(operation) => operation,
-            Routing::WrongMethod(allow) => return Err(Refusal::MethodNotAllowed { allow }),
             Routing::Unknown => return Err(Refusal::UnknownOperation),
         };
         record.journal().operation = Some(operation);
@@ -62,5 +64,17 @@ impl<B> Step<Admitted<B>> for Route {
             snapshot,
             record,
         })
+    }
+}
+
+/// Why an operation that is known is not served.
+fn not_served(operation: OperationRef, record: &Record) -> Refusal {
+    // Sign-in operations are answered before this stage; one that comes here was not for it.
+    if matches!(operation.family, Family::Authentication(_)) {
+        return Refusal::UnknownOperation;
+    }
+    record.journal().operation = Some(operation);
+    Refusal::OperationNotAllowed {
+        operation: operation.name,
     }
 }

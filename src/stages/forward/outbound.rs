@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Request};
 use http_body_util::Full;
@@ -55,9 +55,13 @@ struct Fixed {
 impl Outbound {
     /// Serialises a call that has passed the policy. What was checked is what is sent.
     pub fn of(call: Call) -> Result<Self, Refusal> {
-        let body = serde_json::to_vec(&call.document.0).map_err(|_| Refusal::Internal)?;
         let mut headers = HeaderMap::with_capacity(10);
-        headers.insert(CONTENT_TYPE, JSON);
+        let body = if call.snapshot.contract.body(call.operation).is_some() {
+            headers.insert(CONTENT_TYPE, JSON);
+            serde_json::to_vec(&call.document.0).map_err(|_| Refusal::Internal)?
+        } else {
+            Vec::new()
+        };
         headers.insert(ACCEPT, JSON);
         headers.insert(USER_AGENT, GATEWAY);
         {
@@ -68,9 +72,7 @@ impl Outbound {
                 headers.insert(TRACESTATE, tracestate.clone());
             }
         }
-        if let Some(language) = call.accept_language {
-            headers.insert(ACCEPT_LANGUAGE, language);
-        }
+        headers.extend(call.passed);
         Ok(Self {
             operation: call.operation,
             fixed: Arc::new(Fixed {

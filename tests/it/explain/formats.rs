@@ -211,7 +211,7 @@ async fn what_is_no_json_and_no_operation_is_explained_too() {
             "route",
             "MGW.4040001",
         ),
-        ("POST", TARGET, "{}", Detail::Exact, "route", "MGW.4050001"),
+        ("PATCH", TARGET, "{}", Detail::Exact, "route", "MGW.4050001"),
     ] {
         let mut asked = asked(&explainer, body.into());
         asked.method = Method::from_bytes(method.as_bytes()).unwrap();

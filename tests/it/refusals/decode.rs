@@ -59,6 +59,21 @@ async fn operations_that_do_not_exist_here() {
             unknown,
         ),
         case(
+            "a known operation that is not served",
+            with_key(Method::POST, "/v1/wss/webinar/open/conferences").json(&json!({})),
+            (404, "MGW.4040002", "route"),
+        ),
+        case(
+            "a wrong method where nothing is served",
+            with_key(Method::DELETE, "/v1/wss/webinar/open/conferences").body(""),
+            unknown,
+        ),
+        case(
+            "a body where none is documented",
+            with_key(Method::DELETE, TARGET).json(&json!({})),
+            (400, "MGW.4000007", "decode"),
+        ),
+        case(
             "wrong method",
             with_key(Method::PATCH, TARGET).json(&documented()),
             (405, "MGW.4050001", "route"),
@@ -68,7 +83,7 @@ async fn operations_that_do_not_exist_here() {
     let reply = TestGateway::new()
         .send(with_key(Method::PATCH, TARGET).body(""))
         .await;
-    assert_eq!(reply.header("allow"), "PUT");
+    assert_eq!(reply.header("allow"), "POST, PUT, DELETE");
 }
 
 #[tokio::test]
