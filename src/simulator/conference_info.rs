@@ -7,8 +7,10 @@ use jiff::ToSpan as _;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 
+use super::history::Past;
 use super::meeting::{Meeting, SubMeeting};
-use super::schedule::show;
+use super::participants::{attendees, is_terminal, part_attendees};
+use super::schedule::{show, utc};
 
 /// The fields of the scheduling body that come back as they are.
 const RETURNED: [&str; 15] = [
@@ -29,15 +31,39 @@ const RETURNED: [&str; 15] = [
     "cycleParams",
 ];
 
-/// The meeting as a `ConferenceInfo`; `user` is the one who asks.
-pub(super) fn conference_info(meeting: &Meeting, user: &str) -> Value {
+/// Who is told, and how much.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Telling<'a> {
+    /// The one who asks.
+    pub(super) user: &'a str,
+    /// Whether `encryptMode` is told, which the documentation does not have here.
+    pub(super) encryption: bool,
+}
+
+/// A meeting that is over as a `ConferenceInfo`.
+pub(super) fn past_conference_info(past: &Past, telling: &Telling<'_>) -> Value {
+    let meeting = &past.meeting;
+    let mut info = conference_info(meeting, telling);
+    let field = |name: &str| meeting.field(name).and_then(Value::as_i64);
+    let recorded = field("/isAutoRecord") == Some(1) && matches!(field("/recordType"), Some(2 | 3));
+    info["conferenceState"] = "Destroyed".into();
+    info["startTime"] = show(utc(past.began())).into();
+    info["endTime"] = show(utc(past.ended)).into();
+    info["isHasRecordFile"] = recorded.into();
+    info["onlineAttendeeAmount"] = 0.into();
+    info
+}
+
+/// A meeting to come, or one that runs, as a `ConferenceInfo`.
+pub(super) fn conference_info(meeting: &Meeting, telling: &Telling<'_>) -> Value {
     let id = meeting.id();
     let body = meeting.body();
     let start = meeting
         .sub_meetings
         .first()
         .map_or(meeting.schedule.start, |sub_meeting| sub_meeting.start);
-    let attendees = body.get("attendees").and_then(Value::as_array);
+    let attendees = attendees(meeting);
+    let terminals = attendees.iter().filter(|one| is_terminal(one)).count();
     let (series, started) = (meeting.is_series(), meeting.is_started());
     let mut config = body.get("confConfigInfo").cloned().unwrap_or_default();
     if let Value::Object(config) = &mut config {
@@ -49,9 +75,11 @@ pub(super) fn conference_info(meeting: &Meeting, user: &str) -> Value {
         config.insert("audienceCallInRestriction".to_owned(), 0.into());
     }
     let switch = |name: &str| config.get(name).and_then(Value::as_bool) == Some(true);
+    // The number people see of a room; calls of the API go by `conferenceID` all the same.
+    let room = (body.get("vmrFlag") == Some(&json!(1))).then(|| format!("9{id}"));
     let mut info = json!({
         "conferenceID": id,
-        "size": attendees.map_or(0, Vec::len),
+        "size": attendees.len(),
         "startTime": show(start),
         "endTime": end(start, body),
         "conferenceState": if started { "Created" } else { "Schedule" },
@@ -61,7 +89,7 @@ pub(super) fn conference_info(meeting: &Meeting, user: &str) -> Value {
             {"conferenceRole": "general", "password": meeting.guest_password},
         ],
         "userUUID": "ff80808167a20ef40167a2166aa60001",
-        "scheduserName": user,
+        "scheduserName": telling.user,
         "deptName": "Simulation",
         "conferenceType": if series { 2 } else { 0 },
         "confType": if series { "CYCLE" } else if started { "IMMEDIATELY" } else { "FUTURE" },
@@ -72,11 +100,11 @@ pub(super) fn conference_info(meeting: &Meeting, user: &str) -> Value {
         "guestJoinUri": link(id, &meeting.guest_link),
         "audienceJoinUri": null,
         "scheduleVmr": false,
-        "vmrConferenceID": null,
-        "partAttendeeInfo": participants(attendees),
-        "terminlCount": 0,
-        "normalCount": attendees.map_or(0, Vec::len),
-        "onlineAttendeeAmount": 0,
+        "vmrConferenceID": room,
+        "partAttendeeInfo": part_attendees(attendees),
+        "terminlCount": terminals,
+        "normalCount": attendees.len() - terminals,
+        "onlineAttendeeAmount": if started { attendees.len() } else { 0 },
         "role": "chair",
         "webinar": false,
         "multiStreamFlag": 1,
@@ -90,6 +118,12 @@ pub(super) fn conference_info(meeting: &Meeting, user: &str) -> Value {
             if let Some(value) = body.get(key) {
                 info.insert(key.to_owned(), value.clone());
             }
+        }
+        if telling.encryption {
+            info.insert("encryptMode".to_owned(), meeting.encrypt_mode().into());
+        }
+        if started {
+            info.insert("confUUID".to_owned(), meeting.uuid().into());
         }
         if series {
             let subs = meeting.sub_meetings.iter();
@@ -113,19 +147,6 @@ fn link(id: &str, key: &str) -> String {
 fn end(start: DateTime, body: &Map<String, Value>) -> String {
     let minutes = body.get("length").and_then(Value::as_i64).unwrap_or(30);
     show(start.saturating_add(minutes.minutes()))
-}
-
-/// The first 20 of those invited, with the fields `PartAttendee` has.
-fn participants(attendees: Option<&Vec<Value>>) -> Vec<Value> {
-    let participant = |attendee: &Value| {
-        let keys = [
-            "name", "phone", "phone2", "phone3", "type", "role", "isMute",
-        ];
-        let pair = |key: &str| Some((key.to_owned(), attendee.get(key)?.clone()));
-        keys.into_iter().filter_map(pair).collect()
-    };
-    let first = attendees.into_iter().flatten().take(20);
-    first.map(participant).collect()
 }
 
 fn sub_meeting(meeting: &Meeting, sub_meeting: &SubMeeting) -> Value {
@@ -162,6 +183,11 @@ mod tests {
     /// 2026-01-05T16:30:59Z.
     const NOW: i64 = 1_767_630_659;
 
+    const ALICE: &Telling<'_> = &Telling {
+        user: "alice",
+        encryption: false,
+    };
+
     fn meeting(sent: &Value) -> Meeting {
         let schedule = Schedule::read(sent.as_object().unwrap(), Door::Conferences, NOW).unwrap();
         Meeting::new("914087436", schedule, &mut Rng::with_seed(3))
@@ -173,7 +199,7 @@ mod tests {
             "confConfigInfo": {"guestPwd": "123456", "callInRestriction": 2},
             "attendees": [{"name": "Bob", "email": "bob@corp.example"}],
             "cycleParams": {"startDate": "2026-01-06", "endDate": "2026-12-06", "cycle": "Day", "preRemindDays": 0}});
-        let info = conference_info(&meeting(&sent), "alice");
+        let info = conference_info(&meeting(&sent), ALICE);
         assert_eq!(info["conferenceID"], "914087436");
         assert_eq!(info["confType"], "CYCLE");
         assert_eq!(info["endTime"], "2026-01-06 09:30");
@@ -207,10 +233,63 @@ mod tests {
 
     #[test]
     fn a_single_meeting_has_none() {
-        let info = conference_info(&meeting(&json!({"mediaTypes": "Voice"})), "");
+        let info = conference_info(&meeting(&json!({"mediaTypes": "Voice"})), ALICE);
         assert_eq!(info["confType"], "IMMEDIATELY");
         assert_eq!(info["conferenceState"], "Created");
         assert!(info.get("subConfs").is_none());
         assert!(info.get("cycleParams").is_none());
+    }
+
+    #[test]
+    fn what_was_scheduled_comes_back() {
+        let sent = json!({"mediaTypes": "HDVideo", "startTime": "2026-01-06 08:00", "length": 45, "subject": "Board",
+            "language": "en-US", "timeZoneID": "27", "recordType": 3, "isAutoRecord": 1, "recordAuxStream": 1,
+            "recordAuthType": 1, "liveAddress": "rtmp://a", "auxAddress": "rtmp://b", "vmrFlag": 1, "vmrID": "room",
+            "concurrentParticipants": 9, "supportSimultaneousInterpretation": true, "encryptMode": 2,
+            "confConfigInfo": {"isSendNotify": false, "isSendCalendar": false, "isSendSms": true, "isAutoMute": false,
+                "isHardTerminalAutoMute": false, "isGuestFreePwd": true, "callInRestriction": 3,
+                "allowGuestStartConf": false, "guestPwd": "4711", "vmrIDType": 0, "prolongLength": 10,
+                "enableWaitingRoom": true, "isHostCameraOn": true, "isGuestCameraOn": true},
+            "cycleParams": {"startDate": "2026-01-06", "endDate": "2026-01-20", "cycle": "Week", "interval": 1,
+                "point": [2], "preRemindDays": 3}});
+        let meeting = meeting(&sent);
+        let info = conference_info(&meeting, ALICE);
+        for (name, value) in sent.as_object().unwrap() {
+            match name.as_str() {
+                "length" => assert_eq!(info["endTime"], "2026-01-06 08:45"),
+                "encryptMode" => assert_eq!(info.get(name), None),
+                "confConfigInfo" | "cycleParams" => {
+                    for (key, value) in value.as_object().unwrap() {
+                        assert_eq!(&info[name][key], value, "{name}/{key}");
+                    }
+                }
+                _ => assert_eq!(&info[name], value, "{name}"),
+            }
+        }
+        assert_eq!(info["vmrConferenceID"], "9914087436");
+        let lever = Telling {
+            encryption: true,
+            ..*ALICE
+        };
+        assert_eq!(conference_info(&meeting, &lever)["encryptMode"], 2);
+    }
+
+    #[test]
+    fn only_what_ran_has_a_uuid() {
+        let mut meeting = meeting(&json!({"mediaTypes": "Voice", "startTime": "2026-01-06 08:00"}));
+        assert_eq!(conference_info(&meeting, ALICE).get("confUUID"), None);
+        meeting.started = true;
+        let uuid = meeting.uuid().to_owned();
+        assert_eq!(conference_info(&meeting, ALICE)["confUUID"], uuid);
+        let past = Past {
+            meeting,
+            ended: NOW,
+        };
+        let info = past_conference_info(&past, ALICE);
+        assert_eq!(info["confUUID"], uuid);
+        assert_eq!(info["conferenceState"], "Destroyed");
+        // It ended before it was due, so it cannot have begun when it was due.
+        assert_eq!(info["startTime"], "2026-01-05 16:30");
+        assert_eq!(info["endTime"], info["startTime"]);
     }
 }

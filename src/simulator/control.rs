@@ -6,54 +6,27 @@
 //! | `DELETE /_simulator/faults` | forgets all faults |
 //! | `GET` or `DELETE /_simulator/seen` | what was seen; `DELETE` forgets it, too |
 //! | `GET /_simulator/meetings` | the meetings with their effective bodies |
-//! | `POST /_simulator/meetings` | `{"conferenceID":"1","started":true}` seeds a meeting, or starts one that is there |
+//! | `POST /_simulator/meetings` | `{"conferenceID":"1","started":true}` seeds a meeting, or starts one that is there; `"ended":true` ends it |
 //! | `POST /_simulator/kick` | ends all tokens |
 //!
-//! `fault` is one of `latency` (with `milliseconds`), `status` (`status`, `code`, `message`, `retry_after`), `throttled`,
-//! `bad_token`, `redirect` (`location`), `reset`, `lose_answer`, `stall`, `stall_body`, `truncate`, `bad_json`, `garbage`,
-//! `empty`, `page`, `oversized` (`bytes`), `echo_token`. `times` is 1 unless told, and 0 is always. `on` is `operations`
-//! unless told, or `sign-in`, or `everything`.
+//! The faults and what they need are told where an order is read, in `control/order.rs`.
 //!
 //! [`Settings::control`]: super::Settings::control
 
-use std::time::Duration;
+mod order;
 
 use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Simulator;
-use super::faults::{Fault, On, Times};
 use super::reply::{self, Part, Reply};
 use super::witness::Seen;
 
+use order::Order;
+
 /// Where the control endpoint lives.
 pub(super) const PREFIX: &str = "/_simulator/";
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Order {
-    fault: String,
-    #[serde(default = "once")]
-    times: u32,
-    #[serde(default = "operations")]
-    on: String,
-    milliseconds: Option<u64>,
-    status: Option<u16>,
-    code: Option<String>,
-    message: Option<String>,
-    retry_after: Option<u64>,
-    location: Option<String>,
-    bytes: Option<usize>,
-}
-
-fn once() -> u32 {
-    1
-}
-
-fn operations() -> String {
-    "operations".to_owned()
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +35,8 @@ struct Seed {
     conference_id: String,
     #[serde(default)]
     started: bool,
+    #[serde(default)]
+    ended: bool,
 }
 
 /// Answers a control request.
@@ -113,6 +88,9 @@ fn act(simulator: &Simulator, seen: &Seen) -> Result<Value, (StatusCode, String)
             if seed.started {
                 simulator.mark_started(&id);
             }
+            if seed.ended {
+                simulator.mark_ended(&id);
+            }
             Ok(json!({"conferenceID": id}))
         }
         (&Method::POST, "kick") => {
@@ -123,58 +101,6 @@ fn act(simulator: &Simulator, seen: &Seen) -> Result<Value, (StatusCode, String)
             let what = format!("{} {} is no control request", seen.method, seen.path);
             Err((StatusCode::NOT_FOUND, what))
         }
-    }
-}
-
-impl Order {
-    fn read(self) -> Result<(On, Fault, Times), String> {
-        let on = match self.on.as_str() {
-            "operations" => On::Operations,
-            "sign-in" => On::SignIn,
-            "everything" => On::Everything,
-            other => {
-                return Err(format!(
-                    "on: {other} is not operations, sign-in or everything"
-                ));
-            }
-        };
-        let times = match self.times {
-            0 => Times::Always,
-            count => Times::Count(count),
-        };
-        let lacks = |key: &str| format!("{key}: the fault {} needs it", self.fault);
-        let fault = match self.fault.as_str() {
-            "latency" => {
-                let milliseconds = self.milliseconds.ok_or_else(|| lacks("milliseconds"))?;
-                Fault::Latency(Duration::from_millis(milliseconds))
-            }
-            "status" => {
-                let status = self.status.ok_or_else(|| lacks("status"))?;
-                StatusCode::from_u16(status).map_err(|_| "status: 100 to 999 is wanted")?;
-                Fault::Status {
-                    status,
-                    code: self.code.unwrap_or_else(|| "APIG.0605".to_owned()),
-                    message: self.message.unwrap_or_else(|| "simulated fault".to_owned()),
-                    retry_after: self.retry_after,
-                }
-            }
-            "throttled" => Fault::throttled(),
-            "bad_token" => Fault::bad_token(),
-            "redirect" => Fault::Redirect(self.location.clone().ok_or_else(|| lacks("location"))?),
-            "reset" => Fault::Reset,
-            "lose_answer" => Fault::LoseAnswer,
-            "stall" => Fault::Stall,
-            "stall_body" => Fault::StallBody,
-            "truncate" => Fault::Truncate,
-            "bad_json" => Fault::BadJson,
-            "garbage" => Fault::Garbage,
-            "empty" => Fault::Empty,
-            "page" => Fault::Page,
-            "oversized" => Fault::Oversized(self.bytes.ok_or_else(|| lacks("bytes"))?),
-            "echo_token" => Fault::EchoToken,
-            other => return Err(format!("fault: {other} is not known")),
-        };
-        Ok((on, fault, times))
     }
 }
 

@@ -74,6 +74,7 @@ table! {
     VMRID_CANNOT_MODIFY 400 "MMC.111071113" "VMRID_CANNOT_MODIFY" "`vmrID` was fixed at creation.";
     VMR_FLAG_CANNOT_MODIFY 400 "MMC.111071114" "VMR_FLAG_CANNOT_MODIFY" "`vmrFlag` was fixed at creation.";
     SUB_TIME_OVER_RANGE 400 "MMC.111071119" "SUB_CYCCONF_MODIFY_TIME_OVER_RANGE" "A sub-meeting may not pass its neighbours.";
+    CONF_NOT_STARTED 400 "MMC.111072005" "CONF_NOT_STARTED" "The meeting does not run.";
     ATTENDEE_PHONE_TOO_LONG 400 "MMC.111072032" "SITE_CALL_NUMBER_TOO_LONG" "`phone` has over 127 characters.";
     ATTENDEE_NAME_TOO_LONG 400 "MMC.111072034" "SITE_NAME_TOO_LONG" "`name` has over 96 characters.";
     ATTENDEE_ROLE 400 "MMC.111072035" "SITE_ROLE_NOT_IN_RANGE" "`role` is not 0 or 1.";

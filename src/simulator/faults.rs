@@ -20,6 +20,12 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use http::Method;
+
+use super::coding::Coding;
+use super::lies::Lie;
+use super::meanwhile::Event;
+
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -60,6 +66,19 @@ pub enum Fault {
     Oversized(usize),
     /// An error whose text and `X-Debug` header repeat the caller's access token; the request is not acted on.
     EchoToken,
+    /// The answer under a `Content-Encoding` that nobody asked for.
+    Coded(Coding),
+    /// 200 with this many bytes of blank space, at most 64 MiB, as a gzip of a thousandth of that.
+    Bomb(usize),
+    /// A good answer that does not tell the truth about the meeting.
+    Lie(Lie),
+    /// A good answer, and before anybody else is answered, something happens to a meeting.
+    Meanwhile {
+        /// Its `conferenceID`.
+        meeting: String,
+        /// What happens to it.
+        event: Event,
+    },
 }
 
 impl Fault {
@@ -106,17 +125,23 @@ pub enum On {
     SignIn,
     /// All other requests.
     Operations,
+    /// Those of them that read: `GET`.
+    Reads,
+    /// Those of them that change something.
+    Writes,
     /// Every request.
     Everything,
 }
 
 impl On {
-    /// Whether a request for `path` is meant.
-    fn covers(self, path: &str) -> bool {
+    /// Whether such a request is meant.
+    fn covers(self, method: &Method, path: &str) -> bool {
         let sign_in = path.starts_with("/v1/usg/acs/") || path.starts_with("/v2/usg/acs/");
         match self {
             Self::SignIn => sign_in,
             Self::Operations => !sign_in,
+            Self::Reads => !sign_in && method == Method::GET,
+            Self::Writes => !sign_in && method != Method::GET,
             Self::Everything => true,
         }
     }
@@ -161,13 +186,13 @@ impl Faults {
         self.queue.push_back((on, fault, times));
     }
 
-    /// What a request for `path` meets.
-    pub(super) fn meet(&mut self, path: &str) -> Trouble {
+    /// What a request meets.
+    pub(super) fn meet(&mut self, method: &Method, path: &str) -> Trouble {
         let mut trouble = Trouble::default();
-        if let Some(Fault::Latency(latency)) = self.take(path, true) {
+        if let Some(Fault::Latency(latency)) = self.take(method, path, true) {
             trouble.latency = latency;
         }
-        trouble.fault = self.take(path, false);
+        trouble.fault = self.take(method, path, false);
         trouble
     }
 
@@ -176,9 +201,9 @@ impl Faults {
         self.queue.len()
     }
 
-    fn take(&mut self, path: &str, latency: bool) -> Option<Fault> {
+    fn take(&mut self, method: &Method, path: &str, latency: bool) -> Option<Fault> {
         let fits = |(on, fault, _): &(On, Fault, Times)| {
-            on.covers(path) && matches!(fault, Fault::Latency(_)) == latency
+            on.covers(method, path) && matches!(fault, Fault::Latency(_)) == latency
         };
         let index = self.queue.iter().position(fits)?;
         let (_, fault, times) = self.queue.get_mut(index)?;
@@ -202,15 +227,24 @@ mod tests {
 
     #[test]
     fn a_fault_meets_only_the_requests_it_is_for() {
-        for (on, sign_in, operation) in [
-            (On::SignIn, true, false),
-            (On::Operations, false, true),
-            (On::Everything, true, true),
+        for (on, sign_in, read, write) in [
+            (On::SignIn, true, false, false),
+            (On::Operations, false, true, true),
+            (On::Reads, false, true, false),
+            (On::Writes, false, false, true),
+            (On::Everything, true, true, true),
         ] {
             let mut faults = Faults::default();
             faults.push(on, Fault::Reset, Times::Always);
-            assert_eq!(faults.meet(SIGN_IN).fault.is_some(), sign_in, "{on:?}");
-            assert_eq!(faults.meet(OPERATION).fault.is_some(), operation, "{on:?}");
+            for (method, path, expected) in [
+                (Method::POST, SIGN_IN, sign_in),
+                (Method::GET, OPERATION, read),
+                (Method::PUT, OPERATION, write),
+                (Method::DELETE, OPERATION, write),
+            ] {
+                let met = faults.meet(&method, path).fault;
+                assert_eq!(met.is_some(), expected, "{on:?} {method} {path}");
+            }
         }
     }
 
@@ -220,7 +254,9 @@ mod tests {
         faults.push(On::Operations, Fault::Reset, Times::Count(2));
         faults.push(On::Operations, Fault::Garbage, Times::Count(1));
         faults.push(On::Operations, Fault::Empty, Times::Count(0));
-        let met: Vec<_> = (0..4).map(|_| faults.meet(OPERATION).fault).collect();
+        let met: Vec<_> = (0..4)
+            .map(|_| faults.meet(&Method::PUT, OPERATION).fault)
+            .collect();
         let expected = [
             Some(Fault::Reset),
             Some(Fault::Reset),
@@ -237,11 +273,11 @@ mod tests {
         let late = Duration::from_secs(1);
         faults.push(On::Operations, Fault::Stall, Times::Count(1));
         faults.push(On::Operations, Fault::Latency(late), Times::Count(2));
-        let met = faults.meet(OPERATION);
+        let met = faults.meet(&Method::PUT, OPERATION);
         assert_eq!((met.latency, met.fault), (late, Some(Fault::Stall)));
-        let met = faults.meet(OPERATION);
+        let met = faults.meet(&Method::PUT, OPERATION);
         assert_eq!((met.latency, met.fault), (late, None));
-        assert_eq!(faults.meet(OPERATION), Trouble::default());
+        assert_eq!(faults.meet(&Method::PUT, OPERATION), Trouble::default());
     }
 
     #[test]

@@ -63,7 +63,7 @@ const fn switch(name: &'static str, default: bool) -> Field {
 }
 
 /// A text without a code of its own for being too long.
-const fn plain(name: &'static str, most: usize) -> Field {
+pub(super) const fn plain(name: &'static str, most: usize) -> Field {
     field(
         name,
         Kind::Text(most),

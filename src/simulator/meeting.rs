@@ -12,6 +12,7 @@ use super::schedule::Schedule;
 #[derive(Clone)]
 pub struct Meeting {
     id: String,
+    pub(super) uuid: String,
     pub(super) schedule: Schedule,
     pub(super) started: bool,
     pub(super) chair_password: String,
@@ -44,8 +45,10 @@ impl Meeting {
             guest_link: random::hex(rng, 48),
             sub_meetings: Vec::new(),
             schedule: schedule.clone(),
+            uuid: String::new(),
         };
         meeting.reschedule(schedule, rng);
+        meeting.uuid = random::hex(rng, 32);
         meeting
     }
 

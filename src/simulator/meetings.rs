@@ -1,7 +1,7 @@
 //! The meetings in memory, and what may be done to them.
 //!
 //! Everybody who has signed in may see and change every meeting: rights are not simulated. At most [`MOST_MEETINGS`] are
-//! held; then creating one says `CONF_NUM_UP_TO_LIMIT`, as the service does at its own limit.
+//! held at a time; then creating one says `CONF_NUM_UP_TO_LIMIT`, as the service does at its own limit.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use super::errors::{
     GUEST_PWD_IS_CHAIR_PWD, GUEST_PWD_IS_CONF_ID, NOT_A_SERIES, Rejection, VMR_FLAG_CANNOT_MODIFY,
     VMRID_CANNOT_MODIFY, VMRIDTYPE_CANNOT_MODIFY,
 };
+use super::history::History;
 use super::meeting::Meeting;
 use super::random;
 use super::schedule::{Door, Schedule};
@@ -24,6 +25,8 @@ const MOST_MEETINGS: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Meetings {
     by_id: BTreeMap<String, Meeting>,
+    /// Those that are over.
+    pub(super) history: History,
 }
 
 impl Meetings {
@@ -95,8 +98,14 @@ impl Meetings {
         self.by_id.get_mut(id).ok_or(CONF_DATA_NOT_FOUND)
     }
 
-    /// Cancels a meeting; a running one only with `end`.
-    pub(super) fn cancel(&mut self, id: &str, door: Door, end: bool) -> Result<(), Rejection> {
+    /// Cancels a meeting; a running one only with `end`, and then it is history. `now` is seconds since 1970.
+    pub(super) fn cancel(
+        &mut self,
+        id: &str,
+        door: Door,
+        end: bool,
+        now: i64,
+    ) -> Result<(), Rejection> {
         let meeting = self.find(id)?;
         if door == Door::CycleConferences && meeting.schedule.series.is_none() {
             return Err(NOT_A_SERIES);
@@ -104,8 +113,17 @@ impl Meetings {
         if meeting.started && !end {
             return Err(CANCEL_STARTED);
         }
-        self.by_id.remove(id);
+        self.remove(id, now);
         Ok(())
+    }
+
+    /// Takes a meeting away: one that runs is history. `now` is seconds since 1970.
+    pub(super) fn remove(&mut self, id: &str, now: i64) {
+        if let Some(meeting) = self.by_id.remove(id)
+            && meeting.started
+        {
+            self.history.push(meeting, now);
+        }
     }
 
     /// All meetings, by id.

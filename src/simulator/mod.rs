@@ -6,14 +6,16 @@
 //! It promises
 //! - App ID sign-in with the signature checked, refresh, validation and sign-out; tokens that expire, are evicted, can be
 //!   kicked;
-//! - meetings and series in memory: create, replace, cancel, list, detail, single sub-meetings; the documented checks with
-//!   the documented codes ([`errors`]);
+//! - meetings and series in memory: create, replace, cancel, single sub-meetings; lists and details of those to come, those
+//!   that run and those that ran, with their people; the documented checks with the documented codes ([`errors`]);
+//! - to tell a test what really became of a meeting ([`Simulator::meetings`], [`Meeting::field`]);
+//! - a made-up enterprise of some people, to have operations that are no part of scheduling;
 //! - the documented shape of answers, errors and headers; throttling on request;
 //! - to remember the newest requests exactly as they came ([`Simulator::seen`]);
 //! - faults on demand ([`Simulator::inject`]), and a control endpoint for other processes ([`Settings::control`]).
 //!
 //! It does not promise the real service's order of checks, its rights (everybody may change every meeting), its texts where
-//! only enum names are known, the other 185 operations (404 `APIG.0101`), the token alias `X-Auth-Token`, or any protection:
+//! only enum names are known, the other 174 operations (404 `APIG.0101`), the token alias `X-Auth-Token`, or any protection:
 //! its tokens and passwords are toys.
 //!
 //! ```
@@ -46,6 +48,9 @@ mod tokens;
 mod sign_in;
 mod token_response;
 mod meeting;
+mod evidence;
+mod history;
+mod participants;
 mod meetings;
 mod sub_meetings;
 mod conference_info;
@@ -53,6 +58,9 @@ mod throttle;
 mod hangup;
 mod body;
 mod reply;
+mod coding;
+mod lies;
+mod meanwhile;
 mod faults;
 mod spoil;
 mod witness;
@@ -60,6 +68,9 @@ mod routes;
 mod state;
 mod authenticate;
 mod operate;
+mod page;
+mod queries;
+mod directory;
 mod control;
 mod service;
 mod serve;
@@ -75,8 +86,11 @@ use crate::model::clock::SharedClock;
 use crate::model::secret::Secret;
 
 pub use body::SimulatedBody;
+pub use coding::Coding;
 pub use faults::{Fault, On, Times};
 pub use hangup::Hangup;
+pub use lies::Lie;
+pub use meanwhile::Event;
 pub use meeting::Meeting;
 pub use service::Answering;
 pub use settings::{App, DEMO_APP_ID, DEMO_APP_KEY, SEEDED_MEETING, Settings};
@@ -166,7 +180,7 @@ impl Simulator {
         let trouble = {
             let mut state = self.state();
             state.witness.record(seen.clone());
-            state.faults.meet(&seen.path)
+            state.faults.meet(&seen.method, &seen.path)
         };
         if !trouble.latency.is_zero() {
             tokio::time::sleep(trouble.latency).await;
@@ -180,7 +194,14 @@ impl Simulator {
             Course::Act => {}
         }
         let now = self.now();
-        let reply = self.state().answer(&self.shared.settings, &seen, now);
+        let reply = {
+            let mut state = self.state();
+            let reply = state.answer(&self.shared.settings, &seen, now);
+            if let Some(Fault::Meanwhile { meeting, event }) = fault {
+                state.happen(meeting, event, now);
+            }
+            reply
+        };
         spoil::after(fault, reply).ok_or(Hangup)
     }
 
@@ -207,7 +228,7 @@ impl Simulator {
     /// Puts a daily series from tomorrow on under `id`, in the place of one that is there.
     pub fn seed_meeting(&self, id: &str) {
         let now = self.now();
-        self.state().seed_meeting(id, now);
+        self.state().seed_meeting(&self.shared.settings, id, now);
     }
 
     /// Lets the meeting `id` run, so that it can no longer be edited; whether there is one.
@@ -215,6 +236,24 @@ impl Simulator {
         let mut state = self.state();
         let meeting = state.meetings.find_mut(id);
         meeting.map(|meeting| meeting.started = true).is_ok()
+    }
+
+    /// Lets the meeting `id` that runs end, so that it is history; whether one ran.
+    pub fn mark_ended(&self, id: &str) -> bool {
+        let now = self.now().seconds();
+        let mut state = self.state();
+        let runs = state.meetings.find(id).is_ok_and(Meeting::is_started);
+        if runs {
+            state.meetings.remove(id, now);
+        }
+        runs
+    }
+
+    /// The meetings that ran and are over, the newest first: at most 1000.
+    pub fn past_meetings(&self) -> Vec<Meeting> {
+        let state = self.state();
+        let newest = state.meetings.history.newest();
+        newest.map(|past| past.meeting.clone()).collect()
     }
 
     /// The live access tokens of `user`, oldest first; `""` is the default administrator.

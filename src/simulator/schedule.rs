@@ -116,6 +116,25 @@ impl Schedule {
         })
     }
 
+    /// Takes the enterprise's `encryptMode`, unless one was `sent`.
+    pub(super) fn with_enterprise(
+        mut self,
+        sent: &Object,
+        encryption: u8,
+    ) -> Result<Self, Rejection> {
+        if lenient::integer(sent, "encryptMode")?.is_none() {
+            self.body
+                .insert("encryptMode".to_owned(), encryption.into());
+        }
+        Ok(self)
+    }
+
+    /// When it starts, seconds since 1970.
+    pub(super) fn start_seconds(&self) -> i64 {
+        let start = self.start.to_zoned(TimeZone::UTC);
+        start.map_or(0, |start| start.timestamp().as_second())
+    }
+
     /// The guest password that was asked for.
     pub(super) fn guest_password(&self) -> Option<&str> {
         self.body.get("confConfigInfo")?.get("guestPwd")?.as_str()

@@ -46,6 +46,12 @@ pub struct Settings {
     pub throttle: Option<u32>,
     /// The meetings that exist from the start, each a daily series from tomorrow on.
     pub seeded_meetings: Vec<String>,
+    /// The enterprise's own `encryptMode`, which a meeting has that names none: 0 adaptive, 1 forced, 2 none.
+    pub enterprise_encryption: u8,
+    /// Whether a `ConferenceInfo` tells `encryptMode`. The documentation does not have it there: a lever for tests.
+    pub tells_encryption: bool,
+    /// How many people the enterprise has, at most 20 000; they are made up.
+    pub people: usize,
     /// Whether `/_simulator/...` answers. It shows and changes everything, credentials included: keep it on loopback.
     pub control: bool,
     /// Makes tokens, identifiers and passwords the same in each run; `None` draws them at random.
@@ -65,6 +71,9 @@ impl Default for Settings {
             refresh_lifetime: Duration::from_hours(30 * 24),
             throttle: None,
             seeded_meetings: vec![SEEDED_MEETING.to_owned()],
+            enterprise_encryption: 0,
+            tells_encryption: false,
+            people: 1000,
             control: false,
             seed: None,
         }

@@ -6,6 +6,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AF
 use http::{HeaderMap, StatusCode};
 
 use super::body::SimulatedBody;
+use super::coding;
 use super::faults::Fault;
 use super::reply::{self, Part, Reply};
 
@@ -107,6 +108,12 @@ pub(super) fn after(fault: Option<&Fault>, mut reply: Reply) -> Option<Reply> {
             reply.headers_mut().remove(CONTENT_LENGTH);
             *reply.body_mut() = SimulatedBody::repeated(chunk, bytes.div_ceil(16 * 1024));
         }
+        Some(Fault::Coded(coding)) => coding.apply(&mut reply),
+        Some(Fault::Bomb(bytes)) => {
+            *reply.status_mut() = StatusCode::OK;
+            coding::bomb(&mut reply, *bytes);
+        }
+        Some(Fault::Lie(lie)) => lie.tell(&mut reply),
         _ => {}
     }
     Some(reply)
@@ -134,6 +141,9 @@ mod tests {
             Fault::Garbage,
             Fault::Empty,
             Fault::Oversized(1),
+            Fault::Coded(coding::Coding::Gzip),
+            Fault::Bomb(1),
+            Fault::Lie(super::super::lies::Lie::EncryptMode(2)),
         ] {
             let course = before(Some(&fault), &none, rng);
             assert!(matches!(course, Course::Act), "{fault:?}");

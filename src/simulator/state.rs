@@ -64,13 +64,13 @@ impl State {
             rng: settings.seed.map_or_else(Rng::new, Rng::with_seed),
         };
         for id in &settings.seeded_meetings {
-            state.seed_meeting(id, now);
+            state.seed_meeting(settings, id, now);
         }
         state
     }
 
     /// Puts a series under `id`: half an hour at noon of each of five days from tomorrow on, UTC.
-    pub(super) fn seed_meeting(&mut self, id: &str, now: Moment) {
+    pub(super) fn seed_meeting(&mut self, settings: &Settings, id: &str, now: Moment) {
         let day = |days: i64| utc(now.seconds().saturating_add(days * 86_400)).date();
         let noon = day(1).at(12, 0, 0, 0);
         let sent = json!({
@@ -81,7 +81,9 @@ impl State {
             },
         });
         let sent = sent.as_object().cloned().unwrap_or_default();
-        if let Ok(schedule) = Schedule::read(&sent, Door::CycleConferences, now.seconds()) {
+        let schedule = Schedule::read(&sent, Door::CycleConferences, now.seconds());
+        let encryption = settings.enterprise_encryption;
+        if let Ok(schedule) = schedule.and_then(|read| read.with_enterprise(&sent, encryption)) {
             // Full is full: then there is no seeded meeting, and the witness says so.
             let _ = self.meetings.insert(id, schedule, &mut self.rng);
         }
@@ -105,8 +107,15 @@ impl State {
                 let outcome = self.authenticate(settings, route, seen, now);
                 (Part::Authentication, outcome)
             }
-            Route::List | Route::Detail => (Part::Query, self.operate(route, seen, now)),
-            _ => (Part::Management, self.operate(route, seen, now)),
+            Route::Read(query) => (Part::Query, self.query(settings, query, seen, now)),
+            Route::Directory(errand) => {
+                let outcome = self.run_errand(settings, errand, seen, now);
+                (Part::Management, outcome)
+            }
+            _ => {
+                let outcome = self.operate(settings, route, seen, now);
+                (Part::Management, outcome)
+            }
         };
         let rng = &mut self.rng;
         let mut reply = match outcome {

@@ -12,6 +12,9 @@ use super::*;
 use crate::model::clock::ManualClock;
 
 mod faults_met;
+mod meanwhile_met;
+mod reading;
+mod relayed;
 
 /// 2026-01-05T16:30:59Z.
 const NOW: u64 = 1_767_630_659;

@@ -58,7 +58,7 @@ fn user(grant: &Grant) -> Value {
 }
 
 /// The service's own id of a user: 32 hex digits, the same each time (FNV-1a, which is no secret).
-fn user_uuid(name: &str) -> String {
+pub(super) fn user_uuid(name: &str) -> String {
     let fold = |hash: u128, byte: u8| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b)
     };

@@ -8,6 +8,7 @@ mod floors;
 
 mod path;
 mod family;
+mod family_properties;
 mod refusals;
 mod refusal_bodies;
 mod sign_in;
@@ -26,3 +27,4 @@ mod replay;
 mod policy_test;
 mod readme;
 mod packs;
+mod operations_table;

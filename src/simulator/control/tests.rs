@@ -41,6 +41,16 @@ fn every_fault_can_be_ordered() {
         r#"{"fault":"empty"}"#,
         r#"{"fault":"page"}"#,
         r#"{"fault":"echo_token"}"#,
+        r#"{"fault":"gzip","on":"reads"}"#,
+        r#"{"fault":"deflate","on":"writes"}"#,
+        r#"{"fault":"coding","coding":"br"}"#,
+        r#"{"fault":"bomb","bytes":1000000}"#,
+        r#"{"fault":"lie","end_date":"2026-01-07"}"#,
+        r#"{"fault":"lie","length":120}"#,
+        r#"{"fault":"lie","encrypt_mode":2}"#,
+        r#"{"fault":"meanwhile","meeting":"914087436","event":"started"}"#,
+        r#"{"fault":"meanwhile","meeting":"914087436","event":"cancelled"}"#,
+        r#"{"fault":"meanwhile","meeting":"914087436","event":"renamed","subject":"New"}"#,
     ];
     for (index, order) in orders.iter().enumerate() {
         let (status, told) = ask(&simulator, Method::POST, "faults", order);
@@ -63,6 +73,13 @@ fn mistakes_are_explained() {
         (r#"{"fault":"status","status":99}"#, "100 to 999"),
         (r#"{"fault":"reset","on":"monday"}"#, "monday"),
         (r#"{"fault":"reset","tiems":2}"#, "tiems"),
+        (r#"{"fault":"coding"}"#, "coding"),
+        (r#"{"fault":"lie","length":1,"encrypt_mode":1}"#, "one of"),
+        (r#"{"fault":"meanwhile","event":"started"}"#, "meeting"),
+        (
+            r#"{"fault":"meanwhile","meeting":"1","event":"renamed"}"#,
+            "subject",
+        ),
         ("{", "EOF"),
     ] {
         let (status, told) = ask(&simulator, Method::POST, "faults", order);
@@ -83,6 +100,9 @@ fn meetings_are_seeded_and_started() {
     assert_eq!(told[0]["started"], true);
     assert_eq!(told[1]["conferenceID"], SEEDED_MEETING);
     assert_eq!(told[1]["started"], false);
+    let order = r#"{"conferenceID":"900000001","ended":true}"#;
+    ask(&simulator, Method::POST, "meetings", order);
+    assert_eq!(simulator.past_meetings()[0].id(), "900000001");
     let (status, _) = ask(
         &simulator,
         Method::POST,

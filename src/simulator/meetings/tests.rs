@@ -123,16 +123,19 @@ fn cancelling() {
     meetings.find_mut("914087436").unwrap().started = true;
     let door = Door::CycleConferences;
     assert_eq!(
-        meetings.cancel("914087436", door, false),
+        meetings.cancel("914087436", door, false, NOW),
         Err(CANCEL_STARTED)
     );
-    assert_eq!(meetings.cancel("914087436", door, true), Ok(()));
+    assert_eq!(meetings.cancel("914087436", door, true, NOW), Ok(()));
     assert_eq!(
-        meetings.cancel("914087436", door, true),
+        meetings.cancel("914087436", door, true, NOW),
         Err(CONF_DATA_NOT_FOUND)
     );
     let mut meetings = with(single(json!({})));
-    assert_eq!(meetings.cancel("914087436", door, false), Err(NOT_A_SERIES));
+    assert_eq!(
+        meetings.cancel("914087436", door, false, NOW),
+        Err(NOT_A_SERIES)
+    );
 }
 
 #[test]

@@ -1,0 +1,263 @@
+//! No sequence of allowed requests, through whichever doors and of whichever callers, leaves a meeting that breaks the policy.
+//!
+//! The proof is by random walks: each step asks something of one operation of the registry, with a body that may be anything
+//! from modest to forbidden, and after each step every meeting of the simulator is looked at.
+
+use std::fs;
+
+use http::{Method, StatusCode};
+use meeting_gateway::contract::Contract;
+use meeting_gateway::model::operation::{Family, OperationRef};
+use meeting_gateway::simulator::Meeting;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Map, Value, json};
+
+use crate::support::request::{Asking, FRONT_DESK_KEY, KEY};
+use crate::support::{CONFIGURATION, TestGateway};
+
+/// Walks, and steps of each: 10,000 steps together.
+const WALKS: u32 = 50;
+const STEPS: usize = 200;
+/// What the walks are held to. What is refused and what is set are both ways to keep a meeting within it.
+const PACKS: [&str; 2] = [
+    "
+pack: house
+rules:
+  - {id: encryption, one_of: {field: /encryptMode, values: [1], absent: refuse}}
+  - {id: length, max_duration: {minutes: 120, over: refuse}}
+",
+    "
+pack: house
+rules:
+  - {id: encryption, force: {field: /encryptMode, value: 1}}
+  - {id: length, max_duration: {minutes: 120, over: clamp}}
+",
+];
+
+/// One step: an operation by its place in the registry, a caller, a meeting, a wish.
+#[derive(Debug, Clone)]
+struct Step {
+    operation: Index,
+    key: &'static str,
+    meeting: Index,
+    sub_meeting: Index,
+    wish: Value,
+    end: bool,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    // A walk of refusals alone would lead nowhere.
+    let mostly =
+        |modest: Value, others: Vec<Value>| prop_oneof![3 => Just(modest), 1 => select(others)];
+    let wish = (
+        mostly(
+            json!(1),
+            vec![
+                Value::Null,
+                json!(0),
+                json!("1"),
+                json!(1.0),
+                json!(2),
+                json!("2"),
+                json!(true),
+            ],
+        ),
+        mostly(
+            json!(60),
+            vec![
+                Value::Null,
+                json!("120"),
+                json!(121),
+                json!("1440"),
+                json!(600.0),
+                json!(10),
+            ],
+        ),
+        mostly(json!(0), vec![Value::Null, json!(15), json!("60")]),
+        mostly(
+            json!("length"),
+            vec![
+                json!("Length"),
+                json!("len\u{200b}gth"),
+                json!("conferenceType"),
+            ],
+        ),
+        any::<bool>(),
+    );
+    let wish = wish.prop_map(|(encrypt, length, prolong, odd, series)| {
+        json!({"encrypt": encrypt, "length": length, "prolong": prolong, "odd": odd, "series": series})
+    });
+    // The family more often than the others, which are all refused.
+    (
+        any::<Index>(),
+        select(vec![KEY, FRONT_DESK_KEY]),
+        any::<Index>(),
+        any::<Index>(),
+        wish,
+        any::<bool>(),
+    )
+        .prop_map(|(operation, key, meeting, sub_meeting, wish, end)| Step {
+            operation,
+            key,
+            meeting,
+            sub_meeting,
+            wish,
+            end,
+        })
+}
+
+/// A body for the operation; members that are wished to be `null` are left out.
+fn body(operation: OperationRef, step: &Step, sub_meeting: &str) -> Option<Value> {
+    let wish = &step.wish;
+    let mut members = Map::new();
+    let mut set = |name: &str, value: Value| {
+        if !value.is_null() {
+            members.insert(name.to_owned(), value);
+        }
+    };
+    match operation.family {
+        Family::Scheduling | Family::SubMeeting => {
+            set("startTime", json!("2026-09-03 08:30"));
+            set("mediaTypes", json!("HDVideo"));
+            set("length", wish["length"].clone());
+            set("encryptMode", wish["encrypt"].clone());
+            if wish["odd"] != "length" {
+                set(wish["odd"].as_str()?, json!(1440));
+            }
+            if operation.family == Family::SubMeeting {
+                set("cycleSubConfID", sub_meeting.into());
+            } else if wish["series"] == true {
+                set(
+                    "cycleParams",
+                    json!({"startDate": "2026-09-03", "endDate": "2026-09-05", "cycle": "Day", "preRemindDays": 1}),
+                );
+            }
+            if !wish["prolong"].is_null() {
+                set("confConfigInfo", json!({"prolongLength": wish["prolong"]}));
+            }
+        }
+        Family::Cancel if operation.body.is_some() => set("cycleSubConfIDs", json!([sub_meeting])),
+        Family::Relayed if operation.body.is_some() => set("length", json!(1440)),
+        _ => return None,
+    }
+    Some(Value::Object(members))
+}
+
+/// What of a meeting is against the policy.
+fn broken(meeting: &Meeting) -> Option<String> {
+    let lengths = meeting.sub_meeting_lengths();
+    let longest = lengths.into_iter().chain([meeting.length()]).max();
+    let prolonged = meeting.field("/confConfigInfo/prolongLength");
+    let prolonged = prolonged.is_some_and(|minutes| *minutes != 0);
+    (meeting.encrypt_mode() != 1 || longest > Some(120) || prolonged)
+        .then(|| format!("{}: {:?}", meeting.id(), meeting.body()))
+}
+
+async fn walk(gateway: &TestGateway, contract: &Contract, steps: &[Step]) -> (usize, usize) {
+    let family: Vec<OperationRef> = contract
+        .operations()
+        .iter()
+        .filter(|one| one.family.is_governed())
+        .collect();
+    let all: Vec<OperationRef> = contract.operations().iter().collect();
+    let (mut allowed, mut written) = (0, 0);
+    for (number, step) in steps.iter().enumerate() {
+        let choices = if number % 4 == 0 { &all } else { &family };
+        let operation = *step.operation.get(choices);
+        if matches!(operation.family, Family::Authentication(_)) {
+            continue;
+        }
+        let meetings = gateway.simulator.meetings();
+        let meeting = (!meetings.is_empty()).then(|| step.meeting.get(&meetings));
+        let id = meeting.map_or("914087436", Meeting::id);
+        let ids = meeting.map(Meeting::sub_meeting_ids).unwrap_or_default();
+        let sub_meeting = if ids.is_empty() {
+            "none"
+        } else {
+            step.sub_meeting.get(&ids)
+        };
+        let template = operation
+            .template
+            .split('/')
+            .map(|s| if s.starts_with('{') { id } else { s });
+        let mut target = template.collect::<Vec<_>>().join("/");
+        let parameters = operation.query.iter().filter_map(|name| match *name {
+            "conferenceID" | "conf_id" | "confUUID" => Some(format!("{name}={id}")),
+            "type" if step.end => Some("type=1".to_owned()),
+            _ => None,
+        });
+        let query: Vec<_> = parameters.collect();
+        if !query.is_empty() {
+            target = format!("{target}?{}", query.join("&"));
+        }
+        let asking = Asking::to(operation.method.clone(), &target)
+            .header("content-type", "application/json")
+            .header("x-access-token", step.key);
+        let request = match body(operation, step, sub_meeting) {
+            Some(body) => asking.json(&body),
+            None => asking.body(""),
+        };
+        let reply = gateway.send(request).await;
+        assert!(!reply.status.is_server_error(), "{target}: {reply:?}");
+        if operation.family == Family::Relayed {
+            assert_eq!(reply.status, StatusCode::NOT_FOUND, "{target}");
+        }
+        if reply.status == StatusCode::OK {
+            allowed += 1;
+            written += usize::from(operation.method != Method::GET);
+        }
+        for meeting in gateway.simulator.meetings() {
+            let found = broken(&meeting);
+            assert_eq!(
+                found, None,
+                "step {number}: {} {target} {:?}",
+                operation.name, step.wish
+            );
+        }
+    }
+    (allowed, written)
+}
+
+#[test]
+fn no_sequence_of_allowed_requests_leaves_a_meeting_that_breaks_the_policy() {
+    let contract = Contract::builtin().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let mut totals = (0, 0);
+    for number in 0..WALKS {
+        let folder = tempfile::tempdir().unwrap();
+        let pack = PACKS[usize::try_from(number).unwrap() % PACKS.len()];
+        fs::create_dir(folder.path().join("house")).unwrap();
+        fs::write(folder.path().join("house/pack.yaml"), pack).unwrap();
+        let directory = folder.path().display().to_string();
+        let text = CONFIGURATION.replace("packs: [baseline, example-enterprise]", "packs: [house]");
+        let text = text.replace(
+            "    baseline/explicit-start-time: audit\n",
+            "    house/length: enforce\n",
+        );
+        let gateway = TestGateway::of_text(&text, &[("policy.directory", &directory)]);
+        // The seeded meeting was not made through the gateway, and does not count.
+        runtime.block_on(async {
+            let target = "/v1/mmc/management/cycleconferences?conferenceID=914087436";
+            let asking = Asking::to(Method::DELETE, target).header("x-access-token", KEY);
+            assert_eq!(gateway.send(asking.body("")).await.status, StatusCode::OK);
+        });
+        let steps = proptest::collection::vec(step(), STEPS)
+            .new_tree(&mut runner)
+            .unwrap()
+            .current();
+        let (allowed, written) = runtime.block_on(walk(&gateway, &contract, &steps));
+        totals = (totals.0 + allowed, totals.1 + written);
+    }
+    // A gateway that lets nothing through proves nothing.
+    assert!(totals.0 > 2_000 && totals.1 > 1_000, "{totals:?}");
+}
