@@ -12,12 +12,7 @@
 //! use meeting_gateway::model::principal::{Caller, UpstreamUser};
 //! use meeting_gateway::policy::{self, Context, Effects, Facts, OperationFields, Verdict, pack};
 //!
-//! static UPDATE: Operation = Operation {
-//!     name: "update_meeting",
-//!     method: http::Method::PUT,
-//!     template: "/v1/mmc/management/conferences",
-//!     family: Family::Scheduling,
-//! };
+//! static UPDATE: Operation = Operation::new("update_meeting", http::Method::PUT, "/v1/mmc/management/conferences", Family::Scheduling);
 //! let fields = [Field::new("/encryptMode", FieldType::Integer), Field::new("/startTime", FieldType::String)];
 //! let pack = pack::read("pack.yaml", "
 //! pack: house

@@ -259,5 +259,5 @@ fn no_sequence_of_allowed_requests_leaves_a_meeting_that_breaks_the_policy() {
         totals = (totals.0 + allowed, totals.1 + written);
     }
     // A gateway that lets nothing through proves nothing.
-    assert!(totals.0 > 2_000 && totals.1 > 1_000, "{totals:?}");
+    assert!(totals.0 > 2_000 && totals.1 > 800, "{totals:?}");
 }
