@@ -71,6 +71,7 @@ pub fn find(location: Location, name: &str) -> Option<&'static Deprecated> {
 mod tests {
     use super::*;
     use crate::contract::schema::Schemas;
+    use crate::contract::test_support::contract;
 
     #[test]
     fn any_case_is_found_and_only_in_its_place() {
@@ -85,6 +86,13 @@ mod tests {
         ] {
             assert_eq!(find(location, name).is_some(), found, "{name}");
         }
+    }
+
+    #[test]
+    fn no_deprecated_header_is_among_those_that_go_upstream() {
+        let contract = contract();
+        let mut headers = contract.operations().iter().flat_map(|one| &one.headers);
+        assert!(headers.all(|name| find(Location::Header, name.as_str()).is_none()));
     }
 
     #[test]

@@ -105,13 +105,14 @@ impl Contract {
     pub fn builtin() -> Result<Self, ContractError> {
         let registry = operations::registry()?;
         let schemas = Schemas::builtin()?;
+        let mut validators = schemas.validators()?;
         let mut governed = HashMap::default();
         for (operation, form) in registry.governed() {
             let body = form
                 .schema
-                .map(|file| BodyContract::compile(&schemas, file));
+                .map(|file| BodyContract::compile(&schemas, &mut validators, file));
             let parts = Governed {
-                parameters: ParameterContract::compile(&schemas, operation, form)?,
+                parameters: ParameterContract::compile(&schemas, &mut validators, operation, form)?,
                 body: body.transpose()?,
             };
             governed.insert(operation.name, parts);

@@ -2,12 +2,14 @@
 //!
 //! Parameters that the contract does not know are not found here: the upstream's query is built from the known ones.
 
+use std::sync::Arc;
+
 use jsonschema::Validator;
 use serde_json::Value;
 
 use super::fault::Fault;
 use super::operations::Form;
-use super::schema::Schemas;
+use super::schema::{Schemas, Validators};
 use super::shape::Shape;
 use super::{ContractError, deprecation};
 use crate::model::finding::{Finding, Location, Mode};
@@ -27,13 +29,14 @@ pub struct ParameterContract {
 struct Check {
     name: Box<str>,
     required: bool,
-    validator: Validator,
+    validator: Arc<Validator>,
 }
 
 impl ParameterContract {
     /// Compiles the query of an operation from the definitions of all parameters.
     pub(super) fn compile(
         schemas: &Schemas,
+        validators: &mut Validators<'_>,
         operation: &Operation,
         form: &Form,
     ) -> Result<Self, ContractError> {
@@ -45,7 +48,7 @@ impl ParameterContract {
             checks.push(Check {
                 name: (*name).into(),
                 required: form.required.contains(name),
-                validator: schemas.validator(&reference)?,
+                validator: validators.at(&reference)?,
             });
         }
         Ok(Self { shape, checks })

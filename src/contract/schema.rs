@@ -1,7 +1,10 @@
 //! The schema files of `config/contract`, compiled into the program: reading them, following their references, compiling
 //! validators. Nothing is ever fetched.
 
-use jsonschema::{PatternOptions, Registry, Validator};
+use std::sync::Arc;
+
+use foldhash::HashMap;
+use jsonschema::{PatternOptions, ReferencingError, Registry, Validator};
 use serde_json::{Value, json};
 
 use super::{ContractError, dates};
@@ -78,27 +81,48 @@ impl Schemas {
             .ok_or_else(|| ContractError::new(file, format!("nothing is at `{reference}`")))
     }
 
-    /// Compiles the schema at `reference`: linear-time patterns, formats checked, own keywords known, nothing fetched.
-    pub(super) fn validator(&self, reference: &str) -> Result<Validator, ContractError> {
-        let fault = |what: String| ContractError::new(reference, what);
+    /// What compiles their validators.
+    pub(super) fn validators(&self) -> Result<Validators<'_>, ContractError> {
+        let fault = |error: ReferencingError| ContractError::new(BASE, error.to_string());
         let mut registry = Registry::new();
         for (file, schema) in &self.0 {
             registry = registry
                 .add(format!("{BASE}{file}"), schema)
-                .map_err(|error| fault(error.to_string()))?;
+                .map_err(fault)?;
         }
-        let registry = registry
-            .prepare()
-            .map_err(|error| fault(error.to_string()))?;
+        Ok(Validators {
+            registry: registry.prepare().map_err(fault)?,
+            compiled: HashMap::default(),
+        })
+    }
+}
+
+/// Validators of the schemas, each compiled once however many operations share it.
+#[derive(Debug)]
+pub(super) struct Validators<'s> {
+    registry: Registry<'s>,
+    compiled: HashMap<String, Arc<Validator>>,
+}
+
+impl Validators<'_> {
+    /// That of the schema at `reference`: linear-time patterns, formats checked, own keywords known, nothing fetched.
+    pub(super) fn at(&mut self, reference: &str) -> Result<Arc<Validator>, ContractError> {
+        if let Some(known) = self.compiled.get(reference) {
+            return Ok(Arc::clone(known));
+        }
         let options = jsonschema::options()
             .offline()
-            .with_registry(&registry)
+            .with_registry(&self.registry)
             .with_pattern_options(PatternOptions::regex())
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false);
-        dates::register(options)
+        let validator = dates::register(options)
             .build(&json!({ "$ref": format!("{BASE}{reference}") }))
-            .map_err(|error| fault(error.to_string()))
+            .map_err(|error| ContractError::new(reference, error.to_string()))?;
+        let validator = Arc::new(validator);
+        self.compiled
+            .insert(reference.to_owned(), Arc::clone(&validator));
+        Ok(validator)
     }
 }
 
@@ -112,7 +136,7 @@ mod tests {
         for (file, schema) in &schemas.0 {
             assert_eq!(schema["$id"], format!("{BASE}{file}"));
             assert!(jsonschema::meta::is_valid(schema), "{file}");
-            schemas.validator(file).unwrap();
+            schemas.validators().unwrap().at(file).unwrap();
         }
     }
 
@@ -120,6 +144,14 @@ mod tests {
     fn a_reference_to_nothing_is_an_error() {
         let schemas = Schemas::builtin().unwrap();
         assert!(schemas.resolve("", "attendee.json#/nowhere").is_err());
-        assert!(schemas.validator("nowhere.json").is_err());
+        assert!(schemas.validators().unwrap().at("nowhere.json").is_err());
+    }
+
+    #[test]
+    fn what_is_shared_is_compiled_once() {
+        let schemas = Schemas::builtin().unwrap();
+        let mut validators = schemas.validators().unwrap();
+        let [first, again] = [(); 2].map(|()| validators.at("attendee.json").unwrap());
+        assert!(Arc::ptr_eq(&first, &again));
     }
 }

@@ -30,7 +30,7 @@ use serde_json::Value;
 
 use super::ContractError;
 use super::fault::Fault;
-use super::schema::Schemas;
+use super::schema::{Schemas, Validators};
 use super::shape::Shape;
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
@@ -40,14 +40,18 @@ use crate::model::pointer;
 /// What the body of one operation must be.
 #[derive(Debug)]
 pub struct BodyContract {
-    validator: Validator,
+    validator: Arc<Validator>,
     shape: Arc<Shape>,
 }
 
 impl BodyContract {
-    pub(super) fn compile(schemas: &Schemas, reference: &str) -> Result<Self, ContractError> {
+    pub(super) fn compile(
+        schemas: &Schemas,
+        validators: &mut Validators<'_>,
+        reference: &str,
+    ) -> Result<Self, ContractError> {
         Ok(Self {
-            validator: schemas.validator(reference)?,
+            validator: validators.at(reference)?,
             shape: Shape::compile(schemas, reference)?,
         })
     }

@@ -2,6 +2,7 @@
 
 use http::Method;
 use http::header::HeaderName;
+use serde::Deserialize;
 
 /// How requests of an operation are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Family {
     Read,
     /// Signs a caller in: answered by the gateway itself, never sent on.
     Authentication(TokenOperation),
-    /// Known by name, and sent on only where the configuration allows it by name; its body is not looked at.
+    /// Known by name, and refused: nothing would hold it to the policy.
     Relayed,
 }
 
@@ -56,7 +57,7 @@ pub enum TokenOperation {
 }
 
 /// The worst that an operation can be used for, where nothing governs it. The first that fits counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
     /// Sets or undoes what policies are about: meetings, webinars, meeting rooms, control of running meetings.
@@ -85,7 +86,7 @@ impl Risk {
 }
 
 /// The shape of an answer to a request that succeeded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerShape {
     /// A list of meetings.

@@ -88,7 +88,7 @@ pub enum Refusal {
     },
     /// No such operation.
     UnknownOperation,
-    /// A known operation that the configuration does not allow.
+    /// A known operation that is not served, since nothing would hold it to the policy.
     OperationNotAllowed {
         /// Its name.
         operation: &'static str,

@@ -11,6 +11,7 @@ use super::history::Past;
 use super::meeting::{Meeting, SubMeeting};
 use super::participants::{attendees, is_terminal, part_attendees};
 use super::schedule::{show, utc};
+use super::settings::Settings;
 
 /// The fields of the scheduling body that come back as they are.
 const RETURNED: [&str; 15] = [
@@ -38,6 +39,16 @@ pub(super) struct Telling<'a> {
     pub(super) user: &'a str,
     /// Whether `encryptMode` is told, which the documentation does not have here.
     pub(super) encryption: bool,
+}
+
+impl<'a> Telling<'a> {
+    /// Whoever asks is told as much as is set.
+    pub(super) const fn to(user: &'a str, settings: &Settings) -> Self {
+        Self {
+            user,
+            encryption: settings.tells_encryption,
+        }
+    }
 }
 
 /// A meeting that is over as a `ConferenceInfo`.
@@ -189,7 +200,8 @@ mod tests {
     };
 
     fn meeting(sent: &Value) -> Meeting {
-        let schedule = Schedule::read(sent.as_object().unwrap(), Door::Conferences, NOW).unwrap();
+        let schedule =
+            Schedule::read(sent.as_object().unwrap(), Door::Conferences, NOW, 0).unwrap();
         Meeting::new("914087436", schedule, &mut Rng::with_seed(3))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Everything is told as the upstream holds it: after its coercions and with its defaults, whatever was sent.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::meeting::{Meeting, SubMeeting};
 use super::schedule::show;
@@ -12,11 +12,7 @@ impl Meeting {
     ///
     /// `None` if there is no such field, and for the empty pointer: the whole is [`Meeting::body`].
     pub fn field(&self, pointer: &str) -> Option<&Value> {
-        let pointer = pointer.strip_prefix('/')?;
-        let split = pointer.find('/').unwrap_or(pointer.len());
-        let (name, rest) = pointer.split_at_checked(split)?;
-        let name = name.replace("~1", "/").replace("~0", "~");
-        self.body().get(&name)?.pointer(rest)
+        at(self.body(), pointer)
     }
 
     /// The effective `encryptMode`: as sent, or else the enterprise's default. 0 adaptive, 1 forced, 2 none.
@@ -66,12 +62,8 @@ impl Meeting {
     fn of_sub_meeting<'a>(&'a self, one: &'a SubMeeting, pointer: &str) -> Option<&'a Value> {
         // The answer's word for it is singular, and so it is held.
         let own = pointer.replacen("mediaTypes", "mediaType", 1);
-        let (name, rest) = match own.strip_prefix('/')?.split_once('/') {
-            Some((name, rest)) => (name, format!("/{rest}")),
-            None => (own.strip_prefix('/')?, String::new()),
-        };
-        let changed = one.changed.as_ref().and_then(|changed| changed.get(name));
-        let changed = changed.and_then(|value| value.pointer(&rest));
+        let changed = one.changed.as_ref();
+        let changed = changed.and_then(|changed| at(changed, &own));
         changed.or_else(|| self.field(pointer))
     }
 
@@ -86,6 +78,14 @@ impl Meeting {
             &self.guest_link,
         ]
     }
+}
+
+/// The value that a JSON Pointer leads to from these members.
+fn at<'a>(members: &'a Map<String, Value>, pointer: &str) -> Option<&'a Value> {
+    let pointer = pointer.strip_prefix('/')?;
+    let (name, rest) = pointer.split_at(pointer.find('/').unwrap_or(pointer.len()));
+    let name = name.replace("~1", "/").replace("~0", "~");
+    members.get(&name)?.pointer(rest)
 }
 
 /// The tables of fields hold only integers there; anything else would be 0.
@@ -111,7 +111,7 @@ mod tests {
             "attendees": [{"name": "Bob"}],
             "cycleParams": {"startDate": "2026-01-06", "endDate": "2026-01-07", "cycle": "Day"}});
         let schedule =
-            Schedule::read(sent.as_object().unwrap(), Door::CycleConferences, NOW).unwrap();
+            Schedule::read(sent.as_object().unwrap(), Door::CycleConferences, NOW, 0).unwrap();
         let mut meeting = Meeting::new("900000000", schedule, &mut Rng::with_seed(1));
         let sent = json!({"cycleSubConfID": meeting.sub_meeting_ids()[1], "mediaTypes": "HDVideo",
             "startTime": "2026-01-07 13:00", "length": 45});

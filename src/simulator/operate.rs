@@ -22,10 +22,8 @@ impl State {
         now: Moment,
     ) -> Outcome {
         let user = self.grant(seen, now)?.holder.user_id.clone();
-        let telling = &Telling {
-            user: &user,
-            encryption: settings.tells_encryption,
-        };
+        let telling = &Telling::to(&user, settings);
+        let encryption = settings.enterprise_encryption;
         let now = now.seconds();
         let id = || {
             let id = seen.query_value("conferenceID");
@@ -35,9 +33,7 @@ impl State {
         let body = || lenient::object(&seen.body);
         match route {
             Route::Create(door) => {
-                let sent = body()?;
-                let schedule = Schedule::read(&sent, door, now)?
-                    .with_enterprise(&sent, settings.enterprise_encryption)?;
+                let schedule = Schedule::read(&body()?, door, now, encryption)?;
                 let meeting = self.meetings.create(schedule, &mut self.rng)?;
                 Ok(Some(json!([conference_info(meeting, telling)])))
             }
@@ -45,8 +41,7 @@ impl State {
                 let (id, sent) = (id()?, body()?);
                 // An unknown or running meeting is told before what is wrong with the body.
                 self.meetings.editable(&id)?;
-                let schedule = Schedule::read(&sent, door, now)?
-                    .with_enterprise(&sent, settings.enterprise_encryption)?;
+                let schedule = Schedule::read(&sent, door, now, encryption)?;
                 let rng = &mut self.rng;
                 let meeting = self.meetings.modify(&id, door, schedule, rng)?;
                 Ok(Some(json!([conference_info(meeting, telling)])))

@@ -50,10 +50,7 @@ impl State {
         now: Moment,
     ) -> Outcome {
         let user = self.grant(seen, now)?.holder.user_id.as_str();
-        let telling = &Telling {
-            user,
-            encryption: settings.tells_encryption,
-        };
+        let telling = &Telling::to(user, settings);
         let page = Page::read(seen, MOST_ENTRIES);
         let tell = |meeting: &Meeting| conference_info(meeting, telling);
         let fits = |meeting: &&Meeting| page.matches(named(meeting));

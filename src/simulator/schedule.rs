@@ -46,10 +46,19 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// Reads `sent`, or says what the service finds wrong first. `now` is seconds since 1970.
-    pub(super) fn read(sent: &Object, door: Door, now: i64) -> Result<Self, Rejection> {
+    /// Reads `sent`, or says what the service finds wrong first. `now` is seconds since 1970; `encryption` is the
+    /// enterprise's `encryptMode`, which holds where none is sent.
+    pub(super) fn read(
+        sent: &Object,
+        door: Door,
+        now: i64,
+        encryption: u8,
+    ) -> Result<Self, Rejection> {
         let now = utc(now);
         let mut body = fields::read(SCHEDULING, sent)?;
+        if lenient::integer(sent, "encryptMode")?.is_none() {
+            body.insert("encryptMode".to_owned(), encryption.into());
+        }
         body.insert("mediaTypes".to_owned(), media_types(sent)?.into());
         let offset = body
             .get("timeZoneID")
@@ -114,19 +123,6 @@ impl Schedule {
             offset,
             series,
         })
-    }
-
-    /// Takes the enterprise's `encryptMode`, unless one was `sent`.
-    pub(super) fn with_enterprise(
-        mut self,
-        sent: &Object,
-        encryption: u8,
-    ) -> Result<Self, Rejection> {
-        if lenient::integer(sent, "encryptMode")?.is_none() {
-            self.body
-                .insert("encryptMode".to_owned(), encryption.into());
-        }
-        Ok(self)
     }
 
     /// When it starts, seconds since 1970.

@@ -81,9 +81,8 @@ impl State {
             },
         });
         let sent = sent.as_object().cloned().unwrap_or_default();
-        let schedule = Schedule::read(&sent, Door::CycleConferences, now.seconds());
-        let encryption = settings.enterprise_encryption;
-        if let Ok(schedule) = schedule.and_then(|read| read.with_enterprise(&sent, encryption)) {
+        let (door, encryption) = (Door::CycleConferences, settings.enterprise_encryption);
+        if let Ok(schedule) = Schedule::read(&sent, door, now.seconds(), encryption) {
             // Full is full: then there is no seeded meeting, and the witness says so.
             let _ = self.meetings.insert(id, schedule, &mut self.rng);
         }

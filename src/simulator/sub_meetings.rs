@@ -95,7 +95,7 @@ mod tests {
     fn series() -> Meeting {
         let sent = json!({"mediaTypes": "Voice", "startTime": "2026-01-06 12:00", "timeZoneID": "26",
             "cycleParams": {"startDate": "2026-01-06", "endDate": "2026-01-08", "cycle": "Day"}});
-        let schedule = Schedule::read(&object(sent), Door::CycleConferences, NOW).unwrap();
+        let schedule = Schedule::read(&object(sent), Door::CycleConferences, NOW, 0).unwrap();
         Meeting::new("900000000", schedule, &mut Rng::with_seed(1))
     }
 

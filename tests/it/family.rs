@@ -6,33 +6,15 @@ use meeting_gateway::model::operation::Family;
 use serde_json::{Value, json};
 
 use crate::support::TestGateway;
-use crate::support::request::{Asking, KEY, PATH, Reply, documented, documented_with};
+use crate::support::request::{Asking, KEY, PATH, Reply, documented, documented_with, path_of};
 
 const CONFERENCES: &str = "/v1/mmc/management/conferences";
 const SUB_MEETINGS: &str = "/v1/mmc/management/conferences/cyclesubconf";
 /// The series that the simulator begins with.
 const SERIES: &str = "conferenceID=914087436";
 
-fn to(method: Method, target: &str) -> Asking {
-    Asking::to(method, target)
-        .header("content-type", "application/json")
-        .header("x-access-token", KEY)
-}
-
-/// A template with something in the place of its parameters.
-fn example(template: &str) -> String {
-    let segments = template.split('/').map(|segment| {
-        if segment.starts_with('{') {
-            "1"
-        } else {
-            segment
-        }
-    });
-    segments.collect::<Vec<_>>().join("/")
-}
-
 async fn send(gateway: &TestGateway, method: Method, target: &str, body: Option<&Value>) -> Reply {
-    let asking = to(method, target);
+    let asking = Asking::with_key(method, target, KEY);
     let request = match body {
         Some(body) => asking.json(body),
         None => asking.body(""),
@@ -49,7 +31,7 @@ async fn every_operation_that_is_not_of_the_family_is_refused_and_named() {
         if operation.family != Family::Relayed {
             continue;
         }
-        let path = example(operation.template);
+        let path = path_of(operation.template, "1");
         let reply = send(&gateway, operation.method.clone(), &path, None).await;
         assert_eq!(reply.said(), (404, "MGW.4040002".to_owned()), "{path}");
         let line = gateway.last_line();
@@ -167,7 +149,7 @@ async fn what_has_no_body_is_sent_without_one() {
         ),
         (Method::DELETE, format!("{PATH}?{SERIES}&type=1")),
     ] {
-        let asking = to(method.clone(), &target)
+        let asking = Asking::with_key(method.clone(), &target, KEY)
             .header("x-type", "0")
             .header("x-password", "hush");
         let reply = gateway.send(asking.body("")).await;

@@ -15,7 +15,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 
-use crate::support::request::{Asking, FRONT_DESK_KEY, KEY};
+use crate::support::request::{Asking, FRONT_DESK_KEY, KEY, TARGET, path_of};
 use crate::support::{CONFIGURATION, TestGateway};
 
 /// Walks, and steps of each: 10,000 steps together.
@@ -90,7 +90,6 @@ fn step() -> impl Strategy<Value = Step> {
     let wish = wish.prop_map(|(encrypt, length, prolong, odd, series)| {
         json!({"encrypt": encrypt, "length": length, "prolong": prolong, "odd": odd, "series": series})
     });
-    // The family more often than the others, which are all refused.
     (
         any::<Index>(),
         select(vec![KEY, FRONT_DESK_KEY]),
@@ -165,6 +164,7 @@ async fn walk(gateway: &TestGateway, contract: &Contract, steps: &[Step]) -> (us
     let all: Vec<OperationRef> = contract.operations().iter().collect();
     let (mut allowed, mut written) = (0, 0);
     for (number, step) in steps.iter().enumerate() {
+        // The family more often than the others, which are all refused.
         let choices = if number % 4 == 0 { &all } else { &family };
         let operation = *step.operation.get(choices);
         if matches!(operation.family, Family::Authentication(_)) {
@@ -179,11 +179,7 @@ async fn walk(gateway: &TestGateway, contract: &Contract, steps: &[Step]) -> (us
         } else {
             step.sub_meeting.get(&ids)
         };
-        let template = operation
-            .template
-            .split('/')
-            .map(|s| if s.starts_with('{') { id } else { s });
-        let mut target = template.collect::<Vec<_>>().join("/");
+        let mut target = path_of(operation.template, id);
         let parameters = operation.query.iter().filter_map(|name| match *name {
             "conferenceID" | "conf_id" | "confUUID" => Some(format!("{name}={id}")),
             "type" if step.end => Some("type=1".to_owned()),
@@ -193,9 +189,7 @@ async fn walk(gateway: &TestGateway, contract: &Contract, steps: &[Step]) -> (us
         if !query.is_empty() {
             target = format!("{target}?{}", query.join("&"));
         }
-        let asking = Asking::to(operation.method.clone(), &target)
-            .header("content-type", "application/json")
-            .header("x-access-token", step.key);
+        let asking = Asking::with_key(operation.method.clone(), &target, step.key);
         let request = match body(operation, step, sub_meeting) {
             Some(body) => asking.json(&body),
             None => asking.body(""),
@@ -247,8 +241,7 @@ fn no_sequence_of_allowed_requests_leaves_a_meeting_that_breaks_the_policy() {
         let gateway = TestGateway::of_text(&text, &[("policy.directory", &directory)]);
         // The seeded meeting was not made through the gateway, and does not count.
         runtime.block_on(async {
-            let target = "/v1/mmc/management/cycleconferences?conferenceID=914087436";
-            let asking = Asking::to(Method::DELETE, target).header("x-access-token", KEY);
+            let asking = Asking::to(Method::DELETE, TARGET).header("x-access-token", KEY);
             assert_eq!(gateway.send(asking.body("")).await.status, StatusCode::OK);
         });
         let steps = proptest::collection::vec(step(), STEPS)

@@ -9,7 +9,7 @@ const NOW: i64 = 1_767_630_659;
 
 fn read(mut sent: Value, door: Door) -> Schedule {
     sent["mediaTypes"] = "Voice".into();
-    Schedule::read(sent.as_object().unwrap(), door, NOW).unwrap()
+    Schedule::read(sent.as_object().unwrap(), door, NOW, 0).unwrap()
 }
 
 fn single(mut sent: Value) -> Schedule {

@@ -12,7 +12,7 @@ fn read(sent: Value, door: Door) -> Result<Schedule, Rejection> {
     let Value::Object(sent) = sent else {
         panic!("the cases are objects")
     };
-    Schedule::read(&sent, door, NOW)
+    Schedule::read(&sent, door, NOW, 0)
 }
 
 fn series(start: &str) -> Value {

@@ -125,7 +125,10 @@ where
 /// What goes upstream of the headers, each once.
 fn passed(operation: OperationRef, headers: &mut HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
     let names = [&ACCEPT_LANGUAGE].into_iter().chain(&operation.headers);
-    let pairs = names.filter_map(|name| Some((name.clone(), headers.remove(name)?)));
+    let pairs = names.filter_map(|name| {
+        let value = headers.remove(name)?;
+        Some((name.clone(), value))
+    });
     pairs
         .filter(|(_, value)| value.len() <= MAX_PASSED)
         .collect()

@@ -51,9 +51,14 @@ pub(crate) struct Asking {
 impl Asking {
     /// PUT on the series that is there, with JSON and the key of `scheduling-app`.
     pub(crate) fn update() -> Self {
-        Self::to(Method::PUT, TARGET)
+        Self::with_key(Method::PUT, TARGET, KEY)
+    }
+
+    /// Anything, with the headers of an SDK and this API key.
+    pub(crate) fn with_key(method: Method, target: &str, key: &str) -> Self {
+        Self::to(method, target)
             .header("content-type", "application/json")
-            .header("x-access-token", KEY)
+            .header("x-access-token", key)
     }
 
     /// Anything, with no header at all.
@@ -115,6 +120,18 @@ pub(crate) fn documented_with(members: &Value) -> Value {
     let more = members.as_object().unwrap().clone();
     body.as_object_mut().unwrap().extend(more);
     body
+}
+
+/// The path of a template with something in the place of each parameter.
+pub(crate) fn path_of(template: &str, parameter: &str) -> String {
+    let segments = template.split('/').map(|segment| {
+        if segment.starts_with('{') {
+            parameter
+        } else {
+            segment
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// What a caller got.
