@@ -5,6 +5,7 @@ pub mod tokens;
 pub mod tokens_over_http;
 pub mod quotas;
 pub mod connect_deadline;
+pub mod content_coding;
 pub mod http_client;
 pub mod audit_log;
 pub mod readiness;

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use http::header::HeaderMap;
 use http::uri::PathAndQuery;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 
+use super::content_coding::{Coding, Undecodable};
 use super::http_client::HttpClient;
 use super::tokens::transport::{SignInTransport, TransportFault};
 use crate::model::origin::Origin;
@@ -78,6 +80,20 @@ impl TokensOverHttp {
                     TransportFault::Unreachable
                 }
             })?;
-        Ok(Response::from_parts(head, body.to_bytes()))
+        let body = decoded(&head.headers, body.to_bytes())?;
+        Ok(Response::from_parts(head, body))
     }
+}
+
+/// A body as it was before whatever stands before the service compressed it.
+fn decoded(headers: &HeaderMap, body: Bytes) -> Result<Bytes, TransportFault> {
+    let coding = Coding::of(headers);
+    let decoded = coding.and_then(|coding| match coding {
+        Some(coding) => coding.decode(&body, MAX_ANSWER),
+        None => Ok(body),
+    });
+    decoded.map_err(|fault| match fault {
+        Undecodable::TooLarge => TransportFault::AnswerTooLarge,
+        _ => TransportFault::AnswerCoded,
+    })
 }

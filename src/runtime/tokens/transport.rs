@@ -44,4 +44,7 @@ pub enum TransportFault {
     /// More bytes than the transport reads.
     #[error("the upstream's answer is too large")]
     AnswerTooLarge,
+    /// Compressed, and not to be decompressed.
+    #[error("the upstream's answer cannot be decompressed")]
+    AnswerCoded,
 }

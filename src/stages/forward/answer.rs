@@ -1,9 +1,7 @@
 //! The upstream's word, bounded and checked: what may pass to the client.
 
 use bytes::Bytes;
-use http::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-};
+use http::header::{CONNECTION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body::Body;
 use memchr::memmem::Finder;
@@ -11,6 +9,7 @@ use memchr::memmem::Finder;
 use crate::model::mask;
 use crate::model::refusal::Refusal;
 use crate::model::sensitive::MASK;
+use crate::runtime::content_coding::Coding;
 use crate::stages::bounded;
 
 /// Whether a header of an answer is not the client's business: of the connection (RFC 9110, section 7.6.1), of its framing, those
@@ -28,6 +27,7 @@ fn is_not_passed(name: &str) -> bool {
             | "transfer-encoding"
             | "upgrade"
             | "content-length"
+            | "content-encoding"
             | "set-cookie"
             | "set-cookie2"
             | "x-access-token"
@@ -45,6 +45,15 @@ fn is_not_passed(name: &str) -> bool {
             | "warning"
     )
 }
+
+/// Headers about the very bytes of a body (RFC 9110, RFC 9530), which do not hold once it is decoded or masked.
+const VALIDATORS: [HeaderName; 5] = [
+    ETAG,
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("digest"),
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("repr-digest"),
+];
 
 /// Who made an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +88,9 @@ impl Answer {
         }
     }
 
-    /// Reads an upstream response of at most `limit` bytes. A redirect, a coded, cut or oversized answer, or one of another
-    /// media type, is refused: half an answer must not look like a whole one. Whether it really is JSON is found by the redact
-    /// stage, which reads it anyway.
+    /// Reads an upstream response of at most `limit` bytes, as it comes and decoded. A redirect, a cut or oversized answer, one
+    /// in a coding that nobody here reads, or of another media type, is refused: half an answer must not look like a whole one.
+    /// Whether it really is JSON is found by the redact stage, which reads it anyway.
     pub async fn read<B>(response: Response<B>, limit: usize) -> Result<Self, Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -93,14 +102,10 @@ impl Answer {
         if parts.status.is_redirection() {
             return invalid("it is a redirect, and redirects are never followed");
         }
-        if parts
-            .headers
-            .get_all(CONTENT_ENCODING)
-            .iter()
-            .any(|coding| coding != "identity")
-        {
-            return invalid("it is compressed although nobody asked for that");
-        }
+        let coding = match Coding::of(&parts.headers) {
+            Ok(coding) => coding,
+            Err(fault) => return invalid(fault.what()),
+        };
         let body = match bounded::collect(body, limit).await {
             Ok(body) => body,
             Err(bounded::Fault::TooLarge) => {
@@ -110,21 +115,41 @@ impl Answer {
                 return invalid("the connection was cut in the middle of it");
             }
         };
+        let body = match coding.map(|coding| coding.decode(&body, limit)) {
+            None => body,
+            Some(Ok(decoded)) => decoded,
+            Some(Err(fault)) => return invalid(fault.what()),
+        };
         if !body.is_empty() && !is_json(&parts.headers) {
             return invalid("its media type is not JSON");
         }
-        Ok(Self {
+        let mut answer = Self {
             status: parts.status,
             headers: end_to_end(parts.headers),
             body,
             source: AnswerSource::Upstream,
-        })
+        };
+        if coding.is_some() {
+            answer.drop_validators();
+        }
+        Ok(answer)
+    }
+
+    /// Drops the headers that are true of the body's bytes as they came, and of no others.
+    pub fn drop_validators(&mut self) {
+        for name in VALIDATORS {
+            self.headers.remove(name);
+        }
     }
 
     /// Masks a token that the answer repeats, in its body and its headers.
     pub fn without_token(&mut self, token: &HeaderValue) {
         let finder = Finder::new(token.as_bytes());
-        self.body = mask::occurrences(std::mem::take(&mut self.body), &finder).0;
+        let (body, count) = mask::occurrences(std::mem::take(&mut self.body), &finder);
+        self.body = body;
+        if count > 0 {
+            self.drop_validators();
+        }
         for value in self.headers.values_mut() {
             if finder.find(value.as_bytes()).is_some() {
                 *value = HeaderValue::from_static(MASK);
@@ -193,6 +218,12 @@ mod tests {
             ),
             (
                 "compressed",
+                200,
+                vec![("content-encoding", "br"), JSON],
+                "{}",
+            ),
+            (
+                "compressed only by its own account",
                 200,
                 vec![("content-encoding", "gzip"), JSON],
                 "{}",
