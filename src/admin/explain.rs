@@ -263,6 +263,7 @@ fn asked(
                     Some(time) if said.at.is_none() => since_1970(time),
                     _ => now,
                 },
+                hides_values: false,
             };
             Ok((asked, ReadFrom::Json))
         }

@@ -92,7 +92,8 @@ section! {
         app_ids: Vec<IssuedAppId> = list(section()),
         /// Groups that policies match on.
         groups: Vec<String> = list(identifier()),
-        /// What it may see: `secrets` lets passwords and join links through in answers.
+        /// What it may see in answers: `secrets` lets passwords, join links and keys through, `personal_data` names,
+        /// accounts, telephone numbers and addresses. What it may not see reads `***`.
         scopes: Vec<&'static str> = list(choice(SCOPES)),
         /// What policies may know of it beside that, such as `department: sales`.
         claims: BTreeMap<String, String> = map(text()),
@@ -114,7 +115,8 @@ section! {
 }
 
 const SECRETS: &str = principal::Caller::SECRETS_SCOPE;
-const SCOPES: &[(&str, &str)] = &[(SECRETS, SECRETS)];
+const PERSONAL_DATA: &str = principal::Caller::PERSONAL_DATA_SCOPE;
+const SCOPES: &[(&str, &str)] = &[(SECRETS, SECRETS), (PERSONAL_DATA, PERSONAL_DATA)];
 
 const USERS: &[(&str, UpstreamUser)] = &[
     ("signed_in", UpstreamUser::SignedIn),

@@ -7,6 +7,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use super::dates::{NOT_BEFORE, WITHIN_A_YEAR};
+use super::mask_as_value::MASK_KEYWORD;
 use super::shape::{Member, Shape};
 use super::shown::{got, kind};
 use super::wording::{Bounds, Right, dotted, either, right};
@@ -14,7 +15,7 @@ use crate::model::change::of_path;
 use crate::model::field::FieldType;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::pointer;
-use crate::model::sensitive::Sensitivity;
+use crate::model::sensitive::{MASK, Sensitivity};
 
 /// What is wrong at one place.
 #[derive(Debug)]
@@ -36,12 +37,13 @@ enum What {
     Items(Right),
     Before,
     TooLate,
+    Mask,
 }
 
 impl What {
     const fn rank(&self) -> u8 {
         match self {
-            Self::Missing | Self::Type => 0,
+            Self::Missing | Self::Type | Self::Mask => 0,
             Self::NotOneOf(_) => 1,
             Self::Form => 2,
             Self::Bounds(_) => 3,
@@ -104,6 +106,15 @@ impl Fault {
             pointer,
             keyword: "maxItems".into(),
             what: What::Items(at_most(u64::try_from(most).unwrap_or(u64::MAX))),
+        }
+    }
+
+    /// A mask in place of a value.
+    pub(super) fn mask(pointer: String) -> Self {
+        Self {
+            pointer,
+            keyword: MASK_KEYWORD.into(),
+            what: What::Mask,
         }
     }
 
@@ -185,6 +196,7 @@ impl Fault {
             .filter(|_| of_path(&self.pointer) == Sensitivity::Public);
         let mut message = match (&self.what, shown) {
             (What::Missing, _) => format!("`{name}` is missing."),
+            (What::Mask, _) => mask_told(&name, of_path(&self.pointer)),
             (What::Length | What::Items(_), _) | (_, None) => {
                 format!("`{name}` must be {}.", right.phrase)
             }
@@ -231,8 +243,23 @@ impl Fault {
             What::Items(right) => (right.clone(), false),
             What::Before => (plain("on or after `startDate`"), false),
             What::TooLate => (plain("at most one year after `startDate`"), false),
+            What::Mask => (plain("the value, or no such member"), false),
         }
     }
+}
+
+/// The sentence about a mask, with the scope in which its value is to be had.
+fn mask_told(name: &str, sensitivity: Sensitivity) -> String {
+    let mut told = format!(
+        "`{name}` is `{MASK}`, which is what the gateway shows instead of a value. Leave the member out"
+    );
+    if let Some(scope) = sensitivity.scope() {
+        told.push_str(&format!(
+            ", or ask for the scope `{scope}` to see the value"
+        ));
+    }
+    told.push('.');
+    told
 }
 
 fn plain(text: &str) -> Right {

@@ -36,6 +36,7 @@ pub mod unknown_members;
 pub mod normal_form;
 pub mod normalise;
 pub mod masked;
+mod mask_as_value;
 mod fault;
 mod violations;
 mod parameters;

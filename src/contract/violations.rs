@@ -1,7 +1,7 @@
 //! The validate step: everything in which a body does not fit its operation's schema, one finding for each member, with the
 //! member's own pointer, what would be right, what was there, and a sentence for a person.
 //!
-//! The schema's raw words never show, nor do values of sensitive members.
+//! The schema's raw words never show, nor do values of sensitive members. A mask in place of such a value is a violation, too.
 //!
 //! ```
 //! use meeting_gateway::contract::Contract;
@@ -30,12 +30,14 @@ use serde_json::Value;
 
 use super::ContractError;
 use super::fault::Fault;
+use super::mask_as_value::Masks;
 use super::schema::{Schemas, Validators};
 use super::shape::Shape;
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
 use crate::model::finding::Finding;
 use crate::model::pointer;
+use crate::model::sensitive::is_masked;
 
 /// What the body of one operation must be.
 #[derive(Debug)]
@@ -71,11 +73,30 @@ impl BodyContract {
     /// A list that is too long is reported alone: its items are not looked at. The document is borrowed mutably because the
     /// validator wants it as a [`Value`]; it is the same afterwards.
     pub fn violations(&self, document: &mut Document, cap: usize) -> (Vec<Finding>, usize) {
+        let masks = Masks::of(&document.0, cap);
+        self.faults_of(document, masks, cap)
+    }
+
+    /// The same of a document out of a log that masks: nobody can say what is wrong with a value that is not known.
+    pub fn violations_beside_masks(
+        &self,
+        document: &mut Document,
+        cap: usize,
+    ) -> (Vec<Finding>, usize) {
+        self.faults_of(document, Masks::default(), cap)
+    }
+
+    fn faults_of(
+        &self,
+        document: &mut Document,
+        masks: Masks,
+        cap: usize,
+    ) -> (Vec<Finding>, usize) {
         let root = Value::Object(mem::take(&mut document.0));
-        let result = if self.validator.is_valid(&root) {
+        let result = if masks == Masks::default() && self.validator.is_valid(&root) {
             (Vec::new(), 0)
         } else {
-            self.faults(&root, cap)
+            self.faults(&root, masks, cap)
         };
         if let Value::Object(members) = root {
             document.0 = members;
@@ -83,20 +104,23 @@ impl BodyContract {
         result
     }
 
-    fn faults(&self, root: &Value, cap: usize) -> (Vec<Finding>, usize) {
-        let mut long = Vec::new();
-        too_long(root, &self.shape, "", &mut long);
-        let faults: Vec<Fault> = if long.is_empty() {
-            worst_of_each(self.validator.iter_errors(root))
-        } else {
-            long
-        };
+    fn faults(&self, root: &Value, masks: Masks, cap: usize) -> (Vec<Finding>, usize) {
+        let mut faults = Vec::new();
+        let mut unlisted = 0;
+        too_long(root, &self.shape, "", &mut faults);
+        if faults.is_empty() {
+            faults = worst_of_each(self.validator.iter_errors(root));
+            // What a mask is in place of is not known, so nothing else can be wrong with it.
+            faults.retain(|fault| !is_mask(root, fault.pointer()));
+            faults.extend(masks.pointers.into_iter().map(Fault::mask));
+            unlisted = masks.omitted;
+        }
         let mut ordered: Vec<_> = faults
             .into_iter()
             .map(|fault| (position(root, fault.pointer()), fault))
             .collect();
         ordered.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.pointer().cmp(y.pointer())));
-        let omitted = ordered.len().saturating_sub(cap);
+        let omitted = ordered.len().saturating_sub(cap) + unlisted;
         let findings = ordered
             .into_iter()
             .take(cap)
@@ -104,6 +128,12 @@ impl BodyContract {
             .collect();
         (findings, omitted)
     }
+}
+
+/// Whether a mask stands at a place.
+fn is_mask(root: &Value, path: &str) -> bool {
+    let value = root.pointer(path);
+    value.is_some_and(|value| is_masked(pointer::last(path), value))
 }
 
 /// One fault for each place: the one that explains the others.

@@ -93,6 +93,8 @@ pub struct Asked {
     pub address: Option<IpAddr>,
     /// When, since 1970-01-01T00:00:00Z.
     pub now: Duration,
+    /// Whether it is out of a log that masks: `***` stands for values that were there.
+    pub hides_values: bool,
 }
 
 impl Asked {
@@ -106,6 +108,7 @@ impl Asked {
             caller,
             address: saved.address,
             now,
+            hides_values: saved.hides_values,
         }
     }
 
@@ -120,6 +123,7 @@ impl Asked {
             caller,
             address: None,
             now: Duration::ZERO,
+            hides_values: false,
         }
     }
 }
@@ -223,6 +227,7 @@ fn journal(asked: &Asked, clock: &SharedClock) -> Journal {
     );
     journal.peer = asked.address.map(|address| (address, 0).into());
     journal.principal = Some(principal(Arc::clone(&asked.caller)));
+    journal.hides_values = asked.hides_values;
     journal.changes = Changes::complete();
     journal.decisions = Some(Vec::new());
     journal.entered = Some(Vec::new());

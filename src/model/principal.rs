@@ -48,7 +48,8 @@ pub struct Caller {
     pub index: usize,
     /// Groups that policies match on.
     pub groups: Box<[Box<str>]>,
-    /// What the caller may see, such as `secrets`.
+    /// What the caller may see in answers: [`SECRETS_SCOPE`](Self::SECRETS_SCOPE),
+    /// [`PERSONAL_DATA_SCOPE`](Self::PERSONAL_DATA_SCOPE).
     pub scopes: Box<[Box<str>]>,
     /// What is known of it beside that, by name, for expressions in policies.
     pub claims: Map<String, Value>,
@@ -57,8 +58,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The scope that lets passwords and join links through in answers.
+    /// The scope that lets passwords, join links and other credentials through in answers.
     pub const SECRETS_SCOPE: &'static str = "secrets";
+    /// The scope that lets personal data through in answers.
+    pub const PERSONAL_DATA_SCOPE: &'static str = "personal_data";
 
     /// Whether the caller holds a scope.
     pub fn has_scope(&self, scope: &str) -> bool {

@@ -124,6 +124,8 @@ pub struct Journal {
     pub bytes_in: usize,
     /// Bytes of the answer's body.
     pub bytes_out: usize,
+    /// Whether the request is out of a log that masks: `***` stands for values that were there.
+    pub hides_values: bool,
     /// Whether the client asks for `application/problem+json` (RFC 9457).
     pub accepts_problem: bool,
     /// Whether the client asks for a receipt (`Prefer: return=receipt`).
@@ -168,6 +170,7 @@ impl Journal {
             upstream: UpstreamExchange::default(),
             bytes_in: 0,
             bytes_out: 0,
+            hides_values: false,
             accepts_problem: false,
             wants_receipt: false,
             answer_headers: Vec::new(),

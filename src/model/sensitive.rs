@@ -1,56 +1,278 @@
-//! The one place that names members whose values are credentials or personal data.
+//! The one place that names members whose values are credentials or personal data: for answers, logs, findings, traces and the
+//! audit log alike.
 //!
-//! Source: the upstream's documentation, objects `ConferenceInfo`, `Attendee`, `TokenResponse`, `UserInfo`; every name is
-//! compared exactly as the upstream spells it.
+//! Source: the upstream's documentation and the models of its official SDK, of every operation that answers with such
+//! members: meetings, webinars, rooms, recordings, histories, users, applications, tokens. A name is compared exactly as the
+//! upstream spells it, misspellings included. It is judged by itself, wherever it stands, so what is ambiguous is taken for the
+//! more sensitive of its meanings: `name` is a person's in most answers, and is masked where it is a product's, too.
+//!
+//! Not here, and so never masked: what identifies a meeting (`conferenceID`, `cycleSubConfID`, `vmrConferenceID`, `confUUID`)
+//! or describes it (`subject`, `conferenceRole`, `description`), the address at which everybody may watch (`liveUrl`), and
+//! names that say too little to judge by, such as the `id` of a subscriber in `picDisplay`.
 //!
 //! ```
 //! use meeting_gateway::model::sensitive::{self, Sensitivity};
 //!
-//! assert_eq!(sensitive::of_member("guestPwd"), Sensitivity::Credential);
+//! assert_eq!(sensitive::of_member("guestPwd"), Sensitivity::OpensMeeting);
+//! assert_eq!(sensitive::of_member("refreshToken"), Sensitivity::Credential);
 //! assert_eq!(sensitive::of_member("phone"), Sensitivity::Personal);
 //! assert_eq!(sensitive::of_member("length"), Sensitivity::Public);
 //! ```
 
+use serde_json::Value;
+
+use super::principal::Caller;
+
 /// What stands in place of a value that may not be shown.
 pub const MASK: &str = "***";
 
-/// How carefully a value must be treated.
+/// How carefully a value must be treated. All but what is public is masked in logs, findings, traces and the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sensitivity {
     /// May be shown anywhere.
     Public,
-    /// Tells something about a person: masked in logs, findings, traces and the audit log.
+    /// Tells something about a person.
     Personal,
-    /// Opens a door: masked like personal data. Those that open a meeting are masked in answers, too: [`opens_a_meeting`].
+    /// Opens a meeting, from any network and without this gateway.
+    OpensMeeting,
+    /// Opens another door: a token, a key, a password of an account.
     Credential,
+}
+
+impl Sensitivity {
+    /// The scope without which a caller sees such values in no answer; none for what is public.
+    pub const fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::Public => None,
+            Self::Personal => Some(Caller::PERSONAL_DATA_SCOPE),
+            Self::OpensMeeting | Self::Credential => Some(Caller::SECRETS_SCOPE),
+        }
+    }
+
+    /// Whether it opens any door.
+    pub const fn is_credential(self) -> bool {
+        matches!(self, Self::OpensMeeting | Self::Credential)
+    }
 }
 
 /// The sensitivity of a JSON member by its name.
 pub fn of_member(name: &str) -> Sensitivity {
-    match name {
-        "guestPwd" | "audiencePwd" | "password" | "pwd" | "chairPwd" | "hostPwd"
-        | "chairJoinUri" | "guestJoinUri" | "audienceJoinUri" | "liveAddress" | "auxAddress"
-        | "accessToken" | "refreshToken" | "proxyToken" | "token" | "numberHA1"
-        | "paidPassword" | "appKey" | "signature" => Sensitivity::Credential,
-        "name" | "phone" | "phone2" | "phone3" | "email" | "sms" | "userUUID" | "accountId"
-        | "deptUUID" | "deptName" | "scheduserName" | "userName" | "userEmail" | "userPhone"
-        | "address" => Sensitivity::Personal,
-        _ => Sensitivity::Public,
-    }
+    let class = CLASSES
+        .iter()
+        .find(|(_, names)| names.binary_search(&name).is_ok());
+    class.map_or(Sensitivity::Public, |(sensitivity, _)| *sensitivity)
 }
 
-/// Members masked in answers: credentials only. Push addresses stay, since the caller itself set them.
-pub fn opens_a_meeting(name: &str) -> bool {
-    matches!(
-        name,
-        "guestPwd"
-            | "audiencePwd"
-            | "password"
-            | "pwd"
-            | "chairPwd"
-            | "hostPwd"
-            | "chairJoinUri"
-            | "guestJoinUri"
-            | "audienceJoinUri"
-    )
+/// Whether a member shows [`MASK`] in place of a value. What is public and happens to read so is a value.
+pub fn is_masked(name: &str, value: &Value) -> bool {
+    value.as_str() == Some(MASK) && of_member(name) != Sensitivity::Public
+}
+
+/// Every name that is not public. A name is in one list only; each list is sorted by bytes.
+const CLASSES: [(Sensitivity, &[&str]); 3] = [
+    (Sensitivity::OpensMeeting, OPENS_MEETING),
+    (Sensitivity::Credential, CREDENTIAL),
+    (Sensitivity::Personal, PERSONAL),
+];
+
+/// Passwords of meetings, webinars and rooms, links to join, and what is got for them. `password` and `pwd` are those of users
+/// elsewhere.
+const OPENS_MEETING: &[&str] = &[
+    "addressToken",
+    "audienceJoinUri",
+    "audiencePasswd",
+    "audiencePwd",
+    "chairJoinUri",
+    "chairJoinUrl",
+    "chairPasswd",
+    "chairPwd",
+    "chairmanPwd",
+    "confToken",
+    "guestJoinUri",
+    "guestJoinUrl",
+    "guestPasswd",
+    "guestPwd",
+    "gustJoinUrl",
+    "gustPwd",
+    "hostPwd",
+    "password",
+    "pwd",
+    "random",
+    "tmpWsToken",
+    "webSocketToken",
+];
+
+/// Tokens (of sign-ins, recordings, meeting control), keys, account passwords and their digests; addresses that hold a key:
+/// where streams are pushed to, and where recordings and files are downloaded.
+const CREDENTIAL: &[&str] = &[
+    "accessToken",
+    "activeCode",
+    "appKey",
+    "app_key",
+    "auxAddress",
+    "clientSecret",
+    "downloadUrl",
+    "fileUrl",
+    "liveAddress",
+    "localAuthInfo",
+    "longAccessToken",
+    "newPwd",
+    "nonce",
+    "numberHA1",
+    "oldPwd",
+    "paidPassword",
+    "pdfUrl",
+    "playUrl",
+    "proxyToken",
+    "refreshToken",
+    "signature",
+    "subscriberKey",
+    "thumbnailUrl",
+    "token",
+];
+
+/// Who somebody is, and how and where to reach them: names, accounts, numbers, addresses, departments; in a meeting's control
+/// records who did what to whom.
+const PERSONAL: &[&str] = &[
+    "Number",
+    "account",
+    "accountID",
+    "accountId",
+    "address",
+    "adminName",
+    "alias1",
+    "callNum",
+    "callNumber",
+    "call_number",
+    "chairID",
+    "cloudUserId",
+    "confHardTerminalName",
+    "confHardTerminalUserId",
+    "confUserAccount",
+    "confUserDeptName",
+    "confUserName",
+    "customNumber",
+    "deptName",
+    "deptNamePath",
+    "deptUUID",
+    "detail",
+    "deviceUserId",
+    "digitalAccount",
+    "digitalName",
+    "displayName",
+    "email",
+    "emailAddr",
+    "englishName",
+    "headPictureUrl",
+    "interpreterId",
+    "ipAddress",
+    "loginAccount",
+    "name",
+    "nameEn",
+    "newName",
+    "number",
+    "operationObject",
+    "operator",
+    "otherNumber",
+    "paidAccount",
+    "participantID",
+    "participant_id",
+    "phone",
+    "phone2",
+    "phone3",
+    "phoneLeft",
+    "phoneRight",
+    "pid",
+    "presenterAccount",
+    "presenterName",
+    "presenterRealNameAccount",
+    "presenterUserID",
+    "remarks",
+    "scheduserId",
+    "scheduserName",
+    "serviceAccount",
+    "sipNum",
+    "sms",
+    "smsNumber",
+    "subscriberID",
+    "thirdAccount",
+    "third_account",
+    "tr069Account",
+    "ucloginAccount",
+    "userAccount",
+    "userEmail",
+    "userID",
+    "userId",
+    "userName",
+    "userPhone",
+    "userUUID",
+    "user_id",
+    "visionAccount",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_list_is_sorted_and_no_name_is_in_two() {
+        let mut seen = BTreeSet::new();
+        for (sensitivity, names) in CLASSES {
+            assert!(
+                names.is_sorted_by(|one, next| one < next),
+                "{sensitivity:?}"
+            );
+            for name in names {
+                assert!(seen.insert(name), "{name} is in two lists");
+                assert_eq!(of_member(name), sensitivity, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_documentation_marks_is_known_and_the_rest_is_public() {
+        #[rustfmt::skip]
+        let cases = [
+            // ConferenceInfo, PasswordEntry, PartAttendee, ParticipantInfo
+            (Sensitivity::OpensMeeting, &["password", "chairJoinUri", "guestJoinUri", "audienceJoinUri", "guestPwd"][..]),
+            (Sensitivity::Credential, &["auxAddress", "liveAddress"]),
+            (Sensitivity::Personal, &[
+                "userUUID", "scheduserName", "deptName", "name", "phone", "phone2", "phone3", "participantID", "accountId",
+                "email", "sms",
+            ]),
+            (Sensitivity::Public, &[
+                "conferenceID", "cycleSubConfID", "conferenceRole", "subject", "subConfs", "passwordEntry", "partAttendeeInfo",
+                "vmrConferenceID", "confUUID", "liveUrl", "accessNumber", "appId", "role", "state", "need_password",
+                "isGuestFreePwd", "pwdExpired", "error_msg", "GuestPwd", "",
+            ]),
+            // TokenResponse and UserInfo
+            (Sensitivity::Credential, &["accessToken", "refreshToken", "proxyToken", "numberHA1", "paidPassword"]),
+            (Sensitivity::Personal, &["userId", "ucloginAccount", "thirdAccount", "nameEn"]),
+            // webinars, rooms, applications, recordings, webhooks
+            (Sensitivity::OpensMeeting, &["guestPasswd", "audiencePasswd", "chairPasswd", "gustPwd", "chairPwd", "gustJoinUrl"]),
+            (Sensitivity::Credential, &["app_key", "token", "downloadUrl", "subscriberKey"]),
+            // histories
+            (Sensitivity::Personal, &["displayName", "callNumber", "call_number", "operator", "operationObject"]),
+        ];
+        for (expected, names) in cases {
+            for name in names {
+                assert_eq!(of_member(name), expected, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_mask_is_one_in_a_sensitive_member_only() {
+        for (name, value, expected) in [
+            ("phone", json!("***"), true),
+            ("guestPwd", json!("***"), true),
+            ("subject", json!("***"), false),
+            ("phone", json!("**"), false),
+            ("phone", json!(["***"]), false),
+        ] {
+            assert_eq!(is_masked(name, &value), expected, "{name} {value}");
+        }
+    }
 }

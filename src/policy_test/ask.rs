@@ -42,5 +42,6 @@ pub(super) fn asked(request: &Request, operation: OperationRef) -> Result<Asked,
         caller: Arc::clone(&request.caller),
         address: request.address,
         now: request.now,
+        hides_values: false,
     })
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::model::document::Document;
 use crate::model::pointer;
 use crate::model::principal::Caller;
-use crate::model::sensitive::{MASK, Sensitivity, of_member};
+use crate::model::sensitive::is_masked;
 use crate::policy::Reach;
 
 /// What cannot be known of one request.
@@ -114,11 +114,6 @@ fn masked_within(value: &Value, at: &mut String, found: &mut BTreeSet<String>) {
         }
         _ => {}
     }
-}
-
-/// Whether a member's value is hidden. What is public and happens to read so is not.
-pub(super) fn is_masked(name: &str, value: &Value) -> bool {
-    value.as_str() == Some(MASK) && of_member(name) != Sensitivity::Public
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::blind::{Blind, is_masked, meet};
+use super::blind::{Blind, meet};
 use super::decider::{body, by_policy};
 use super::difference::{self, Difference};
 use super::patch::{self, Unfit};
@@ -15,6 +15,7 @@ use crate::model::changes::Changes;
 use crate::model::document::Document;
 use crate::model::pointer;
 use crate::model::record::shortened;
+use crate::model::sensitive::is_masked;
 
 /// The body then: what came in, and what was done to it.
 #[derive(Debug)]

@@ -155,7 +155,7 @@ impl View<'_> {
         let sensitivity = of_member(&name);
         if !self.exact && !is_documented {
             MASK.into() // nobody knows what it is
-        } else if sensitivity == Sensitivity::Credential
+        } else if sensitivity.is_credential()
             || tells_of_a_credential(&name.to_lowercase())
             || (!self.exact && sensitivity != Sensitivity::Public)
         {

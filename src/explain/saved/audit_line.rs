@@ -45,7 +45,9 @@ pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
     };
     let method = root.required(method.as_ref(), "method")?;
     let path = root.required(path.as_ref(), "path")?;
-    let [query, headers, body, caller] = request.members(["query", "headers", "body", "caller"])?;
+    let [query, headers, body, caller, values] =
+        request.members(["query", "headers", "body", "caller", "values"])?;
+    let values = values.as_ref().map(Json::string).transpose()?;
 
     let mut map = HeaderMap::new();
     for (at, name, value) in fields(headers.as_ref())? {
@@ -75,6 +77,7 @@ pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
         caller: caller.as_ref().map(read_caller).transpose()?,
         address: client.as_ref().map(read_address).transpose()?,
         time: time.as_ref().map(read_time).transpose()?,
+        hides_values: values.as_deref() == Some("masked"),
     })
 }
 

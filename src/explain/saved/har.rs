@@ -134,6 +134,7 @@ fn read_request(request: &Json<'_>, time: Option<Timestamp>) -> Result<SavedRequ
         caller: None,
         address: None,
         time,
+        hides_values: false,
     })
 }
 

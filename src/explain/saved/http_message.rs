@@ -72,6 +72,7 @@ pub(super) fn read(text: &[u8]) -> Result<SavedRequest, Unreadable> {
         caller: None,
         address: None,
         time: None,
+        hides_values: false,
     })
 }
 

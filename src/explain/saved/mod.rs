@@ -72,6 +72,8 @@ pub struct SavedRequest {
     pub address: Option<IpAddr>,
     /// When it was sent, where the format tells: [`Format::AuditLine`] and [`Format::Har`].
     pub time: Option<Timestamp>,
+    /// Whether it is out of a log that masks: `***` stands for values that were there.
+    pub hides_values: bool,
 }
 
 impl fmt::Debug for SavedRequest {

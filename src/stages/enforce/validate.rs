@@ -23,7 +23,12 @@ impl Step<Call> for Validate {
         let mut omitted = findings.len().saturating_sub(cap);
         findings.truncate(cap);
         if let Some(body) = contract.body(call.operation) {
-            let (in_body, more) = body.violations(&mut call.document, cap - findings.len());
+            let left = cap - findings.len();
+            let (in_body, more) = if call.record.journal().hides_values {
+                body.violations_beside_masks(&mut call.document, left)
+            } else {
+                body.violations(&mut call.document, left)
+            };
             findings.extend(in_body);
             omitted += more;
         }

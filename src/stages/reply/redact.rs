@@ -1,5 +1,6 @@
-//! Masks what opens a meeting (passwords, join links) in answers to callers without the `secrets` scope: those credentials
-//! work from any network, without this gateway. An answer that is not JSON after all becomes a 502.
+//! Masks in answers what the caller has no scope for: credentials (`secrets`), above all passwords and join links, which open
+//! a meeting from any network without this gateway; and personal data (`personal_data`). Which members these are is said in
+//! [`sensitive`] alone; a caller without any scope sees least. An answer that is not JSON after all becomes a 502.
 //!
 //! It wraps the upstream side, so it sees an answer before anything else does.
 
@@ -14,7 +15,7 @@ use crate::model::mask;
 use crate::model::principal::Caller;
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
-use crate::model::sensitive;
+use crate::model::sensitive::{self, Sensitivity};
 use crate::model::stage::Stage;
 use crate::stages::decode::Call;
 use crate::stages::forward::Answer;
@@ -50,12 +51,12 @@ where
     }
 
     fn call(&mut self, call: Call) -> Self::Future {
-        let sees_secrets = call.principal.caller.has_scope(Caller::SECRETS_SCOPE);
+        let sees = Sees::of(&call.principal.caller);
         let record = call.record.clone();
         Redacting {
             inner: self.inner.call(call),
             record,
-            sees_secrets,
+            sees,
         }
     }
 }
@@ -67,7 +68,7 @@ pin_project! {
         #[pin]
         inner: F,
         record: Record,
-        sees_secrets: bool,
+        sees: Sees,
     }
 }
 
@@ -81,23 +82,54 @@ where
         let this = self.project();
         let answer = ready!(this.inner.poll(cx))?;
         this.record.enter(Stage::Redact);
-        Poll::Ready(redacted(answer, *this.sees_secrets))
+        Poll::Ready(redacted(answer, *this.sees))
     }
 }
 
-fn redacted(mut answer: Answer, sees_secrets: bool) -> Result<Answer, Refusal> {
+/// What a caller may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sees {
+    secrets: bool,
+    personal_data: bool,
+}
+
+impl Sees {
+    fn of(caller: &Caller) -> Self {
+        Self {
+            secrets: caller.has_scope(Caller::SECRETS_SCOPE),
+            personal_data: caller.has_scope(Caller::PERSONAL_DATA_SCOPE),
+        }
+    }
+
+    const fn everything(self) -> bool {
+        self.secrets && self.personal_data
+    }
+
+    fn hides(self, name: &str) -> bool {
+        match sensitive::of_member(name) {
+            Sensitivity::Public => false,
+            Sensitivity::Personal => !self.personal_data,
+            Sensitivity::OpensMeeting | Sensitivity::Credential => !self.secrets,
+        }
+    }
+}
+
+fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
     if answer.body.is_empty() {
         return Ok(answer);
     }
     let not_json = |_| Refusal::UpstreamAnswerInvalid {
         what: "it is not JSON",
     };
-    if sees_secrets {
+    if sees.everything() {
         serde_json::from_slice::<IgnoredAny>(&answer.body).map_err(not_json)?;
     } else {
         let body = std::mem::take(&mut answer.body);
-        let masked = mask::members(body, sensitive::opens_a_meeting);
-        answer.body = masked.map_err(not_json)?.0;
+        let (masked, count) = mask::members(body, |name| sees.hides(name)).map_err(not_json)?;
+        answer.body = masked;
+        if count > 0 {
+            answer.drop_validators();
+        }
     }
     Ok(answer)
 }
@@ -107,27 +139,111 @@ mod tests {
     use super::*;
     use http::StatusCode;
 
-    fn answer(body: &'static str) -> Answer {
-        Answer::own(StatusCode::OK, body.into())
+    const NOTHING: Sees = Sees {
+        secrets: false,
+        personal_data: false,
+    };
+    const SECRETS: Sees = Sees {
+        secrets: true,
+        ..NOTHING
+    };
+    const PERSONAL_DATA: Sees = Sees {
+        personal_data: true,
+        ..NOTHING
+    };
+    const EVERYTHING: Sees = Sees {
+        secrets: true,
+        personal_data: true,
+    };
+
+    fn answer(body: &str) -> Answer {
+        let mut answer = Answer::own(StatusCode::OK, body.to_owned().into());
+        for name in ["etag", "content-digest", "x-kept"] {
+            answer.headers.insert(name, "x".parse().unwrap());
+        }
+        answer
     }
 
     #[test]
-    fn what_opens_a_meeting_is_masked_unless_the_caller_may_see_it() {
-        let body = r#"[{"guestJoinUri":"https://x/#/j/1/abc","subject":"s"}]"#;
-        let masked = redacted(answer(body), false).unwrap();
-        assert_eq!(masked.body, r#"[{"guestJoinUri":"***","subject":"s"}]"#);
-        assert_eq!(redacted(answer(body), true).unwrap().body, body);
+    fn each_scope_lets_its_own_through() {
+        let body = r#"[{"guestJoinUri":"https://x/#/j/1/abc","subject":"s","scheduserName":"Ann","liveAddress":7}]"#;
+        for (sees, expected, headers) in [
+            (
+                NOTHING,
+                r#"[{"guestJoinUri":"***","subject":"s","scheduserName":"***","liveAddress":"***"}]"#,
+                1,
+            ),
+            (
+                SECRETS,
+                r#"[{"guestJoinUri":"https://x/#/j/1/abc","subject":"s","scheduserName":"***","liveAddress":7}]"#,
+                1,
+            ),
+            (
+                PERSONAL_DATA,
+                r#"[{"guestJoinUri":"***","subject":"s","scheduserName":"Ann","liveAddress":"***"}]"#,
+                1,
+            ),
+            (EVERYTHING, body, 3),
+        ] {
+            let answer = redacted(answer(body), sees).unwrap();
+            assert_eq!(answer.body, expected);
+            assert_eq!(
+                answer.headers.len(),
+                headers,
+                "a body that was changed has another digest"
+            );
+        }
+        let public = r#"{"subject":"s"}"#;
+        assert_eq!(redacted(answer(public), NOTHING).unwrap().headers.len(), 3);
+    }
+
+    /// Documented answers, and what of them is left for a caller without any scope.
+    #[test]
+    fn every_documented_answer_is_covered() {
+        #[rustfmt::skip]
+        let cases = [
+            ("a list of meetings",
+                r#"{"count":1,"data":[{"conferenceID":"1","passwordEntry":[{"conferenceRole":"chair","password":"1"}],"userUUID":"u"}]}"#,
+                r#"{"count":1,"data":[{"conferenceID":"1","passwordEntry":[{"conferenceRole":"chair","password":"***"}],"userUUID":"***"}]}"#),
+            ("the detail of a meeting",
+                r#"{"conferenceData":{"partAttendeeInfo":[{"name":"Ann","phone":"+1","role":1}],"confConfigInfo":{"guestPwd":"4711"}},"data":{"data":[{"participantID":"p","name":"Bob","email":"","state":"MEETTING"}]}}"#,
+                r#"{"conferenceData":{"partAttendeeInfo":[{"name":"***","phone":"***","role":1}],"confConfigInfo":{"guestPwd":"***"}},"data":{"data":[{"participantID":"***","name":"***","email":"","state":"MEETTING"}]}}"#),
+            ("attendance records",
+                r#"{"data":[{"displayName":"Ann","callNumber":"+1","deviceType":"pc","deptName":"d"}]}"#,
+                r#"{"data":[{"displayName":"***","callNumber":"***","deviceType":"pc","deptName":"***"}]}"#),
+            ("control records",
+                r#"{"data":[{"operator":"Ann","operateCode":1,"operationObject":"Bob","detail":"x"}]}"#,
+                r#"{"data":[{"operator":"***","operateCode":1,"operationObject":"***","detail":"***"}]}"#),
+            ("a webinar",
+                r#"{"conferenceId":"1","guestPasswd":"1","audiencePasswd":"2","chairJoinUri":"u","audienceJoinUri":"u","scheduserId":"s"}"#,
+                r#"{"conferenceId":"1","guestPasswd":"***","audiencePasswd":"***","chairJoinUri":"***","audienceJoinUri":"***","scheduserId":"***"}"#),
+            ("rooms",
+                r#"{"data":[{"vmrId":"7","gustPwd":"1","chairPwd":"2","gustJoinUrl":"u","chairJoinUrl":"u"}]}"#,
+                r#"{"data":[{"vmrId":"7","gustPwd":"***","chairPwd":"***","gustJoinUrl":"***","chairJoinUrl":"***"}]}"#),
+            ("a token and its user",
+                r#"{"accessToken":"cnr","validPeriod":5,"refreshToken":"r","user":{"userId":"u","numberHA1":"h","adminType":2}}"#,
+                r#"{"accessToken":"***","validPeriod":5,"refreshToken":"***","user":{"userId":"***","numberHA1":"***","adminType":2}}"#),
+            ("an application", r#"{"app_id":"a","app_key":"k"}"#, r#"{"app_id":"a","app_key":"***"}"#),
+            ("a webhook", r#"{"subscriberId":"s","subscriberKey":"k"}"#, r#"{"subscriberId":"s","subscriberKey":"***"}"#),
+            ("downloads", r#"{"recordUrls":[{"urls":[{"token":"t","url":"u"}]}]}"#, r#"{"recordUrls":[{"urls":[{"token":"***","url":"u"}]}]}"#),
+        ];
+        for (name, body, expected) in cases {
+            let nothing = redacted(answer(body), NOTHING).unwrap();
+            assert_eq!(nothing.body, expected, "{name}");
+            let everything = redacted(answer(body), EVERYTHING).unwrap();
+            assert_eq!(everything.body, body, "{name}");
+        }
     }
 
     #[test]
     fn an_answer_that_is_not_json_passes_to_nobody() {
-        for sees_secrets in [true, false] {
-            let refused = redacted(answer("[{\"a\":"), sees_secrets);
+        for sees in [EVERYTHING, SECRETS, PERSONAL_DATA, NOTHING] {
+            let refused = redacted(answer("[{\"a\":"), sees);
             assert!(matches!(
                 refused,
                 Err(Refusal::UpstreamAnswerInvalid { .. })
             ));
-            assert!(redacted(answer(""), sees_secrets).is_ok());
+            assert!(redacted(answer(""), sees).is_ok());
         }
     }
 }

@@ -180,6 +180,7 @@ impl Command {
             caller: None,
             address: None,
             time: None,
+            hides_values: false,
         })
     }
 

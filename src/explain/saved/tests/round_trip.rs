@@ -71,6 +71,7 @@ fn requests() -> impl Strategy<Value = SavedRequest> {
                 caller: None,
                 address: None,
                 time: None,
+                hides_values: false,
             }
         })
 }
