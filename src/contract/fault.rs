@@ -176,7 +176,7 @@ impl Fault {
             });
         let name = match location {
             Location::Body => dotted(&self.pointer),
-            Location::Query | Location::Header => self.pointer.clone(),
+            Location::Query | Location::Header | Location::Answer => self.pointer.clone(),
         };
         let description = member.map_or("", |member| &*member.description);
         let (right, explained) = self.right(member, of_item);

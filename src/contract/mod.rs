@@ -39,6 +39,7 @@ pub mod masked;
 mod mask_as_value;
 mod fault;
 mod violations;
+pub mod answer_check;
 mod parameters;
 #[cfg(test)]
 mod test_support;

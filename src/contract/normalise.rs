@@ -185,7 +185,11 @@ impl Walk<'_> {
 
 /// Whether the sibling certainly has another value than those that matter. One that is not allowed at all says nothing: the
 /// validation will refuse it.
-fn is_idle(members: &Map<String, Value>, shape: &Shape, condition: &EffectiveWhen) -> bool {
+pub(super) fn is_idle(
+    members: &Map<String, Value>,
+    shape: &Shape,
+    condition: &EffectiveWhen,
+) -> bool {
     let Some(sibling) = shape.member(&condition.member) else {
         return false;
     };

@@ -35,7 +35,7 @@ impl fmt::Display for Mode {
     }
 }
 
-/// The part of the request that a finding or change is about.
+/// What a finding or change is about: a part of the request, or the answer to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Location {
@@ -45,15 +45,17 @@ pub enum Location {
     Query,
     /// The header fields; positions are header names.
     Header,
+    /// The upstream's answer; positions are JSON Pointers in it. Findings only.
+    Answer,
 }
 
-/// One violation, safe to show: values of sensitive members are masked by whoever makes it.
+/// One violation, or a difference between what was asked for and what the upstream answers; safe to show: values of sensitive members are masked by whoever makes it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
-    /// Body, query or header.
+    /// Body, query, header or answer.
     #[serde(rename = "in")]
     pub location: Location,
-    /// JSON Pointer in the body (of the member itself, also where it is missing), or a parameter's name.
+    /// JSON Pointer in the body (of the member itself, also where it is missing) or the answer, or a parameter's name.
     pub pointer: String,
     /// The JSON Schema keyword or the policy verb that failed: `maximum`, `required`, `one_of`.
     pub keyword: Cow<'static, str>,

@@ -13,6 +13,7 @@ mod refusals;
 mod refusal_bodies;
 mod sign_in;
 mod upstream;
+mod answers;
 mod audit;
 mod telemetry;
 mod stages;

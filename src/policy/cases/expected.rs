@@ -46,7 +46,7 @@ pub struct ExpectedFinding {
     pub rule: Option<String>,
     /// What it leads to.
     pub mode: Option<Mode>,
-    /// Body, query or header.
+    /// The part of the request.
     pub location: Option<Location>,
     /// Where in it.
     pub pointer: Option<String>,
@@ -113,6 +113,7 @@ const fn name(location: Location) -> &'static str {
         Location::Body => "body",
         Location::Query => "query",
         Location::Header => "header",
+        Location::Answer => "answer",
     }
 }
 

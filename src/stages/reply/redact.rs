@@ -2,15 +2,18 @@
 //! a meeting from any network without this gateway; and personal data (`personal_data`). Which members these are is said in
 //! [`sensitive`] alone; a caller without any scope sees least. An answer that is not JSON after all becomes a 502.
 //!
-//! It wraps the upstream side, so it sees an answer before anything else does.
+//! It wraps the upstream side, so it sees an answer before anything else does. That is why the answer is held against the
+//! request here, too: where the upstream did something else than it was asked for, the record gets findings that warn.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use http::StatusCode;
 use pin_project_lite::pin_project;
 use serde::de::IgnoredAny;
 use tower::{Layer, Service};
 
+use crate::contract::answer_check::Asked;
 use crate::model::mask;
 use crate::model::principal::Caller;
 use crate::model::record::Record;
@@ -53,9 +56,12 @@ where
     fn call(&mut self, call: Call) -> Self::Future {
         let sees = Sees::of(&call.principal.caller);
         let record = call.record.clone();
+        let body = call.snapshot.contract.body(call.operation);
+        let asked = body.and_then(|body| Asked::of(&call.document, body));
         Redacting {
             inner: self.inner.call(call),
             record,
+            asked,
             sees,
         }
     }
@@ -68,6 +74,7 @@ pin_project! {
         #[pin]
         inner: F,
         record: Record,
+        asked: Option<Asked>,
         sees: Sees,
     }
 }
@@ -82,6 +89,14 @@ where
         let this = self.project();
         let answer = ready!(this.inner.poll(cx))?;
         this.record.enter(Stage::Redact);
+        if let Some(asked) = this
+            .asked
+            .take()
+            .filter(|_| answer.status == StatusCode::OK)
+        {
+            let findings = asked.findings(&answer.body);
+            this.record.journal().findings.extend(findings);
+        }
         Poll::Ready(redacted(answer, *this.sees))
     }
 }
@@ -137,7 +152,6 @@ fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::StatusCode;
 
     const NOTHING: Sees = Sees {
         secrets: false,

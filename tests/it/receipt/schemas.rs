@@ -121,10 +121,15 @@ fn they_know_what_the_code_knows() {
     let operation = &receipt["$defs"]["operation"]["properties"]["op"]["enum"];
     assert_eq!(*operation, json!(operations));
     let finding = &receipt["$defs"]["finding"]["properties"]["in"]["enum"];
-    let locations = [Location::Body, Location::Query, Location::Header];
+    let locations = [
+        Location::Body,
+        Location::Query,
+        Location::Header,
+        Location::Answer,
+    ];
     assert_eq!(*finding, json!(locations));
     let parameter = &receipt["$defs"]["parameter"]["properties"]["in"]["enum"];
-    assert_eq!(*parameter, json!(locations[1..]));
+    assert_eq!(*parameter, json!(locations[1..3]));
     assert_eq!(receipt["properties"]["schema"]["const"], receipt::SCHEMA);
 
     let credentials = [
