@@ -23,7 +23,7 @@
 //! 10. [`decide`](stages::enforce::decide) applies the [`policy`]: `Call` to `Call`, all four.
 //! 11. [`inject`](stages::forward::inject) makes an [`Outbound`](stages::forward::Outbound) with the upstream's token,
 //! 12. [`forward`](stages::forward::client) sends it and reads the [`Answer`](stages::forward::Answer).
-//! 13. [`redact`](stages::reply::redact) masks what opens a meeting.
+//! 13. [`redact`](stages::reply::redact) masks what the caller has no scope for: credentials, personal data.
 //! 14. [`reply`](stages::reply::render) makes a response of the answer, or of the [`Refusal`](model::refusal::Refusal) that ended the
 //!     path anywhere above; the [audit line](stages::reply::audit) is written.
 //!

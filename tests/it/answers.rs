@@ -7,16 +7,17 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use meeting_gateway::model::sensitive::{MASK, Sensitivity, of_member};
+use meeting_gateway::simulator::{Fault, Lie, On, Times};
 use serde_json::{Value, json};
 
 use crate::support::request::{
-    Asking, FRONT_DESK_KEY, Reply, TestBody, documented, documented_with,
+    Asking, FRONT_DESK_KEY, PATH, Reply, TestBody, documented, documented_with,
 };
 use crate::support::{CONFIGURATION, TestGateway};
 
@@ -158,6 +159,63 @@ async fn a_series_that_was_edited_is_redacted_by_scope() {
     .await;
 }
 
+/// A request of `front-desk` without a body.
+fn read_by_front_desk(target: &str) -> Request<TestBody> {
+    Asking::to(Method::GET, target)
+        .header("x-api-key", FRONT_DESK_KEY)
+        .body("")
+}
+
+#[tokio::test]
+async fn what_is_made_is_redacted_by_scope() {
+    let meeting = json!({"startTime": "2026-09-03 08:30", "mediaTypes": "HDVideo",
+        "attendees": [{"name": "Ann", "accountId": "ann@ent01", "phone": "+8613812345678"}]});
+    for (target, body) in [
+        ("/v1/mmc/management/conferences", meeting),
+        (PATH, with_attendees()),
+    ] {
+        let asking = || Asking::to(Method::POST, target).header("content-type", "application/json");
+        is_redacted_by_scope(
+            || by_front_desk(asking(), &body),
+            &[
+                "/0/passwordEntry/0/password",
+                "/0/guestJoinUri",
+                "/0/partAttendeeInfo/0/phone",
+            ],
+            &["/0/conferenceID", "/0/passwordEntry/0/conferenceRole"],
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_is_redacted_by_scope() {
+    is_redacted_by_scope(
+        || read_by_front_desk("/v1/mmc/management/conferences"),
+        &[
+            "/data/0/passwordEntry/0/password",
+            "/data/0/chairJoinUri",
+            "/data/0/userUUID",
+            "/data/0/scheduserName",
+        ],
+        &["/data/0/conferenceID", "/data/0/subject"],
+    )
+    .await;
+    is_redacted_by_scope(
+        || read_by_front_desk("/v1/mmc/management/conferences/confDetail?conferenceID=914087436"),
+        &[
+            "/conferenceData/passwordEntry/0/password",
+            "/conferenceData/guestJoinUri",
+            "/conferenceData/scheduserName",
+        ],
+        &[
+            "/conferenceData/conferenceID",
+            "/conferenceData/passwordEntry/0/conferenceRole",
+        ],
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn a_mask_that_is_sent_back_is_refused_with_everything_else_that_is_wrong() {
     let gateway = TestGateway::new();
@@ -237,6 +295,38 @@ async fn the_caller_is_told_where_the_upstream_did_something_else() {
     let line = gateway.only_line();
     assert_eq!(line["receipt"]["findings"], json!([finding]));
     assert_eq!(line["outcome"], "answered");
+}
+
+#[tokio::test]
+async fn what_the_upstream_made_of_it_is_told_and_never_refused() {
+    let body = json!({"mediaTypes": "HDVideo", "startTime": "2026-09-03 09:00", "length": 60, "encryptMode": 1,
+        "cycleParams": {"startDate": "2026-09-03", "endDate": "2026-09-09", "cycle": "Day", "preRemindDays": 1}});
+    for (lie, pointer, got) in [
+        (
+            Lie::EndDate("2026-09-05".to_owned()),
+            "/0/cycleParams/endDate",
+            "\"2026-09-05\"",
+        ),
+        (Lie::Length(30), "/0/endTime", "30"),
+        (Lie::EncryptMode(2), "/0/encryptMode", "2"),
+    ] {
+        let gateway = without_policy();
+        gateway
+            .simulator
+            .inject(On::Operations, Fault::Lie(lie), Times::Always);
+        let reply = gateway.send(Asking::update().json(&body)).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(
+            reply.headers.get_all("warning").iter().count(),
+            1,
+            "{reply:?}"
+        );
+        let findings = gateway.only_line()["receipt"]["findings"].take();
+        assert_eq!(
+            (&findings[0]["pointer"], &findings[0]["got"]),
+            (&json!(pointer), &json!(got))
+        );
+    }
 }
 
 #[tokio::test]

@@ -87,6 +87,33 @@ async fn a_masked_line_says_that_values_are_not_known() {
     assert_eq!(Schema::new().faults(&document), Vec::<String>::new());
 }
 
+/// Nobody can say what is wrong with a value that is not known; sent to the gateway, a mask is refused.
+#[tokio::test]
+async fn what_a_log_masks_is_not_held_against_the_request() {
+    let people = json!({
+        "attendees": [{"name": "Ann", "email": "ann@corp.example", "phone": "+8613812345678"}],
+        "confConfigInfo": {"guestPwd": "48151623"},
+    });
+    for (values, masked) in [("masked", true), ("full", false)] {
+        let gateway = TestGateway::with(&[("audit.request", values)]);
+        let sent = gateway
+            .send(Asking::update().json(&documented_with(&people)))
+            .await;
+        assert_eq!(sent.status, 200, "{sent:?}");
+        let explainer = explainer(&gateway);
+        let line = gateway.audit_text();
+        let document = told(&explainer, &line).await;
+        assert_eq!(line.contains("ann@corp.example"), !masked);
+        // Rules that look at a mask decide on it: `denied` is their word, `refused` that of the contract.
+        assert_ne!(document["verdict"]["outcome"], "refused", "{document:#}");
+        // In a line with whole values, a mask is what the client sent.
+        let line = line.replace("ann@corp.example", "***");
+        let document = told(&explainer, &line).await;
+        let is_refused = document["verdict"]["outcome"] == "refused";
+        assert_eq!(is_refused, !masked, "{document:#}");
+    }
+}
+
 #[tokio::test]
 async fn whose_request_it_is() {
     let gateway = TestGateway::with(&[("audit.request", "full")]);
