@@ -250,16 +250,12 @@ impl Fault {
 
 /// The sentence about a mask, with the scope in which its value is to be had.
 fn mask_told(name: &str, sensitivity: Sensitivity) -> String {
-    let mut told = format!(
-        "`{name}` is `{MASK}`, which is what the gateway shows instead of a value. Leave the member out"
-    );
-    if let Some(scope) = sensitivity.scope() {
-        told.push_str(&format!(
-            ", or ask for the scope `{scope}` to see the value"
-        ));
-    }
-    told.push('.');
-    told
+    let remedy = sensitivity.scope().map_or_else(String::new, |scope| {
+        format!(", or ask for the scope `{scope}` to see the value")
+    });
+    format!(
+        "`{name}` is `{MASK}`, which is what the gateway shows instead of a value. Leave the member out{remedy}."
+    )
 }
 
 fn plain(text: &str) -> Right {

@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn what_was_compressed_comes_out_again() {
         for (name, coding, coded) in WAYS {
-            for text in [TEXT, b"", &[b'x'; 100_000]] {
+            for text in [TEXT, b"", &vec![b'x'; 100_000]] {
                 let decoded = coding.decode(&coded(text), 100_000);
                 assert_eq!(decoded.as_deref(), Ok(text), "{name}");
             }

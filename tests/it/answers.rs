@@ -1,24 +1,12 @@
-//! What callers get of the upstream's answers: what they have a scope for, whole and readable, and told where the upstream did
+//! What callers get of the upstream's answers: what they have a scope for, and word where the upstream did
 //! something else than it was asked for.
 
-use std::convert::Infallible;
-use std::io::Write;
-
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-use http::{Method, Request, Response};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use http::{Method, Request};
 use meeting_gateway::model::sensitive::{MASK, Sensitivity, of_member};
 use meeting_gateway::simulator::{Fault, Lie, On, Times};
 use serde_json::{Value, json};
 
-use crate::support::request::{
-    Asking, FRONT_DESK_KEY, PATH, Reply, TestBody, documented, documented_with,
-};
+use crate::support::request::{Asking, FRONT_DESK_KEY, PATH, TestBody, documented_with};
 use crate::support::{CONFIGURATION, TestGateway};
 
 /// Every combination of scopes, and what it shows.
@@ -339,109 +327,4 @@ async fn nobody_is_told_anything_where_the_upstream_did_as_asked() {
     assert_eq!(reply.status, 200, "{reply:?}");
     assert!(!reply.headers.contains_key("warning"), "{reply:?}");
     assert_eq!(gateway.only_line()["receipt"].get("findings"), None);
-}
-
-const ANSWER: &[u8] =
-    br#"[{"conferenceID":"914087436","chairJoinUri":"https://c.example/#/j/1/x","cycleCount":0}]"#;
-const ANSWER_SHOWN: &[u8] =
-    br#"[{"conferenceID":"914087436","chairJoinUri":"***","cycleCount":0}]"#;
-
-/// The reply of a gateway whose upstream always answers with this body.
-async fn met(coding: &str, body: Vec<u8>) -> Reply {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (coding, body) = (coding.to_owned(), Bytes::from(body));
-    tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let answer = service_fn(move |request: Request<Incoming>| {
-            let (coding, body) = (coding.clone(), body.clone());
-            async move {
-                assert!(!request.headers().contains_key("accept-encoding"));
-                request.into_body().collect().await.unwrap();
-                let response = Response::builder()
-                    .header("content-type", "application/json")
-                    .header("content-encoding", coding)
-                    .header("etag", "\"of-the-coded-body\"")
-                    .body(Full::new(body))
-                    .unwrap();
-                Ok::<_, Infallible>(response)
-            }
-        });
-        hyper::server::conn::http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), answer)
-            .await
-    });
-    let gateway =
-        TestGateway::with_token_from_elsewhere(&url, &[("upstream.answer_bytes", "64KiB")]);
-    gateway.send(Asking::update().json(&documented())).await
-}
-
-fn gzip(text: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zlib(text: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn deflate(text: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text).unwrap();
-    encoder.finish().unwrap()
-}
-
-#[tokio::test]
-async fn compressed_answers_are_decoded_and_redacted_like_any_other() {
-    for (coding, body) in [
-        ("gzip", gzip(ANSWER)),
-        ("X-Gzip", gzip(ANSWER)),
-        ("deflate", zlib(ANSWER)),
-        ("deflate", deflate(ANSWER)),
-        ("identity", ANSWER.to_vec()),
-    ] {
-        let reply = met(coding, body).await;
-        assert_eq!(reply.status, 200, "{coding}: {reply:?}");
-        assert_eq!(reply.body, ANSWER_SHOWN, "{coding}");
-        for stale in ["content-encoding", "content-length", "etag"] {
-            assert!(!reply.headers.contains_key(stale), "{coding}: {stale}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn compressed_answers_that_cannot_be_trusted() {
-    let whole = gzip(ANSWER);
-    for (coding, body, what) in [
-        ("gzip", whole[..whole.len() - 9].to_vec(), "ends early"),
-        ("gzip", whole[..whole.len() - 1].to_vec(), "ends early"),
-        ("deflate", zlib(ANSWER)[..20].to_vec(), "ends early"),
-        ("gzip", ANSWER.to_vec(), "damaged"),
-        // 16 MiB in some 16 KiB, which is in the limit.
-        (
-            "gzip",
-            gzip(&vec![b' '; 16 << 20]),
-            "larger than the configured limit",
-        ),
-        (
-            "deflate",
-            deflate(&vec![b' '; 16 << 20]),
-            "larger than the configured limit",
-        ),
-        ("br", whole.clone(), "send it as it is"),
-        ("gzip, gzip", gzip(&whole), "more than once"),
-        ("gzip", gzip(b"<html>"), "not JSON"),
-    ] {
-        let reply = met(coding, body).await;
-        assert_eq!(
-            reply.said(),
-            (502, "MGW.5020002".to_owned()),
-            "{coding}: {what}"
-        );
-        let message = reply.json()["error_msg"].as_str().unwrap().to_owned();
-        assert!(message.contains(what), "{coding}: {message}");
-    }
 }

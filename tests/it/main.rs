@@ -14,6 +14,7 @@ mod refusal_bodies;
 mod sign_in;
 mod upstream;
 mod answers;
+mod compressed_answers;
 mod audit;
 mod telemetry;
 mod stages;

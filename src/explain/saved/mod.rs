@@ -88,6 +88,7 @@ impl fmt::Debug for SavedRequest {
             .field("caller", &self.caller.as_ref().map(|caller| &caller.id))
             .field("address", &self.address)
             .field("time", &self.time)
+            .field("hides_values", &self.hides_values)
             .finish()
     }
 }
