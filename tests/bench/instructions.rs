@@ -1,4 +1,4 @@
-//! How many instructions the decide step takes. See `README.md` beside this file for how to run it, and for what the figures
+//! How many instructions the decide step takes, and what is done to answers. See `README.md` beside this file for how to run it, and for what the figures
 //! were.
 
 #![expect(
@@ -8,12 +8,16 @@
     reason = "in what the macros write"
 )]
 
+mod answers;
 mod cases;
 
 use std::hint::black_box;
 
+use bytes::Bytes;
 use gungraun::prelude::*;
+use meeting_gateway::contract::answer_check::Asked;
 use meeting_gateway::model::document::Document;
+use meeting_gateway::model::finding::Finding;
 use meeting_gateway::policy::{Effects, RuleSet, Verdict};
 
 use cases::Body::{Attendees, Documented};
@@ -78,5 +82,38 @@ fn compile_1000(text: String) -> RuleSet {
     black_box(cases::compiled(&[&black_box(text)]))
 }
 
+#[library_benchmark]
+#[bench::of_1(args = (1), setup = answers::meetings)]
+#[bench::of_500(args = (500), setup = answers::meetings)]
+fn mask_meetings(answer: Bytes) -> (Bytes, (Bytes, usize)) {
+    let kept = answer.clone();
+    black_box((kept, answers::mask(black_box(answer))))
+}
+
+#[library_benchmark]
+#[bench::of_1(args = (1), setup = answers::meetings)]
+#[bench::of_500(args = (500), setup = answers::meetings)]
+fn skim_meetings(answer: Bytes) -> Bytes {
+    let answer = black_box(answer);
+    answers::skim(&answer);
+    black_box(answer)
+}
+
+fn compared(count: usize) -> (Asked, Bytes) {
+    (answers::asked(), answers::meetings(count))
+}
+
+#[library_benchmark]
+#[bench::of_1(args = (1), setup = compared)]
+#[bench::of_500(args = (500), setup = compared)]
+fn compare_answer(input: (Asked, Bytes)) -> (Vec<Finding>, Asked, Bytes) {
+    let (asked, answer) = black_box(input);
+    black_box((asked.findings(&answer), asked, answer))
+}
+
 library_benchmark_group!(name = policy, benchmarks = [decide, compile_1000]);
-main!(library_benchmark_groups = policy);
+library_benchmark_group!(
+    name = answer,
+    benchmarks = [mask_meetings, skim_meetings, compare_answer]
+);
+main!(library_benchmark_groups = policy, answer);

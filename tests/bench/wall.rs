@@ -1,5 +1,6 @@
-//! How long the decide step takes. See `README.md` beside this file for how to run it, and for what the figures were.
+//! How long the decide step takes, and what is done to answers. See `README.md` beside this file for how to run it, and for what the figures were.
 
+mod answers;
 mod cases;
 
 use divan::Bencher;
@@ -84,4 +85,26 @@ fn shipped_packs(bencher: Bencher<'_, '_>) {
 fn compile_1000(bencher: Bencher<'_, '_>, kind: Kind) {
     let text = cases::text(kind, 1000, All);
     bencher.bench(|| cases::compiled(&[&text]));
+}
+
+/// Masking an answer of so many meetings, beside reading it and doing nothing.
+#[divan::bench(args = [1, 500])]
+fn mask_meetings(bencher: Bencher<'_, '_>, count: usize) {
+    let answer = answers::meetings(count);
+    assert_eq!(answers::mask(answer.clone()).1, count * 10);
+    bencher
+        .with_inputs(|| answer.clone())
+        .bench_values(answers::mask);
+}
+
+#[divan::bench(args = [1, 500])]
+fn skim_meetings(bencher: Bencher<'_, '_>, count: usize) {
+    let answer = answers::meetings(count);
+    bencher.bench(|| answers::skim(&answer));
+}
+
+#[divan::bench(args = [1, 500])]
+fn compare_answer(bencher: Bencher<'_, '_>, count: usize) {
+    let (asked, answer) = (answers::asked(), answers::meetings(count));
+    bencher.bench(|| asked.findings(&answer));
 }
