@@ -19,6 +19,7 @@ use crate::model::operation::{Family, TokenOperation};
 use crate::model::principal::{Caller, CredentialKind, Principal};
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
+use crate::model::request_path::without_extra_slash;
 use crate::model::stage::Stage;
 use crate::runtime::credentials::sign_in::TokenAnswer;
 use crate::runtime::snapshot::{Live, Snapshot};
@@ -85,7 +86,7 @@ where
     }
 
     fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
-        let path = arrival.request.uri().path();
+        let path = without_extra_slash(arrival.request.uri().path());
         if !FAMILY_PREFIXES
             .iter()
             .any(|prefix| path.starts_with(prefix))

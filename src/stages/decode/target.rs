@@ -26,7 +26,8 @@ use crate::model::refusal::Refusal;
 /// Most query parameters looked at; the documented operations have at most 12.
 const MAX_PARAMETERS: usize = 64;
 
-/// Passes a path that can be read in one way only.
+/// Passes a path that can be read in one way only. One slash too many at the beginning is
+/// [forgiven](crate::model::request_path::without_extra_slash) before it comes here.
 pub fn canonical_path(path: &str) -> Result<(), Refusal> {
     let what = if path.contains("//") {
         "an empty path segment (`//`)"

@@ -13,6 +13,8 @@ async fn targets_that_can_be_read_in_two_ways() {
     let refused = (400, "MGW.4000001", "route");
     let cases = [
         "/v1/mmc//management/cycleconferences?conferenceID=914087436",
+        "///v1/mmc/management/cycleconferences?conferenceID=914087436",
+        "//v1/mmc//management/cycleconferences?conferenceID=914087436",
         "/v1/mmc/./management/cycleconferences?conferenceID=914087436",
         "/v1/mmc/x/../management/cycleconferences?conferenceID=914087436",
         "/v1/mmc/management%2Fcycleconferences?conferenceID=914087436",
