@@ -291,7 +291,7 @@ impl SignInFault {
             }
             Self::Signature => "The App ID is unknown or the signature does not fit it.",
             Self::ExpireTime => {
-                "expireTime must be in Unix seconds, in the future but not far; 0 (never) is not accepted. Ten minutes ahead is right; check the clock."
+                "expireTime must be in Unix seconds, in the future but not far; 0 (never) is not accepted. Ten minutes ahead is right: check the clock. For a client that signs for longer, the platform team can raise `sign_in.expire_time_ahead`."
             }
             Self::NonceReused => "This nonce was used before. Make a new one for each sign-in.",
             Self::NonceMemoryFull => "Too many sign-ins at the moment. Try again in some minutes.",
