@@ -22,6 +22,7 @@ mod properties;
 mod receipt;
 mod explain;
 mod connection;
+mod clients;
 
 mod program;
 mod cli;

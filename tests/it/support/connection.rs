@@ -8,7 +8,8 @@ use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use meeting_gateway::stages::accept::{Connections, Limits};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::TestGateway;
@@ -19,9 +20,9 @@ const CLIENT: &str = "192.0.2.7:40000";
 /// Bytes that fit into the pipe.
 const PIPE: usize = 64 * 1024;
 
-/// A client's end of a connection to a gateway.
-pub(crate) struct RawClient {
-    io: DuplexStream,
+/// A client's end of a connection to a gateway: in memory, or a socket.
+pub(crate) struct RawClient<I = DuplexStream> {
+    io: I,
     received: Vec<u8>,
 }
 
@@ -40,11 +41,17 @@ impl RawAnswer {
 
 fn connect(gateway: &TestGateway) -> DuplexStream {
     let (client, server) = duplex(PIPE);
-    let address: SocketAddr = CLIENT.parse().unwrap();
+    open(gateway, server, CLIENT.parse().unwrap());
+    client
+}
+
+fn open<I>(gateway: &TestGateway, server: I, address: SocketAddr)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = gateway.stack::<Incoming>();
     let stop = CancellationToken::new();
     Connections::new(None, service, Limits::default(), stop).open(server, address);
-    client
 }
 
 /// An HTTP/2 client of a gateway.
@@ -63,7 +70,23 @@ impl RawClient {
             received: Vec::new(),
         }
     }
+}
 
+impl RawClient<TcpStream> {
+    pub(crate) async fn over_tcp(gateway: &TestGateway) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, accepted) = tokio::join!(client, listener.accept());
+        let (server, address) = accepted.unwrap();
+        open(gateway, server, address);
+        Self {
+            io: client.unwrap(),
+            received: Vec::new(),
+        }
+    }
+}
+
+impl<I: AsyncRead + AsyncWrite + Unpin> RawClient<I> {
     pub(crate) async fn send(&mut self, text: &str) {
         self.io.write_all(text.as_bytes()).await.unwrap();
     }
