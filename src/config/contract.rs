@@ -32,6 +32,15 @@ pub enum IneffectiveFields {
     Reject,
 }
 
+/// What to do with one slash too many at the very beginning of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtraSlash {
+    /// Refuse the request, as with any other empty path segment.
+    Reject,
+    /// Read the path without it.
+    Accept,
+}
+
 section! {
     /// How strictly a request is held to the upstream's documentation.
     pub struct Contract {
@@ -51,6 +60,11 @@ section! {
             ("remove", IneffectiveFields::Remove),
             ("reject", IneffectiveFields::Reject),
         ]).or("remove"),
+        /// One slash too many at the very beginning of a path, which the Terraform provider puts there: reject or accept it.
+        extra_slash: ExtraSlash = choice(&[
+            ("reject", ExtraSlash::Reject),
+            ("accept", ExtraSlash::Accept),
+        ]).or("reject"),
         /// Violations listed in one refusal; the rest is counted.
         max_violations: usize = count(1, 1000).or(20),
     }

@@ -3,7 +3,7 @@
 /// The path without one slash too many at its very beginning.
 ///
 /// The Terraform provider puts an endpoint that ends in a slash before a path that begins with one, and nobody who configures it
-/// can help that. Nothing else is forgiven: a second slash anywhere else, or a third here, stays.
+/// can help that; a gateway that serves it has `contract.extra_slash: accept`. Nothing else is forgiven: a second slash anywhere else, or a third here, stays.
 ///
 /// ```
 /// use meeting_gateway::model::request_path::without_extra_slash;

@@ -13,7 +13,7 @@ use super::quotas::Quotas;
 use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
 use super::snapshot::{RequestSettings, Snapshot, UpstreamSettings};
 use crate::config::audit::RequestRecording;
-use crate::config::contract::{Coercion, IneffectiveFields, UnknownFields};
+use crate::config::contract::{Coercion, ExtraSlash, IneffectiveFields, UnknownFields};
 use crate::config::policy::Policy;
 use crate::config::upstream::Credentials;
 use crate::config::{self, Config, limits};
@@ -305,6 +305,7 @@ fn request_settings(config: &Config) -> RequestSettings {
                 IneffectiveFields::Reject => normalise::Ineffective::Keep,
             },
         },
+        forgives_extra_slash: config.contract.extra_slash == ExtraSlash::Accept,
         max_violations: config.contract.max_violations,
         recorded: match config.audit.request {
             RequestRecording::None => None,

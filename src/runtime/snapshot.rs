@@ -16,6 +16,7 @@ use crate::model::change::Detail;
 use crate::model::operation::OperationRef;
 use crate::model::origin::Origin;
 use crate::model::record::Journal;
+use crate::model::request_path::without_extra_slash;
 use crate::policy::RuleSet;
 use crate::runtime::credentials::authenticator::Authenticator;
 use crate::runtime::credentials::sign_in::SignIn;
@@ -34,10 +35,23 @@ pub struct RequestSettings {
     pub unknown_members: UnknownMembers,
     /// How values are brought to their canonical spelling.
     pub normalise: NormaliseSettings,
+    /// Whether one slash too many at the very beginning of a path is forgiven.
+    pub forgives_extra_slash: bool,
     /// Most violations listed in one refusal.
     pub max_violations: usize,
     /// Whether requests are kept for the audit log, and how much of them may be seen there.
     pub recorded: Option<Detail>,
+}
+
+impl RequestSettings {
+    /// A request's path, as everything reads it that looks at one.
+    pub fn path<'r>(&self, path: &'r str) -> &'r str {
+        if self.forgives_extra_slash {
+            without_extra_slash(path)
+        } else {
+            path
+        }
+    }
 }
 
 /// How the upstream is asked.

@@ -11,7 +11,6 @@ use percent_encoding::percent_decode_str;
 use crate::contract::Routing;
 use crate::model::record::{Record, shortened};
 use crate::model::refusal::Refusal;
-use crate::model::request_path::without_extra_slash;
 use crate::model::stage::Stage;
 use crate::runtime::snapshot::Snapshot;
 use crate::stages::admit::Admitted;
@@ -39,7 +38,7 @@ impl<B> Step<Admitted<B>> for Limit {
         } = &admitted;
         record.enter(Stage::Limit);
         // Only a request for an operation that is served counts against a meeting: anything else would let anybody use it up.
-        let path = without_extra_slash(request.uri().path());
+        let path = snapshot.requests.path(request.uri().path());
         let routing = snapshot.contract.route(request.method(), path);
         let served = matches!(routing, Routing::Found(operation) if snapshot.serves(operation));
         let query = request.uri().query().filter(|_| served);

@@ -86,14 +86,16 @@ where
     }
 
     fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
-        let path = without_extra_slash(arrival.request.uri().path());
+        let path = arrival.request.uri().path();
+        let bare = without_extra_slash(path);
         if !FAMILY_PREFIXES
             .iter()
-            .any(|prefix| path.starts_with(prefix))
+            .any(|prefix| bare.starts_with(prefix))
         {
             return Either::Left(self.inner.call(arrival));
         }
         let snapshot = self.layer.live.current();
+        let path = snapshot.requests.path(path);
         let Routing::Found(operation) = snapshot.contract.route(arrival.request.method(), path)
         else {
             return Either::Left(self.inner.call(arrival));

@@ -5,7 +5,6 @@ use crate::model::finding::Location;
 use crate::model::operation::{Family, OperationRef};
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
-use crate::model::request_path::without_extra_slash;
 use crate::model::stage::Stage;
 use crate::stages::admit::Admitted;
 use crate::stages::decode::{Routed, target};
@@ -29,7 +28,7 @@ impl<B> Step<Admitted<B>> for Route {
         }: Admitted<B>,
     ) -> Verdict<Routed<B>> {
         record.enter(Stage::Route);
-        let path = without_extra_slash(request.uri().path());
+        let path = snapshot.requests.path(request.uri().path());
         target::canonical_path(path)?;
         target::one_host(request.headers())?;
         let operation = match snapshot.contract.route(request.method(), path) {

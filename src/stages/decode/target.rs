@@ -27,7 +27,7 @@ use crate::model::refusal::Refusal;
 const MAX_PARAMETERS: usize = 64;
 
 /// Passes a path that can be read in one way only. One slash too many at the beginning is
-/// [forgiven](crate::model::request_path::without_extra_slash) before it comes here.
+/// [forgiven](crate::model::request_path::without_extra_slash) before it comes here, where the configuration says so.
 pub fn canonical_path(path: &str) -> Result<(), Refusal> {
     let what = if path.contains("//") {
         "an empty path segment (`//`)"

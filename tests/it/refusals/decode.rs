@@ -13,6 +13,7 @@ async fn targets_that_can_be_read_in_two_ways() {
     let refused = (400, "MGW.4000001", "route");
     let cases = [
         "/v1/mmc//management/cycleconferences?conferenceID=914087436",
+        "//v1/mmc/management/cycleconferences?conferenceID=914087436",
         "///v1/mmc/management/cycleconferences?conferenceID=914087436",
         "//v1/mmc//management/cycleconferences?conferenceID=914087436",
         "/v1/mmc/./management/cycleconferences?conferenceID=914087436",
