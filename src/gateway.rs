@@ -17,6 +17,7 @@ use crate::config::upstream::Credentials;
 use crate::model::clock::SharedClock;
 use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
+use crate::openapi;
 use crate::runtime::audit_log::{self, AuditLog};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
@@ -137,6 +138,8 @@ impl Gateway {
         let stopped = admin_stop.clone();
         let registry = telemetry.registry().clone();
         let operator = Admin::new(readiness.clone(), registry, version(live.clone()));
+        let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
+        let operator = operator.describing(live.clone(), &places);
         let operator = operator.explaining(live, clock);
         let admin = serve_admin(admin, operator, limits, stopped);
         let background = vec![
@@ -215,6 +218,13 @@ fn version(live: Live) -> impl Fn() -> Version + Send + Sync + 'static {
             policy_digest: (&*snapshot.policy_digest).into(),
             snapshot: snapshot.number,
         }
+    }
+}
+
+fn described(place: &Listening) -> openapi::Listening {
+    openapi::Listening {
+        address: place.address,
+        tls: place.tls,
     }
 }
 

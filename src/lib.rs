@@ -134,7 +134,7 @@
 //! |---|---|
 //! | 6 | [`cli`] |
 //! | 5 | [`gateway`] |
-//! | 4 | [`stack`], [`explain`], [`replay`], [`policy_test`], [`admin`] |
+//! | 4 | [`stack`], [`explain`], [`openapi`], [`replay`], [`policy_test`], [`admin`] |
 //! | 3 | [`stages`], [`simulator`] |
 //! | 2 | [`runtime`] |
 //! | 1 | [`config`], [`contract`], [`policy`] |
@@ -149,6 +149,7 @@ pub mod stages;
 pub mod simulator;
 pub mod stack;
 pub mod explain;
+pub mod openapi;
 pub mod replay;
 pub mod policy_test;
 pub mod admin;

@@ -6,6 +6,7 @@
 //! | `/readyz` | 200, or 503 with the reasons as JSON |
 //! | `/metrics` | the Prometheus text format |
 //! | `/version` | name, version, configuration and policy in force, as JSON |
+//! | `/openapi.json` | what is served under the configuration in force: an [OpenAPI document](crate::openapi) |
 //! | `POST /explain` | what would become of a request, as JSON: see [`explain`] |
 //!
 //! Everything else is 404; other methods than GET and HEAD, on `/explain` than POST, are 405. Nothing here changes anything, and
@@ -47,14 +48,17 @@ use prometheus::{Encoder, Registry, TextEncoder};
 use serde::Serialize;
 
 use crate::model::clock::SharedClock;
+use crate::openapi::Listening;
 use crate::runtime::readiness::{Readiness, Reason};
 use crate::runtime::snapshot::Live;
 
 pub mod explain;
+mod openapi;
 #[cfg(test)]
 mod tests;
 
 use explain::Explain;
+use openapi::OpenApi;
 
 /// Where requests are explained.
 const EXPLAIN: &str = "/explain";
@@ -81,6 +85,7 @@ pub struct Admin {
     registry: Registry,
     version: Arc<dyn Fn() -> Version + Send + Sync>,
     explain: Option<Explain>,
+    openapi: Option<OpenApi>,
 }
 
 impl Admin {
@@ -95,6 +100,7 @@ impl Admin {
             registry,
             version: Arc::new(version),
             explain: None,
+            openapi: None,
         }
     }
 
@@ -102,6 +108,13 @@ impl Admin {
     #[must_use]
     pub fn explaining(mut self, live: Live, clock: SharedClock) -> Self {
         self.explain = Some(Explain::new(live, clock));
+        self
+    }
+
+    /// The same, which also describes what is served under the snapshot that is current; `listening` is where callers find it.
+    #[must_use]
+    pub fn describing(mut self, live: Live, listening: &[Listening]) -> Self {
+        self.openapi = Some(OpenApi::new(live, listening));
         self
     }
 
@@ -118,10 +131,11 @@ impl Admin {
             "/readyz" => self.ready(),
             "/metrics" => self.metrics(),
             "/version" => self.version(),
+            "/openapi.json" => self.described(),
             _ => reply(
                 StatusCode::NOT_FOUND,
                 TEXT,
-                "not here; try /livez, /readyz, /metrics, /version, or POST /explain\n",
+                "not here; try /livez, /readyz, /metrics, /version, /openapi.json, or POST /explain\n",
             ),
         };
         if request.method() == Method::HEAD {
@@ -154,6 +168,19 @@ impl Admin {
             Err(error) => {
                 tracing::error!(%error, "cannot write the metrics out");
                 let text = "the metrics cannot be written out; see the log\n";
+                reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text)
+            }
+        }
+    }
+
+    fn described(&self) -> Response<Full<Bytes>> {
+        let Some(openapi) = &self.openapi else {
+            return reply(StatusCode::NOT_FOUND, TEXT, "nothing is described here\n");
+        };
+        match openapi.document() {
+            Some(document) => reply(StatusCode::OK, JSON, document),
+            None => {
+                let text = "the document cannot be made; see the log\n";
                 reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text)
             }
         }

@@ -37,7 +37,7 @@ pub enum Command {
     /// Look at upstream tokens.
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Look at the configuration's format.
+    /// Look at the configuration: its format, and what it serves.
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Print a completion script for a shell.
@@ -118,6 +118,8 @@ pub enum TokenCommand {
 pub enum ConfigCommand {
     /// Print the JSON Schema of the configuration file.
     Schema,
+    /// Print the OpenAPI 3.1 document of what a gateway with this configuration serves.
+    Openapi(ConfigSource),
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -11,6 +11,7 @@ pub mod typeset;
 pub mod check;
 pub mod policy;
 pub mod serve;
+pub mod openapi;
 pub mod simulate;
 pub mod token;
 pub mod demo;
@@ -54,6 +55,7 @@ fn dispatch(arguments: &Arguments) -> Exit {
                 Err(_) => Exit::Failure,
             }
         }
+        Command::Config(ConfigCommand::Openapi(source)) => openapi::run(source),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(

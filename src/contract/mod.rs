@@ -19,6 +19,7 @@ use foldhash::HashMap;
 
 use http::Method;
 use matchit::{InsertError, Router};
+use serde_json::Value;
 
 use crate::model::operation::{Operation, OperationRef};
 
@@ -96,6 +97,16 @@ pub struct Contract {
 struct Governed {
     parameters: ParameterContract,
     body: Option<BodyContract>,
+    schema: Option<&'static str>,
+}
+
+/// The schema files of `config/contract` that requests are held to, by name, as they are written: for documents about them.
+///
+/// # Errors
+///
+/// Only if the built-in files are wrong, which the tests rule out.
+pub fn schema_files() -> Result<Vec<(&'static str, Value)>, ContractError> {
+    Ok(Schemas::builtin()?.into_files())
 }
 
 impl Contract {
@@ -116,6 +127,7 @@ impl Contract {
             let parts = Governed {
                 parameters: ParameterContract::compile(&schemas, &mut validators, operation, form)?,
                 body: body.transpose()?,
+                schema: form.schema,
             };
             governed.insert(operation.name, parts);
         }
@@ -154,6 +166,11 @@ impl Contract {
     /// What the operation's body must be, if it has one that the gateway governs.
     pub fn body(&self, operation: OperationRef) -> Option<&BodyContract> {
         self.governed.get(operation.name)?.body.as_ref()
+    }
+
+    /// Which of the [`schema_files`] is about the operation's body, if it has one that the gateway governs.
+    pub fn body_schema(&self, operation: OperationRef) -> Option<&'static str> {
+        self.governed.get(operation.name)?.schema
     }
 
     /// What the operation's query must be, if the gateway governs it.

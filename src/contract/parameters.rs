@@ -60,6 +60,12 @@ impl ParameterContract {
         all.filter(|name| deprecation::find(Location::Query, name).is_none())
     }
 
+    /// Whether a parameter must be there.
+    pub fn requires(&self, name: &str) -> bool {
+        let mut required = self.checks.iter().filter(|check| check.required);
+        required.any(|check| &*check.name == name)
+    }
+
     /// Whether the contract knows a parameter of exactly this name.
     pub fn knows(&self, name: &str) -> bool {
         self.shape.member(name).is_some()

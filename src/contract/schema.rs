@@ -66,6 +66,11 @@ impl Schemas {
         Ok(Self(FILES.iter().map(parse).collect::<Result<_, _>>()?))
     }
 
+    /// Every file as it is written, by name.
+    pub(super) fn into_files(self) -> Vec<(&'static str, Value)> {
+        self.0
+    }
+
     /// The schema that `reference` names, as seen from `file`, and the file it is in.
     pub(super) fn resolve<'a>(
         &'a self,

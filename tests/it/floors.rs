@@ -145,9 +145,14 @@ const FLOORS: &[Floor] = &[
         must_not_know: &["jsonschema", "governor"],
     },
     Floor {
+        room: "openapi",
+        may_import: &["runtime", "contract", "policy", "model"],
+        must_not_know: ASYNC,
+    },
+    Floor {
         room: "admin",
         may_import: &[
-            "explain", "stages", "runtime", "policy", "contract", "model",
+            "openapi", "explain", "stages", "runtime", "policy", "contract", "model",
         ],
         must_not_know: &["clap"],
     },
@@ -174,8 +179,8 @@ const FLOORS: &[Floor] = &[
     Floor {
         room: "gateway",
         may_import: &[
-            "stack", "explain", "admin", "stages", "runtime", "config", "policy", "contract",
-            "model",
+            "stack", "openapi", "explain", "admin", "stages", "runtime", "config", "policy",
+            "contract", "model",
         ],
         must_not_know: &["clap"],
     },
@@ -183,6 +188,7 @@ const FLOORS: &[Floor] = &[
         room: "cli",
         may_import: &[
             "gateway",
+            "openapi",
             "explain",
             "replay",
             "policy_test",

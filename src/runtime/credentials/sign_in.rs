@@ -49,6 +49,8 @@ pub use answer::{RefreshAnswer, TokenAnswer, UserAnswer};
 pub use request::CLIENT_TYPE_API;
 use request::{SignInRequest, ValidationRequest};
 
+/// Largest body of a sign-in, in bytes: some ten short members.
+pub const MAX_BODY: usize = 16 * 1024;
 /// Checked against where the App ID is unknown; whatever fits it is refused all the same.
 const NOBODYS_KEY: &str = "0123456789abcdef0123456789abcdef";
 

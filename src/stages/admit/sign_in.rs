@@ -21,7 +21,7 @@ use crate::model::record::Record;
 use crate::model::refusal::Refusal;
 use crate::model::request_path::without_extra_slash;
 use crate::model::stage::Stage;
-use crate::runtime::credentials::sign_in::TokenAnswer;
+use crate::runtime::credentials::sign_in::{MAX_BODY, TokenAnswer};
 use crate::runtime::snapshot::{Live, Snapshot};
 use crate::stages::admit::{Arrival, limit, only};
 use crate::stages::decode::body;
@@ -29,8 +29,6 @@ use crate::stages::forward::Answer;
 
 /// Every path of the authentication family begins so: the rest of the traffic pays one comparison.
 const FAMILY_PREFIXES: [&str; 2] = ["/v1/usg/acs/", "/v2/usg/acs/"];
-/// Largest sign-in body: some ten short members.
-const MAX_BODY: usize = 16 * 1024;
 /// Longest time for such a body. Nobody knows yet who sends it.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
 /// Sign-ins at a time. They have slots of their own: a stranger who holds them all keeps others from signing in for some

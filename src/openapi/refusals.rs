@@ -1,0 +1,106 @@
+//! Which refusals can come on which operation.
+
+use std::time::Duration;
+
+use super::served::{Served, Treatment};
+use crate::model::operation::TokenOperation::{Create, Validate};
+use crate::model::refusal::{Refusal, SignInFault};
+
+/// One refusal of each code, in the order of the codes; what they say of a request is made up.
+pub(super) fn every_kind() -> Vec<Refusal> {
+    vec![
+        Refusal::NonCanonicalTarget {
+            what: "a repeated query parameter".into(),
+        },
+        Refusal::MalformedJson {
+            reason: "it is empty".into(),
+            line: 1,
+            column: 1,
+        },
+        Refusal::LookAlikes { findings: vec![] },
+        Refusal::Violations {
+            findings: vec![],
+            omitted: 0,
+        },
+        Refusal::SignInBody {
+            reason: "`nonce` is missing".into(),
+        },
+        Refusal::BodyIncomplete,
+        Refusal::UnexpectedBody,
+        Refusal::CredentialMissing,
+        Refusal::CredentialAmbiguous,
+        Refusal::CredentialInvalid,
+        Refusal::SignIn(SignInFault::Header),
+        Refusal::SignIn(SignInFault::Signature),
+        Refusal::SignIn(SignInFault::ExpireTime),
+        Refusal::SignIn(SignInFault::NonceReused),
+        Refusal::SignIn(SignInFault::NonceMemoryFull),
+        Refusal::Denied { findings: vec![] },
+        Refusal::NoUpstreamUser,
+        Refusal::UnknownOperation,
+        Refusal::OperationNotAllowed {
+            operation: "create_webinar",
+        },
+        Refusal::MethodNotAllowed { allow: vec![] },
+        Refusal::BodyTimeout,
+        Refusal::BodyTooLarge { limit: 1 << 20 },
+        Refusal::UnsupportedMediaType,
+        Refusal::RateLimited {
+            policy: "caller".into(),
+            retry_after: Duration::from_secs(1),
+        },
+        Refusal::Internal,
+        Refusal::UpstreamUnreachable,
+        Refusal::UpstreamAnswerInvalid {
+            what: "it is not JSON",
+        },
+        Refusal::Overloaded,
+        Refusal::SignInUnavailable,
+        Refusal::UpstreamTimeout,
+    ]
+}
+
+/// Whether a request for an operation can be refused so. Exhaustive: a new refusal does not compile before it has its place.
+pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
+    let treatment = served.treatment;
+    let snapshot = served.snapshot;
+    let asks_upstream = treatment.asks_upstream();
+    let by_header = !matches!(treatment, Treatment::SignIn(Create | Validate));
+    let reads_body = asks_upstream || matches!(treatment, Treatment::SignIn(Create | Validate));
+    match refusal {
+        Refusal::NonCanonicalTarget { .. } => asks_upstream,
+        Refusal::MalformedJson { .. } | Refusal::LookAlikes { .. } => {
+            treatment == Treatment::WithBody
+        }
+        Refusal::Violations { .. } => treatment.is_governed(),
+        Refusal::SignInBody { .. } => !by_header,
+        Refusal::BodyIncomplete | Refusal::BodyTimeout => reads_body,
+        Refusal::UnexpectedBody => match treatment {
+            Treatment::WithoutBody => true,
+            Treatment::Relayed => served.operation.body.is_none(),
+            Treatment::WithBody | Treatment::SignIn(_) => false,
+        },
+        Refusal::CredentialMissing | Refusal::CredentialAmbiguous => by_header,
+        Refusal::CredentialInvalid => treatment != Treatment::SignIn(Create),
+        Refusal::SignIn(_) => treatment == Treatment::SignIn(Create),
+        Refusal::NoUpstreamUser => match treatment {
+            Treatment::SignIn(asked) => asked == Create,
+            _ => !snapshot.upstream.pass_through,
+        },
+        Refusal::Denied { .. } => treatment.is_governed() && !snapshot.rules.packs().is_empty(),
+        // Said of what is not in the document.
+        Refusal::UnknownOperation
+        | Refusal::OperationNotAllowed { .. }
+        | Refusal::MethodNotAllowed { .. } => false,
+        Refusal::BodyTooLarge { .. } => reads_body && treatment != Treatment::WithoutBody,
+        Refusal::UnsupportedMediaType => {
+            matches!(treatment, Treatment::WithBody | Treatment::Relayed)
+        }
+        Refusal::RateLimited { .. } => snapshot.quotas.policy().is_some(),
+        Refusal::Internal | Refusal::Overloaded => true,
+        Refusal::UpstreamUnreachable
+        | Refusal::UpstreamAnswerInvalid { .. }
+        | Refusal::UpstreamTimeout => asks_upstream,
+        Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,
+    }
+}

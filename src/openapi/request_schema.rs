@@ -1,0 +1,262 @@
+//! A schema of the contract as a schema of what callers may send, under a configuration.
+//!
+//! The contract holds canonical documents: by then, members are taken out and values spelt anew. What the document says must
+//! be as lenient as the gateway before that, and never stricter: what the gateway takes, the schema takes.
+//!
+//! | configuration | in the schema |
+//! |---|---|
+//! | `coercion: accept` | the texts of numbers and booleans are alternatives |
+//! | `unknown_fields: reject` | `additionalProperties: false`; what is always taken out is listed, and may hold anything |
+//! | `ineffective_fields: remove` | a member that has an effect only beside some value of another may else hold anything |
+
+use serde_json::{Map, Value, json};
+
+use super::{reference, spelling};
+use crate::contract::normalise::{Coercion, Ineffective};
+use crate::contract::unknown_members::UnknownMembers;
+
+/// How strictly requests are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Strictness {
+    /// Texts where numbers or booleans belong.
+    pub(super) coercion: Coercion,
+    /// Members without effect.
+    pub(super) ineffective: Ineffective,
+    /// Members that nobody knows.
+    pub(super) unknown: UnknownMembers,
+}
+
+/// Rewrites the schemas of one file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rewriting<'f> {
+    /// The file, for references in it.
+    pub(super) file: &'f str,
+    /// How strictly requests are read.
+    pub(super) strictness: Strictness,
+}
+
+impl Rewriting<'_> {
+    /// Any schema of the file.
+    pub(super) fn schema(&self, schema: &Value) -> Value {
+        let Some(members) = schema.as_object() else {
+            return schema.clone();
+        };
+        if members.contains_key("properties") {
+            return self.object(members).into();
+        }
+        match members.get("type").and_then(Value::as_str) {
+            Some("array") => self.array(members).into(),
+            Some("object") | None => self.as_it_is(members).into(),
+            Some(_) => spelling::of(members, self.strictness.coercion).into(),
+        }
+    }
+
+    /// One with a reference, or without anything to spell.
+    fn as_it_is(&self, schema: &Map<String, Value>) -> Map<String, Value> {
+        let mut kept = Value::from(schema.clone());
+        reference::rewrite_all(self.file, &mut kept);
+        let kept = kept.as_object_mut().map(std::mem::take).unwrap_or_default();
+        kept.into_iter()
+            .filter(|(key, _)| !is_of_the_file(key))
+            .collect()
+    }
+
+    fn array(&self, schema: &Map<String, Value>) -> Map<String, Value> {
+        let mut array = self.as_it_is(schema);
+        if let Some(items) = schema.get("items") {
+            array.insert("items".to_owned(), self.schema(items));
+        }
+        array
+    }
+
+    fn object(&self, schema: &Map<String, Value>) -> Map<String, Value> {
+        let none = Map::new();
+        let known = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .unwrap_or(&none);
+        let mut object = Map::new();
+        let mut conditions = Vec::new();
+        for (key, value) in schema {
+            let rewritten = match key.as_str() {
+                key if is_of_the_file(key) => continue,
+                "properties" => self.properties(schema, known, &mut conditions).into(),
+                "if" | "then" | "else" => self.condition(known, value),
+                "allOf" => {
+                    let all = value.as_array().into_iter().flatten();
+                    all.map(|one| self.conditional(known, one)).collect()
+                }
+                _ => {
+                    let mut kept = value.clone();
+                    reference::rewrite_all(self.file, &mut kept);
+                    kept
+                }
+            };
+            object.insert(key.clone(), rewritten);
+        }
+        if !conditions.is_empty() {
+            let all = object
+                .entry("allOf")
+                .or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(all) = all {
+                all.append(&mut conditions);
+            }
+        }
+        if self.strictness.unknown == UnknownMembers::Reject {
+            object.insert("additionalProperties".to_owned(), false.into());
+        }
+        object
+    }
+
+    /// The members. Those that count beside some value of another only are described here, and bound in `conditions`.
+    fn properties(
+        &self,
+        schema: &Map<String, Value>,
+        known: &Map<String, Value>,
+        conditions: &mut Vec<Value>,
+    ) -> Map<String, Value> {
+        let mut properties = Map::new();
+        let mut bound: Vec<(&Map<String, Value>, Map<String, Value>)> = Vec::new();
+        for (name, member) in known {
+            let rewritten = self.schema(member);
+            let when = member.get("x-effective-when").and_then(Value::as_object);
+            let removed = self.strictness.ineffective == Ineffective::Remove;
+            match when.filter(|_| removed) {
+                None => {
+                    properties.insert(name.clone(), rewritten);
+                }
+                Some(when) => {
+                    properties.insert(name.clone(), described(member, when));
+                    let strict = (name.clone(), without_words(rewritten));
+                    match bound.iter_mut().find(|(same, _)| *same == when) {
+                        Some((_, members)) => members.extend([strict]),
+                        None => bound.push((when, Map::from_iter([strict]))),
+                    }
+                }
+            }
+        }
+        for (when, members) in bound {
+            conditions.extend(self.where_effective(known, when, members));
+        }
+        let strays = schema.get("x-strip").and_then(Value::as_object);
+        for (name, reason) in strays.into_iter().flatten() {
+            let reason = reason.as_str().unwrap_or_default();
+            let stray = json!({ "deprecated": true, "description": format!("Taken out, whatever it holds: {reason}.") });
+            properties.insert(name.clone(), stray);
+        }
+        properties
+    }
+
+    /// `members` are what they must be where the sibling has one of the values.
+    fn where_effective(
+        &self,
+        known: &Map<String, Value>,
+        when: &Map<String, Value>,
+        members: Map<String, Value>,
+    ) -> Option<Value> {
+        let (sibling, values) = when.iter().next()?;
+        let demand = Map::from_iter([("enum".to_owned(), values.clone())]);
+        let value = self.narrowed(known.get(sibling), &demand);
+        Some(json!({
+            "if": { "required": [sibling], "properties": { sibling: value } },
+            "then": { "properties": members },
+        }))
+    }
+
+    fn conditional(&self, known: &Map<String, Value>, schema: &Value) -> Value {
+        let members = schema.as_object().into_iter().flatten();
+        members
+            .map(|(key, value)| (key.clone(), self.condition(known, value)))
+            .collect::<Map<_, _>>()
+            .into()
+    }
+
+    /// A part of a condition, which speaks of the object's own members.
+    fn condition(&self, known: &Map<String, Value>, schema: &Value) -> Value {
+        let mut condition = schema.clone();
+        if let Some(Value::Object(members)) = condition.get_mut("properties") {
+            for (name, member) in members {
+                if let Value::Object(demand) = &*member {
+                    *member = self.narrowed(known.get(name), demand);
+                }
+            }
+        }
+        condition
+    }
+
+    /// What a member must be where more is demanded of it than always, in every spelling.
+    fn narrowed(&self, member: Option<&Value>, demand: &Map<String, Value>) -> Value {
+        let Some(member) = member.and_then(Value::as_object) else {
+            return demand.clone().into();
+        };
+        if let Some(items) = demand.get("items").and_then(Value::as_object) {
+            let mut array = demand.clone();
+            array.insert(
+                "items".to_owned(),
+                self.narrowed(member.get("items"), items),
+            );
+            return array.into();
+        }
+        let lists = |key: &str| matches!(key, "const" | "enum");
+        let exact = demand.keys().any(|key| lists(key));
+        let mut whole = Map::new();
+        for (key, value) in member {
+            // Where values are listed, the list says it all; what tells about the member is said there.
+            let bound = spelling::is_constraint(key) && (!exact || key == "type");
+            if bound || key == "x-normal-form" {
+                whole.insert(key.clone(), value.clone());
+            }
+        }
+        whole.extend(demand.clone());
+        let mut narrowed = spelling::of(&whole, self.strictness.coercion);
+        narrowed.shift_remove("x-normal-form");
+        narrowed.into()
+    }
+}
+
+/// Whether a keyword is for those who write the file.
+fn is_of_the_file(key: &str) -> bool {
+    matches!(key, "$schema" | "$id" | "$comment" | "$defs" | "x-strip")
+}
+
+/// A member that may hold anything where it has no effect.
+fn described(member: &Value, when: &Map<String, Value>) -> Value {
+    let mut told = member.as_object().cloned().unwrap_or_default();
+    told.retain(|key, _| {
+        !spelling::is_constraint(key) && !is_array_bound(key) && key != "$comment"
+    });
+    if let Some((sibling, values)) = when.iter().next() {
+        let values = values.as_array().into_iter().flatten();
+        let values: Vec<String> = values
+            .map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
+            .collect();
+        let words = told
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let words = format!(
+            "{words} Taken out, whatever it holds, unless `{sibling}` is {}.",
+            values.join(" or ")
+        );
+        told.insert("description".to_owned(), words.into());
+    }
+    told.into()
+}
+
+fn is_array_bound(key: &str) -> bool {
+    matches!(key, "items" | "minItems" | "maxItems")
+}
+
+/// The same without what has been said where the member is described.
+fn without_words(mut schema: Value) -> Value {
+    if let Value::Object(members) = &mut schema {
+        members.retain(|key, _| {
+            !matches!(key.as_str(), "description" | "default" | "title") && !key.starts_with("x-")
+        });
+    }
+    schema
+}
