@@ -126,7 +126,7 @@ impl Rewriting<'_> {
                     properties.insert(name.clone(), rewritten);
                 }
                 Some(when) => {
-                    properties.insert(name.clone(), described(member, when));
+                    properties.insert(name.clone(), described(&rewritten, when));
                     let strict = (name.clone(), without_words(rewritten));
                     match bound.iter_mut().find(|(same, _)| *same == when) {
                         Some((_, members)) => members.extend([strict]),
@@ -219,44 +219,42 @@ fn is_of_the_file(key: &str) -> bool {
     matches!(key, "$schema" | "$id" | "$comment" | "$defs" | "x-strip")
 }
 
-/// A member that may hold anything where it has no effect.
+/// A member that may hold anything where it has no effect. What it is meant to hold comes first, for whoever reads or makes
+/// values.
 fn described(member: &Value, when: &Map<String, Value>) -> Value {
     let mut told = member.as_object().cloned().unwrap_or_default();
-    told.retain(|key, _| {
-        !spelling::is_constraint(key) && !is_array_bound(key) && key != "$comment"
-    });
-    if let Some((sibling, values)) = when.iter().next() {
-        let values = values.as_array().into_iter().flatten();
-        let values: Vec<String> = values
-            .map(|value| {
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned)
-            })
-            .collect();
-        let words = told
-            .get("description")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let words = format!(
-            "{words} Taken out, whatever it holds, unless `{sibling}` is {}.",
-            values.join(" or ")
-        );
-        told.insert("description".to_owned(), words.into());
-    }
+    told.retain(|key, _| tells(key));
+    let Some((sibling, values)) = when.iter().next() else {
+        return told.into();
+    };
+    let values = values.as_array().into_iter().flatten();
+    let values: Vec<String> = values
+        .map(|value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        })
+        .collect();
+    let elsewhere = format!(
+        "Anything, unless `{sibling}` is {}: it is taken out.",
+        values.join(" or ")
+    );
+    told.insert(
+        "anyOf".to_owned(),
+        json!([without_words(member.clone()), { "description": elsewhere }]),
+    );
     told.into()
 }
 
-fn is_array_bound(key: &str) -> bool {
-    matches!(key, "items" | "minItems" | "maxItems")
+/// Whether a keyword tells about a member, rather than bounds its values.
+fn tells(key: &str) -> bool {
+    matches!(key, "description" | "default" | "title") || key.starts_with("x-")
 }
 
 /// The same without what has been said where the member is described.
 fn without_words(mut schema: Value) -> Value {
     if let Value::Object(members) = &mut schema {
-        members.retain(|key, _| {
-            !matches!(key.as_str(), "description" | "default" | "title") && !key.starts_with("x-")
-        });
+        members.retain(|key, _| !tells(key));
     }
     schema
 }

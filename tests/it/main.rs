@@ -21,6 +21,7 @@ mod stages;
 mod properties;
 mod receipt;
 mod explain;
+mod openapi;
 mod connection;
 mod clients;
 

@@ -1,0 +1,332 @@
+//! What is in the document: the operations that are served and no others, every refusal, what the configuration says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use meeting_gateway::contract::Contract;
+use meeting_gateway::model::refusal::Refusal;
+use serde_json::{Value, json};
+
+use super::{described, followed, operation, operations, validator};
+use crate::refusal_bodies::every_refusal;
+use crate::support::TestGateway;
+use crate::support::request::{Asking, KEY};
+
+/// A path with something in the place of its parameters.
+fn example(template: &str) -> String {
+    let segments = template.split('/').map(|segment| {
+        let is_parameter = segment.starts_with('{');
+        if is_parameter { "1" } else { segment }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+async fn operations_are_those_that_answer(gateway: TestGateway) -> usize {
+    let document = described(&gateway);
+    let told: BTreeMap<&str, &Value> = operations(&document)
+        .map(|one| (one["operationId"].as_str().unwrap(), one))
+        .collect();
+    for known in Contract::builtin().unwrap().operations() {
+        let asking = Asking::with_key(known.method.clone(), &example(known.template), KEY);
+        let reply = gateway.send(asking.json(&json!({}))).await;
+        let code = reply.json()["error_code"].clone();
+        let served = !code.as_str().unwrap_or_default().starts_with("MGW.404");
+        assert_eq!(
+            told.contains_key(known.name),
+            served,
+            "{}: {code}",
+            known.name
+        );
+        if served {
+            let methods = &document["paths"][known.template];
+            let method = known.method.as_str().to_ascii_lowercase();
+            assert_eq!(&methods[method], told[known.name]);
+        }
+    }
+    told.len()
+}
+
+#[tokio::test]
+async fn the_operations_are_those_that_answer() {
+    assert_eq!(
+        operations_are_those_that_answer(TestGateway::new()).await,
+        21
+    );
+    let (before, rest) = crate::support::CONFIGURATION
+        .split_once("sign_in:")
+        .unwrap();
+    let (_, after) = rest.split_once("policy:").unwrap();
+    let before = before
+        .lines()
+        .filter(|line| {
+            !line.contains("app_ids:")
+                && !line.starts_with("      - app_id:")
+                && !line.starts_with("        app_key:")
+        })
+        .collect::<Vec<_>>()
+        .join("\n");
+    let without_sign_in = TestGateway::of_text(&format!("{before}\npolicy:{after}"), &[]);
+    assert_eq!(operations_are_those_that_answer(without_sign_in).await, 17);
+}
+
+fn references<'d>(value: &'d Value, found: &mut BTreeSet<&'d str>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                match value {
+                    Value::String(reference) if key == "$ref" => {
+                        found.insert(reference);
+                    }
+                    value => references(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_schema_is_one() {
+    for overrides in [
+        &[][..],
+        &[
+            ("contract.coercion", "reject"),
+            ("contract.unknown_fields", "reject"),
+        ],
+        &[
+            ("contract.ineffective_fields", "reject"),
+            ("contract.unknown_fields", "forward"),
+        ],
+    ] {
+        let gateway = TestGateway::with(overrides);
+        let document = described(&gateway);
+        assert_eq!(document, described(&gateway), "the same each time");
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.len() > 50);
+        for reference in &found {
+            let path = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(path).is_some(), "{reference}");
+        }
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            assert!(jsonschema::meta::is_valid(schema), "{name}");
+            let reference = format!("#/components/schemas/{name}");
+            let inside = format!("{reference}/");
+            let used = found
+                .iter()
+                .any(|one| **one == reference || one.starts_with(&inside));
+            assert!(used, "{name} is there for nobody");
+            validator(&document, &reference);
+        }
+    }
+}
+
+#[test]
+fn every_refusal_is_there_under_its_status() {
+    let gateway = TestGateway::new();
+    let document = described(&gateway);
+    let mut told = BTreeMap::new();
+    let mut note = |responses: &Value| {
+        for (status, response) in responses.as_object().unwrap() {
+            let examples =
+                &followed(&document, response)["content"]["application/json"]["examples"];
+            for (code, example) in examples.as_object().into_iter().flatten() {
+                assert_eq!(example["value"]["error_code"], code.as_str());
+                told.insert(code.clone(), status.clone());
+            }
+        }
+    };
+    operations(&document).for_each(|one| note(&one["responses"]));
+    // What is said of all that is not in the document.
+    for (status, name) in [("404", "NotFound"), ("405", "MethodNotAllowed")] {
+        note(&json!({ status: document["components"]["responses"][name] }));
+    }
+    let real: BTreeMap<String, String> = every_refusal()
+        .iter()
+        .map(|refusal| {
+            (
+                refusal.code().to_owned(),
+                refusal.status().as_str().to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!(told, real);
+}
+
+#[test]
+fn a_refusal_is_only_where_it_can_come() {
+    let codes = |document: &Value, name: &str| -> BTreeSet<String> {
+        let responses = operation(document, name)["responses"]
+            .as_object()
+            .unwrap()
+            .values();
+        let examples = responses.flat_map(|response| {
+            let content = &followed(document, response)["content"]["application/json"];
+            content["examples"].as_object().into_iter().flatten()
+        });
+        examples.map(|(code, _)| code.clone()).collect()
+    };
+    let document = described(&TestGateway::new());
+    let not_found = Refusal::UnknownOperation.code();
+    for (name, there, not_there) in [
+        (
+            "create_meeting",
+            &["MGW.4000002", "MGW.4030001", "MGW.4150001", "MGW.5020001"][..],
+            &["MGW.4000007", "MGW.4010005"][..],
+        ),
+        (
+            "search_meetings",
+            &["MGW.4000007", "MGW.4000004", "MGW.4030001"],
+            &["MGW.4000002", "MGW.4130001"],
+        ),
+        (
+            "create_app_id_token",
+            &["MGW.4010005", "MGW.4000005", "MGW.4290001"],
+            &["MGW.4030001", "MGW.5020001", "MGW.4010001"],
+        ),
+        (
+            "delete_token",
+            &["MGW.4010003"],
+            &["MGW.4000005", "MGW.4080001"],
+        ),
+    ] {
+        let told = codes(&document, name);
+        for code in there {
+            assert!(told.contains(*code), "{name} {code}");
+        }
+        for code in not_there.iter().chain([&not_found]) {
+            assert!(!told.contains(*code), "{name} {code}");
+        }
+    }
+    let no_quotas = described(&TestGateway::with_quotas("[]"));
+    assert!(!codes(&no_quotas, "create_meeting").contains("MGW.4290001"));
+    assert!(operation(&no_quotas, "create_meeting")["responses"]["429"].is_null());
+}
+
+#[test]
+fn the_configuration_shows() {
+    let meeting = "#/components/schemas/SchedulingBody";
+    let cases = [
+        ("contract.coercion", "accept", json!({"length": "60"}), true),
+        (
+            "contract.coercion",
+            "reject",
+            json!({"length": "60"}),
+            false,
+        ),
+        ("contract.coercion", "reject", json!({"length": 60}), true),
+        (
+            "contract.coercion",
+            "accept",
+            json!({"confConfigInfo": {"isSendSms": "false"}}),
+            true,
+        ),
+        (
+            "contract.coercion",
+            "reject",
+            json!({"confConfigInfo": {"isSendSms": "false"}}),
+            false,
+        ),
+        (
+            "contract.unknown_fields",
+            "strip",
+            json!({"colour": 1}),
+            true,
+        ),
+        (
+            "contract.unknown_fields",
+            "forward",
+            json!({"colour": 1}),
+            true,
+        ),
+        (
+            "contract.unknown_fields",
+            "reject",
+            json!({"colour": 1}),
+            false,
+        ),
+        (
+            "contract.unknown_fields",
+            "reject",
+            json!({"attendees": [{"colour": 1}]}),
+            false,
+        ),
+        // Always taken out.
+        (
+            "contract.unknown_fields",
+            "reject",
+            json!({"conferenceType": []}),
+            true,
+        ),
+        (
+            "contract.ineffective_fields",
+            "remove",
+            json!({"liveAddress": 5}),
+            true,
+        ),
+        (
+            "contract.ineffective_fields",
+            "remove",
+            json!({"liveAddress": 5, "recordType": 1}),
+            false,
+        ),
+        (
+            "contract.ineffective_fields",
+            "remove",
+            json!({"liveAddress": 5, "recordType": "3"}),
+            false,
+        ),
+        (
+            "contract.ineffective_fields",
+            "reject",
+            json!({"liveAddress": 5}),
+            false,
+        ),
+        (
+            "contract.ineffective_fields",
+            "reject",
+            json!({"liveAddress": "rtmp://a"}),
+            true,
+        ),
+    ];
+    for (key, value, mut body, fits) in cases {
+        body["mediaTypes"] = "Voice".into();
+        let document = described(&TestGateway::with(&[(key, value)]));
+        assert_eq!(
+            validator(&document, meeting).is_valid(&body),
+            fits,
+            "{key} {value} {body}"
+        );
+    }
+    let told = described(&TestGateway::new())["info"]["description"].to_string();
+    assert!(told.contains("`example-enterprise`"), "{told}");
+    let schemes = |gateway: &TestGateway| {
+        let document = described(gateway);
+        let schemes = document["components"]["securitySchemes"]
+            .as_object()
+            .unwrap();
+        let names: Vec<_> = schemes.keys().cloned().collect();
+        (
+            names,
+            operation(&document, "create_meeting")["security"].clone(),
+        )
+    };
+    let (names, security) = schemes(&TestGateway::new());
+    assert_eq!(
+        names,
+        [
+            "apiKey",
+            "bearer",
+            "accessToken",
+            "gatewayToken",
+            "signature"
+        ]
+    );
+    assert_eq!(
+        security,
+        json!([{"accessToken": []}, {"apiKey": []}, {"bearer": []}])
+    );
+    let (names, security) = schemes(&TestGateway::passing_through());
+    assert!(names.contains(&"upstreamToken".to_owned()));
+    assert_eq!(security[0], json!({"apiKey": [], "upstreamToken": []}));
+}
