@@ -163,6 +163,34 @@ fn check_shows_every_mistake_of_a_configuration_and_no_secret() {
 }
 
 #[test]
+fn the_openapi_document_is_data_and_a_mistake_is_not() {
+    let folder = folder();
+    let arguments = ["config", "openapi", "--config", "gateway.yaml"];
+    let app_key = || {
+        let mut command = program();
+        command.current_dir(folder.path()).env("APP_KEY", APP_KEY);
+        command
+    };
+    let listening = ("LISTEN", "127.0.0.1:8080");
+    let output = app_key()
+        .env(listening.0, listening.1)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success() && output.stderr.is_empty());
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["servers"][0]["url"], "http://127.0.0.1:8080");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+
+    let wrong = ["--set", "policy.packs.0=no-such-pack"];
+    let output = app_key().args(arguments).args(wrong).output().unwrap();
+    assert!(output.stdout.is_empty());
+    let (code, text) = told(&output);
+    assert_eq!(code, 1);
+    assert!(text.contains("no-such-pack"), "{text}");
+}
+
+#[test]
 fn check_shows_every_mistake_of_the_packs() {
     let folder = folder();
     let pack = folder.path().join("policies/house");

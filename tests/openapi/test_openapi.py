@@ -148,7 +148,8 @@ class TheGateway(unittest.TestCase):
             path = pathlib.Path(folder, "openapi.json")
             path.write_text(json.dumps(gateway.described()))
             run = subprocess.run(
-                [pathlib.Path(sys.executable).with_name("schemathesis"), "run", path, "--url", gateway.url, "--checks", ",".join(CHECKS),
+                [pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file",
+                 HERE / "schemathesis.toml", "run", path, "--url", gateway.url, "--checks", ",".join(CHECKS),
                  "--phases", "examples,coverage,fuzzing", "--max-examples", str(examples), "--max-time", str(seconds), "--seed", "1",
                  "--continue-on-failure", "--no-color", "--generation-database", "none", "--request-timeout", "20",
                  # NUL in names and headers is refused before any schema counts.

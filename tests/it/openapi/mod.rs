@@ -3,6 +3,7 @@
 mod document;
 mod agreement;
 mod answers;
+mod listener;
 
 use meeting_gateway::openapi;
 use serde_json::{Value, json};

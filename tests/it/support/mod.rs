@@ -315,7 +315,7 @@ fn with_url<'a>(url: &'a str, overrides: &[(&'a str, &'a str)]) -> Vec<(&'a str,
     url.iter().chain(overrides).copied().collect()
 }
 
-fn configuration(text: &str, overrides: &[(&str, &str)]) -> Config {
+pub(crate) fn configuration(text: &str, overrides: &[(&str, &str)]) -> Config {
     let overrides: Vec<_> = overrides
         .iter()
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))

@@ -47,7 +47,7 @@ impl SignInRequest {
             return Err(unreadable("`clientType` must be 72 (API client)"));
         }
         let nonce = part(required(written.nonce, "nonce")?, "nonce")?;
-        if !(32..=64).contains(&nonce.len()) {
+        if !(32..=64).contains(&nonce.chars().count()) {
             return Err(unreadable("`nonce` must have 32 to 64 characters"));
         }
         let optional = |value: Option<String>, name| {
@@ -95,6 +95,10 @@ impl ValidationRequest {
 }
 
 fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    // serde would take the members in an array, too.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(unreadable("it is not a JSON object (line 1)"));
+    }
     // serde's own sentence may repeat a value of the body, so only the place is told.
     serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -213,6 +217,11 @@ mod tests {
         let cases = [
             ("not JSON", "appId=a", "line 1"),
             ("an array", "[]", "line 1"),
+            (
+                "the members as an array",
+                r#"["hush",72,9,"NONCE",null,null]"#,
+                "line 1",
+            ),
             ("trailing data", r#"{"clientType":72} x"#, "line 1"),
             (
                 "a member twice",
