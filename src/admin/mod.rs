@@ -177,13 +177,11 @@ impl Admin {
         let Some(openapi) = &self.openapi else {
             return reply(StatusCode::NOT_FOUND, TEXT, "nothing is described here\n");
         };
-        match openapi.document() {
-            Some(document) => reply(StatusCode::OK, JSON, document),
-            None => {
-                let text = "the document cannot be made; see the log\n";
-                reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text)
-            }
+        if let Some(document) = openapi.document() {
+            return reply(StatusCode::OK, JSON, document);
         }
+        let text = "the document cannot be made; see the log\n";
+        reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text)
     }
 
     fn version(&self) -> Response<Full<Bytes>> {

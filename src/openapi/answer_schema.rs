@@ -1,6 +1,8 @@
 //! What answers are, as schemas: every member may be null or missing, others may be there, and what a caller has no scope for
 //! reads `***`. Which members these are is said in [`sensitive`] alone.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::reference;
@@ -23,7 +25,8 @@ pub(super) fn of(file: &str, schema: &Value) -> Value {
 fn may_be_missing(name: &str, mut member: Map<String, Value>) -> Value {
     let scope = sensitive::of_member(name).scope();
     if let (Some(scope), Some(Value::String(words))) = (scope, member.get_mut("description")) {
-        words.push_str(&format!(" Reads `{MASK}` without the scope `{scope}`."));
+        // Writing to a String cannot fail.
+        let _ = write!(words, " Reads `{MASK}` without the scope `{scope}`.");
     }
     let kind = member.get("type").cloned();
     match (kind, scope) {

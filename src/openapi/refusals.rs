@@ -68,7 +68,10 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
     let by_header = !matches!(treatment, Treatment::SignIn(Create | Validate));
     let reads_body = asks_upstream || matches!(treatment, Treatment::SignIn(Create | Validate));
     match refusal {
-        Refusal::NonCanonicalTarget { .. } => asks_upstream,
+        Refusal::NonCanonicalTarget { .. }
+        | Refusal::UpstreamUnreachable
+        | Refusal::UpstreamAnswerInvalid { .. }
+        | Refusal::UpstreamTimeout => asks_upstream,
         Refusal::MalformedJson { .. } | Refusal::LookAlikes { .. } => {
             treatment == Treatment::WithBody
         }
@@ -98,9 +101,6 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         }
         Refusal::RateLimited { .. } => snapshot.quotas.policy().is_some(),
         Refusal::Internal | Refusal::Overloaded => true,
-        Refusal::UpstreamUnreachable
-        | Refusal::UpstreamAnswerInvalid { .. }
-        | Refusal::UpstreamTimeout => asks_upstream,
         Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,
     }
 }

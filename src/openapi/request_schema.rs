@@ -26,6 +26,9 @@ pub(super) struct Strictness {
     pub(super) unknown: UnknownMembers,
 }
 
+/// A condition on a sibling, and the members that it counts for.
+type Bound<'s> = (&'s Map<String, Value>, Map<String, Value>);
+
 /// Rewrites the schemas of one file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rewriting<'f> {
@@ -116,7 +119,7 @@ impl Rewriting<'_> {
         conditions: &mut Vec<Value>,
     ) -> Map<String, Value> {
         let mut properties = Map::new();
-        let mut bound: Vec<(&Map<String, Value>, Map<String, Value>)> = Vec::new();
+        let mut bound: Vec<Bound<'_>> = Vec::new();
         for (name, member) in known {
             let rewritten = self.schema(member);
             let when = member.get("x-effective-when").and_then(Value::as_object);
@@ -136,7 +139,7 @@ impl Rewriting<'_> {
             }
         }
         for (when, members) in bound {
-            conditions.extend(self.where_effective(known, when, members));
+            conditions.extend(self.where_effective(known, when, &members));
         }
         let strays = schema.get("x-strip").and_then(Value::as_object);
         for (name, reason) in strays.into_iter().flatten() {
@@ -152,7 +155,7 @@ impl Rewriting<'_> {
         &self,
         known: &Map<String, Value>,
         when: &Map<String, Value>,
-        members: Map<String, Value>,
+        members: &Map<String, Value>,
     ) -> Option<Value> {
         let (sibling, values) = when.iter().next()?;
         let demand = Map::from_iter([("enum".to_owned(), values.clone())]);

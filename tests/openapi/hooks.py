@@ -60,7 +60,8 @@ def single():
     """A meeting that is no series, does not run yet, and is as the packs want it."""
     start = (TODAY + datetime.timedelta(30)).strftime("%Y-%m-%d %H:%M")
     settings = {"callInRestriction": 2, "allowGuestStartConf": False, "guestPwd": "482913", "isGuestFreePwd": False, "prolongLength": 0}
-    body = {"mediaTypes": "HDVideo", "startTime": start, "length": 60, "encryptMode": 1, "confConfigInfo": settings}
+    body = {"mediaTypes": "HDVideo", "startTime": start, "length": 60, "subject": "PRJ-1 test", "encryptMode": 1,
+            "confConfigInfo": settings}
     made = through_the_gateway("POST", "/v1/mmc/management/conferences", body)
     return made[0]["conferenceID"]
 

@@ -193,7 +193,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-fn mutate(body: &mut Value, place: &Index, mutation: &Mutation) {
+fn mutate(body: &mut Value, place: Index, mutation: &Mutation) {
     let mut all = Vec::new();
     places(body, "", &mut all);
     let Some(path) = (!all.is_empty()).then(|| place.get(&all)) else {
@@ -274,7 +274,7 @@ fn what_the_gateway_takes_fits_and_what_a_schema_can_tell_does_not() {
         let (name, body, validator) = body.get(bodies);
         let mut body = body.clone();
         for (place, mutation) in &mutations {
-            mutate(&mut body, place, mutation);
+            mutate(&mut body, *place, mutation);
         }
         let faults = held_against(snapshot, name, &body);
         let fits = validator.is_valid(&body);

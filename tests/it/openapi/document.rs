@@ -295,6 +295,10 @@ fn the_configuration_shows() {
             "{key} {value} {body}"
         );
     }
+}
+
+#[test]
+fn policies_and_credentials_show() {
     let told = described(&TestGateway::new())["info"]["description"].to_string();
     assert!(told.contains("`example-enterprise`"), "{told}");
     let schemes = |gateway: &TestGateway| {
