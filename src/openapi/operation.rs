@@ -129,10 +129,10 @@ fn body(served: &Served<'_>) -> Option<Value> {
         }
         Treatment::Relayed => {
             let name = operation.body?;
-            Some(json!({
-                "description": format!("`{name}` of the official SDK; not looked at."),
-                "content": { "*/*": {} },
-            }))
+            let mut body = of_json(json!({}));
+            body["description"] =
+                format!("`{name}` of the official SDK; nobody looks at it here.").into();
+            Some(body)
         }
         Treatment::SignIn(asked) => {
             let component = match asked {

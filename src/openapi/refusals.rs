@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::served::{Served, Treatment};
+use crate::contract::unknown_members::UnknownMembers;
 use crate::model::operation::TokenOperation::{Create, Validate};
 use crate::model::refusal::{Refusal, SignInFault};
 
@@ -67,6 +68,7 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
     let asks_upstream = treatment.asks_upstream();
     let by_header = !matches!(treatment, Treatment::SignIn(Create | Validate));
     let reads_body = asks_upstream || matches!(treatment, Treatment::SignIn(Create | Validate));
+    let has_body = served.operation.body.is_some();
     match refusal {
         Refusal::NonCanonicalTarget { .. }
         | Refusal::UpstreamUnreachable
@@ -75,14 +77,14 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         Refusal::MalformedJson { .. } | Refusal::LookAlikes { .. } => {
             treatment == Treatment::WithBody
         }
-        Refusal::Violations { .. } => treatment.is_governed(),
+        Refusal::Violations { .. } => match treatment {
+            // Of what is relayed, the names of parameters alone are looked at.
+            Treatment::Relayed => snapshot.requests.unknown_members == UnknownMembers::Reject,
+            _ => treatment.is_governed(),
+        },
         Refusal::SignInBody { .. } => !by_header,
         Refusal::BodyIncomplete | Refusal::BodyTimeout => reads_body,
-        Refusal::UnexpectedBody => match treatment {
-            Treatment::WithoutBody => true,
-            Treatment::Relayed => served.operation.body.is_none(),
-            Treatment::WithBody | Treatment::SignIn(_) => false,
-        },
+        Refusal::UnexpectedBody => asks_upstream && !has_body,
         Refusal::CredentialMissing | Refusal::CredentialAmbiguous => by_header,
         Refusal::CredentialInvalid => treatment != Treatment::SignIn(Create),
         Refusal::SignIn(_) => treatment == Treatment::SignIn(Create),
@@ -95,10 +97,8 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         Refusal::UnknownOperation
         | Refusal::OperationNotAllowed { .. }
         | Refusal::MethodNotAllowed { .. } => false,
-        Refusal::BodyTooLarge { .. } => reads_body && treatment != Treatment::WithoutBody,
-        Refusal::UnsupportedMediaType => {
-            matches!(treatment, Treatment::WithBody | Treatment::Relayed)
-        }
+        Refusal::BodyTooLarge { .. } => reads_body && has_body,
+        Refusal::UnsupportedMediaType => asks_upstream && has_body,
         Refusal::RateLimited { .. } => snapshot.quotas.policy().is_some(),
         Refusal::Internal | Refusal::Overloaded => true,
         Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,

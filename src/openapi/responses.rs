@@ -192,8 +192,11 @@ fn of_the_path(served: &Served<'_>) -> Vec<Header> {
         headers.extend([RATELIMIT, RATELIMIT_POLICY]);
     }
     headers.extend([PREFERENCE_APPLIED, RECEIPT]);
+    if served.treatment.asks_upstream() {
+        headers.extend([DEPRECATION, LINK]);
+    }
     if served.treatment.is_governed() {
-        headers.extend([DEPRECATION, LINK, SUNSET, WARNING]);
+        headers.extend([SUNSET, WARNING]);
     }
     headers
 }
