@@ -18,6 +18,7 @@ use crate::model::clock::SharedClock;
 use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
 use crate::openapi;
+use crate::runtime::allowed;
 use crate::runtime::audit_log::{self, AuditLog};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
@@ -91,6 +92,9 @@ impl Gateway {
     ) -> Result<Self, StartFault> {
         let Assembly { parts, upstream } = Assembly::new(&config, clock, audit)?;
         observe(&parts);
+        for notice in allowed::notices(&config.operations, &parts.live.current().contract) {
+            tracing::warn!(at = notice.at, "{}", notice.what);
+        }
         let service = stack::gateway(&parts, upstream);
         let Parts {
             live,

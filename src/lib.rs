@@ -27,6 +27,10 @@
 //! 14. [`reply`](stages::reply::render) makes a response of the answer, or of the [`Refusal`](model::refusal::Refusal) that ended the
 //!     path anywhere above; the [audit line](stages::reply::audit) is written.
 //!
+//! An operation that nothing governs, and that the configuration allows, leaves the list after 5: [`relay`](stages::relay) keeps its
+//! documented query and headers and leaves its body on the way, then it is injected, forwarded and answered like the others. An
+//! answer that is a file passes as it comes, and its record is closed when it ends.
+//!
 //! [`stack`] is this list as code.
 //!
 //! # In a server of one's own
@@ -49,7 +53,7 @@
 //! use meeting_gateway::model::clock::SystemClock;
 //! use meeting_gateway::model::refusal::Refusal;
 //! use meeting_gateway::runtime::audit_log::AuditLog;
-//! use meeting_gateway::stages::forward::{Answer, Outbound};
+//! use meeting_gateway::stages::forward::{Answer, AnswerBody, Outbound};
 //! use meeting_gateway::{config, stack};
 //! use tower::ServiceBuilder;
 //!
@@ -77,7 +81,7 @@
 //! });
 //! let service = ServiceBuilder::new()
 //!     // A layer of one's own: it sees the gateway's requests and responses as any other's.
-//!     .map_response(|mut response: Response<Full<Bytes>>| {
+//!     .map_response(|mut response: Response<AnswerBody>| {
 //!         response.headers_mut().insert("x-served-by", HeaderValue::from_static("house"));
 //!         response
 //!     })

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::Full;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder};
 
@@ -25,15 +24,17 @@ use crate::stages::admit::limit::Limit;
 use crate::stages::admit::shed::ShedLayer;
 use crate::stages::admit::sign_in::SignInLayer;
 use crate::stages::admit::trace::TraceLayer;
-use crate::stages::decode::Call;
 use crate::stages::decode::body::DecodeLayer;
 use crate::stages::decode::route::Route;
+use crate::stages::decode::{Call, Routed};
 use crate::stages::enforce::decide::Decide;
 use crate::stages::enforce::normalise::Normalise;
 use crate::stages::enforce::strip::Strip;
 use crate::stages::enforce::validate::Validate;
 use crate::stages::forward::inject::InjectLayer;
-use crate::stages::forward::{Answer, Outbound};
+use crate::stages::forward::{Answer, AnswerBody, Outbound};
+use crate::stages::relay::fork::Fork;
+use crate::stages::relay::open::OpenLayer;
 use crate::stages::reply::audit::AuditLayer;
 use crate::stages::reply::catch_panic::CatchPanicLayer;
 use crate::stages::reply::redact::RedactLayer;
@@ -66,7 +67,7 @@ pub fn gateway<B, U>(
     upstream: U,
 ) -> impl Service<
     Request<B>,
-    Response = Response<Full<Bytes>>,
+    Response = Response<AnswerBody>,
     Error = Infallible,
     Future = impl Send + use<B, U>,
 >
@@ -125,9 +126,40 @@ where
 {
     ServiceBuilder::new()
         .layer(step(Route))
-        // Reads the body, now that it is known who sends it and for what.
-        .layer(DecodeLayer)
-        .service(governed(tokens, upstream))
+        // Here the path forks: what the contract governs, and what the configuration allows to pass beside it.
+        .service(Fork::new(
+            ServiceBuilder::new()
+                // Reads the body, now that it is known who sends it and for what.
+                .layer(DecodeLayer)
+                .service(governed(tokens.clone(), upstream.clone())),
+            relayed(tokens, upstream),
+        ))
+}
+
+/// From an operation that nothing governs to the upstream's answer: no byte of the body is read on the way.
+pub fn relayed<B, U>(
+    tokens: UpstreamTokens,
+    upstream: U,
+) -> impl Service<Routed<B>, Response = Answer, Error = Refusal, Future = impl Send + use<B, U>>
++ Clone
++ Send
++ Sync
++ 'static
++ use<B, U>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
+    U::Future: Send,
+{
+    ServiceBuilder::new()
+        // Bounds the body, which stays on its way, and keeps of the rest what is documented.
+        .layer(OpenLayer)
+        // Of the query, as below.
+        .layer(step(Strip))
+        // Wraps the upstream, as below; a file passes it.
+        .layer(RedactLayer)
+        .layer(InjectLayer::new(tokens))
+        .service(upstream)
 }
 
 /// From a decoded call to the upstream's answer: the half that is the same wherever the upstream is somebody else.

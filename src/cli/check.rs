@@ -1,4 +1,4 @@
-//! `check`: the configuration, the files it names and the policy packs; every mistake at once.
+//! `check`: the configuration, the files it names and the policy packs; every mistake at once, and what should not be forgotten.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use super::report::Format;
 use super::{environment, output, report};
 use crate::config::{self, Config};
 use crate::model::clock::SystemClock;
-use crate::model::problem::Problem;
+use crate::model::problem::{Problem, Severity};
+use crate::runtime::allowed;
 use crate::runtime::generation::Lasting;
 
 /// Runs `check`.
@@ -17,20 +18,23 @@ pub fn run(options: &CheckOptions) -> Exit {
         Ok(config) => all_problems(&config),
         Err(problems) => problems,
     };
+    let passes = problems
+        .iter()
+        .all(|problem| problem.severity == Severity::Notice);
     match options.format {
         Format::Json => {
             output::data(&report::json(&problems));
         }
-        Format::Text if problems.is_empty() => {
-            output::data(&format!("{}: no problems", options.source.config.display()));
+        Format::Text => {
+            if !problems.is_empty() {
+                output::note(&report::text(&problems));
+            }
+            if passes {
+                output::data(&format!("{}: no problems", options.source.config.display()));
+            }
         }
-        Format::Text => output::note(&report::text(&problems)),
     }
-    if problems.is_empty() {
-        Exit::Success
-    } else {
-        Exit::Failure
-    }
+    if passes { Exit::Success } else { Exit::Failure }
 }
 
 /// Reads the configuration with the overrides of the environment and the command line.
@@ -50,7 +54,10 @@ pub fn all_problems(config: &Config) -> Vec<Problem> {
     let compiled = Lasting::new(config, Arc::clone(&clock))
         .and_then(|lasting| lasting.compile(config, 1, None));
     match compiled {
-        Ok(snapshot) => problems.extend(snapshot.rules.expired(clock.unix())),
+        Ok(snapshot) => {
+            problems.extend(snapshot.rules.expired(clock.unix()));
+            problems.extend(allowed::notices(&config.operations, &snapshot.contract));
+        }
         Err(more) => problems.extend(more),
     }
     problems

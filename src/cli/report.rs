@@ -1,7 +1,5 @@
 //! Shows problems in files: as text with the offending line, or as one JSON array for machines.
 
-use std::fmt::Write as _;
-
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
@@ -24,8 +22,20 @@ pub fn text(problems: &[Problem]) -> String {
         out.push_str(&one(&renderer, problem));
         out.push_str("\n\n");
     }
-    let count = problems.len();
-    let _ = write!(out, "{count} problem{}", if count == 1 { "" } else { "s" });
+    let is_notice = |problem: &&Problem| problem.severity == Severity::Notice;
+    let notices = problems.iter().filter(is_notice).count();
+    let counted = |count: usize, what: &str| {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{ending}")
+    };
+    let mut counts = Vec::new();
+    if problems.len() > notices {
+        counts.push(counted(problems.len() - notices, "problem"));
+    }
+    if notices > 0 {
+        counts.push(counted(notices, "note"));
+    }
+    out.push_str(&counts.join(", "));
     out
 }
 
@@ -39,6 +49,7 @@ fn one(renderer: &Renderer, problem: &Problem) -> String {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Notice => Level::NOTE,
     };
     let mut group = Group::with_title(level.primary_title(title.as_str()));
     match problem.position {
@@ -104,6 +115,7 @@ impl<'a> Entry<'a> {
             severity: match problem.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
+                Severity::Notice => "note",
             },
             file: &problem.file,
             line: problem.position.map(|position| position.line),

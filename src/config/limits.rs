@@ -1,11 +1,11 @@
-//! `limits`: how many requests a caller, or all callers together for one meeting, may send.
+//! `limits`: how many requests a caller, or all callers together for one meeting, may send; and how much may be passed on unread.
 
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::config::kind::{
-    Kind, checked, choice, count, duration, identifier, list, optional, section,
+    Kind, checked, choice, count, duration, identifier, list, optional, section, size,
 };
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
@@ -29,6 +29,24 @@ section! {
         ])),
         /// Meetings whose requests are counted at a time; the least recently used one is forgotten.
         meetings: usize = count(100, 10_000_000).or(100_000),
+        /// What the bodies of `operations.allow` may take, which are passed on as they come.
+        relay: Relay = section(),
+    }
+}
+
+section! {
+    /// What bodies may take that are passed on as they come.
+    pub struct Relay {
+        /// Bytes of the body of a request; longer ones are answered with 413.
+        body_bytes: usize = size(1 << 10, 4 << 30).or("16MiB"),
+        /// Bytes of a file in an answer; longer ones are cut off. JSON is held to `upstream.answer_bytes`.
+        answer_bytes: usize = size(64 << 10, 64 << 30).or("256MiB"),
+        /// How long whoever sends may pause.
+        idle_timeout: Duration =
+            duration(Duration::from_millis(10), Duration::from_mins(10)).or("15s"),
+        /// How long a request may take in all, to the last byte of its answer.
+        total_timeout: Duration =
+            duration(Duration::from_millis(10), Duration::from_hours(6)).or("5m"),
     }
 }
 

@@ -40,6 +40,7 @@ pub mod upstream;
 pub mod callers;
 pub mod sign_in;
 pub mod contract;
+pub mod operations;
 pub mod policy;
 mod policy_alone;
 pub mod limits;
@@ -89,6 +90,8 @@ section! {
         sign_in: sign_in::SignIn = nested(),
         /// How strictly a request is held to the upstream's documentation.
         contract: contract::Contract = nested(),
+        /// What is let through beside the operations that the policy governs.
+        operations: operations::Operations = nested(),
         /// Which policy packs apply, in which order, and how sharply.
         policy: policy::Policy = nested(),
         /// How many requests are let through.
@@ -115,6 +118,8 @@ pub struct Config {
     pub sign_in: sign_in::SignIn,
     /// How strictly a request is held to the upstream's documentation.
     pub contract: contract::Contract,
+    /// What is let through beside the operations that the policy governs.
+    pub operations: operations::Operations,
     /// Which policy packs apply.
     pub policy: policy::Policy,
     /// How many requests are let through.
@@ -228,6 +233,7 @@ pub fn parse(
         callers: written.callers,
         sign_in: written.sign_in,
         contract: written.contract,
+        operations: written.operations,
         policy: written.policy,
         limits: written.limits,
         telemetry: written.telemetry,

@@ -96,6 +96,11 @@ impl<'a> Reader<'a> {
         self.problems.push(problem);
     }
 
+    /// Notes a mistake that has been described.
+    pub(super) fn found(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     /// Notes a mistake in a value, whose line is not shown because the value itself may be secret.
     pub(super) fn secret_problem(
         &mut self,
@@ -196,7 +201,14 @@ impl<'a> Reader<'a> {
         Err(self.problems)
     }
 
-    fn describe(&self, origin: &Origin, at: &str, what: String, hint: String) -> Problem {
+    /// A mistake, not noted yet.
+    pub(super) fn describe(
+        &self,
+        origin: &Origin,
+        at: &str,
+        what: String,
+        hint: String,
+    ) -> Problem {
         let position = origin.position();
         Problem {
             severity: Severity::Error,

@@ -15,6 +15,16 @@ pub(super) fn fold(name: &str) -> String {
         .collect()
 }
 
+/// The known name that a name means: itself, or else the one that it only looks like.
+pub fn meant<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let same = known.iter().find(|known| **known == name);
+    let meant = same.or_else(|| {
+        let folded = fold(name);
+        known.iter().find(|known| fold(known) == folded)
+    });
+    meant.copied()
+}
+
 /// Format and filler characters that leave no mark (Unicode `Default_Ignorable_Code_Point`, the ranges in use).
 pub const fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -26,6 +36,19 @@ pub const fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_means_itself_before_another() {
+        let known = ["confId", "confID"];
+        for (name, expected) in [
+            ("confID", Some("confID")),
+            ("CONFID", Some("confId")),
+            ("conf ID", Some("confId")),
+            ("conf_id", None),
+        ] {
+            assert_eq!(meant(name, &known), expected, "{name}");
+        }
+    }
 
     #[test]
     fn what_looks_alike_folds_alike() {

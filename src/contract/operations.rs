@@ -10,7 +10,7 @@ use http::header::HeaderName;
 use serde::Deserialize;
 
 use super::ContractError;
-use crate::model::operation::{AnswerShape, Family, Operation, Risk, TokenOperation};
+use crate::model::operation::{AnswerShape, BodyMedia, Family, Operation, Risk, TokenOperation};
 
 const FILE: &str = "operations.json";
 const TEXT: &str = include_str!("../../config/contract/operations.json");
@@ -50,6 +50,8 @@ struct Written<'a> {
     #[serde(borrow, default)]
     headers: Vec<&'a str>,
     body: Option<&'a str>,
+    #[serde(default)]
+    media: BodyMedia,
     schema: Option<&'a str>,
     answer: Option<AnswerShape>,
 }
@@ -83,6 +85,7 @@ impl Registry {
                     .map_err(|_| wrong("no header"))?,
                 query: one.query,
                 body: one.body,
+                media: one.media,
                 answer: one.answer.unwrap_or(AnswerShape::Unknown),
             });
             registry.forms.push(Form {
@@ -149,6 +152,35 @@ mod tests {
         assert_eq!(names.len(), 200);
     }
 
+    /// What a caller sends in a documented header goes upstream.
+    #[test]
+    fn no_documented_header_is_the_gateways_own_or_the_connections() {
+        let never = [
+            "authorization",
+            "connection",
+            "content-encoding",
+            "content-length",
+            "content-type",
+            "cookie",
+            "expect",
+            "host",
+            "keep-alive",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "x-access-token",
+            "x-api-key",
+            "x-auth-token",
+        ];
+        for operation in registry().unwrap().operations() {
+            for header in &operation.headers {
+                assert!(!never.contains(&header.as_str()), "{}", operation.name);
+            }
+        }
+    }
+
     #[test]
     fn families_have_the_operations_of_the_design() {
         let mut counted = BTreeMap::new();
@@ -177,6 +209,9 @@ mod tests {
                 "{}",
                 operation.name
             );
+            let is_json = operation.media == BodyMedia::Json;
+            assert!(is_json || operation.body.is_some(), "{}", operation.name);
+            assert!(is_json || !governed, "{}", operation.name);
             for required in &form.required {
                 assert!(operation.query.contains(required), "{}", operation.name);
             }

@@ -71,20 +71,6 @@ impl ParameterContract {
         self.shape.member(name).is_some()
     }
 
-    /// The known parameter that a name means: itself, or the one that it differs from only by case, space or invisible
-    /// characters.
-    pub fn meant_by(&self, name: &str) -> Option<&str> {
-        let (known, _) = self
-            .shape
-            .members()
-            .find(|(known, _)| *known == name)
-            .or_else(|| {
-                let known = self.shape.look_alike(name)?;
-                Some((known, self.shape.member(known)?))
-            })?;
-        Some(known)
-    }
-
     /// What is wrong with the parameters, decoded names and values in the order sent. At most one finding for each known
     /// parameter.
     pub fn violations<N: AsRef<str>, V: AsRef<str>>(&self, query: &[(N, V)]) -> Vec<Finding> {

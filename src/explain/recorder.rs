@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use http_body::Body as _;
-use http_body_util::Full;
 use tower::Service;
 
 use crate::model::header::ACCESS_TOKEN;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::outgoing::Outgoing;
 use crate::stages::forward::{Answer, Outbound};
 
 /// A request that would have gone upstream.
@@ -67,8 +67,8 @@ impl Service<Outbound> for Recorder {
     }
 }
 
-/// The bytes of a body that is all there.
-fn whole(mut body: Full<Bytes>) -> Bytes {
+/// The bytes of a body that is all there, in one piece.
+fn whole(mut body: Outgoing) -> Bytes {
     let mut context = Context::from_waker(std::task::Waker::noop());
     match std::pin::Pin::new(&mut body).poll_frame(&mut context) {
         Poll::Ready(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),

@@ -17,7 +17,8 @@ pub enum Family {
     Read,
     /// Signs a caller in: answered by the gateway itself, never sent on.
     Authentication(TokenOperation),
-    /// Known by name, and refused: nothing would hold it to the policy.
+    /// Known by name, and refused, since nothing would hold it to the policy, unless the configuration allows it: then it is
+    /// passed on as it is.
     Relayed,
 }
 
@@ -85,6 +86,17 @@ impl Risk {
     }
 }
 
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyMedia {
+    /// `application/json`.
+    #[default]
+    Json,
+    /// `multipart/form-data`: a file.
+    Form,
+}
+
 /// The shape of an answer to a request that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,6 +136,8 @@ pub struct Operation {
     pub headers: Vec<HeaderName>,
     /// The official SDK's name of the body's type, if there is a body.
     pub body: Option<&'static str>,
+    /// How its body is written, if there is one.
+    pub media: BodyMedia,
     /// What its answer is like.
     pub answer: AnswerShape,
 }
@@ -145,6 +159,7 @@ impl Operation {
             query: Vec::new(),
             headers: Vec::new(),
             body: None,
+            media: BodyMedia::Json,
             answer: AnswerShape::Unknown,
         }
     }

@@ -21,6 +21,8 @@ pub enum Severity {
     Error,
     /// It can be used, and should be looked at: `check` tells of it, nothing else stops at it.
     Warning,
+    /// It is as somebody wanted it, and should be remembered: `check` tells of it and passes.
+    Notice,
 }
 
 /// One mistake.

@@ -69,7 +69,14 @@ pub enum Outcome {
     Answered(StatusCode),
     /// Refused.
     Refused(Refusal),
-    /// The client hung up before an answer.
+    /// The head of an answer went to the client, and its body broke off before the end.
+    CutOff {
+        /// The status in the head.
+        status: StatusCode,
+        /// What broke it off.
+        what: &'static str,
+    },
+    /// The client hung up before an answer, or in the middle of one that was passed on as it came.
     ClientLeft,
 }
 
@@ -98,6 +105,8 @@ pub struct Journal {
     pub principal: Option<Principal>,
     /// What is asked, once known.
     pub operation: Option<OperationRef>,
+    /// Whether it is passed on without a look at its body, by neither contract nor policy.
+    pub relayed: bool,
     /// The meeting it is about.
     pub meeting: Option<Box<str>>,
     /// The configuration snapshot that the request is held to.
@@ -157,6 +166,7 @@ impl Journal {
             peer: None,
             principal: None,
             operation: None,
+            relayed: false,
             meeting: None,
             snapshot: 0,
             configuration: None,

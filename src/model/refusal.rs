@@ -88,7 +88,7 @@ pub enum Refusal {
     },
     /// No such operation.
     UnknownOperation,
-    /// A known operation that is not served, since nothing would hold it to the policy.
+    /// A known operation that is not served, since nothing would hold it to the policy and the configuration does not allow it.
     OperationNotAllowed {
         /// Its name.
         operation: &'static str,
@@ -107,6 +107,8 @@ pub enum Refusal {
     },
     /// The media type is not JSON in UTF-8, or the body is encoded.
     UnsupportedMediaType,
+    /// The media type is not that of a form, where a file is documented, or the body is encoded.
+    NotAForm,
     /// A quota is used up.
     RateLimited {
         /// The quota's name.
@@ -151,7 +153,7 @@ impl Refusal {
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UpstreamUnreachable | Self::UpstreamAnswerInvalid { .. } => {
@@ -188,6 +190,7 @@ impl Refusal {
             Self::BodyTimeout => "MGW.4080001",
             Self::BodyTooLarge { .. } => "MGW.4130001",
             Self::UnsupportedMediaType => "MGW.4150001",
+            Self::NotAForm => "MGW.4150002",
             Self::RateLimited { .. } => "MGW.4290001",
             Self::Internal => "MGW.5000001",
             Self::UpstreamUnreachable => "MGW.5020001",
@@ -242,13 +245,17 @@ impl Refusal {
             .into(),
             Self::UnknownOperation => "This gateway serves no operation on this path.".into(),
             Self::OperationNotAllowed { operation } => format!(
-                "This gateway knows `{operation}`, and does not serve it: nothing would hold it to the policy."
+                "This gateway knows `{operation}`, and does not serve it: nothing would hold it to the policy. The platform team can let \
+                 it pass with `operations: {{allow: [{operation}]}}` in the configuration."
             )
             .into(),
             Self::MethodNotAllowed { .. } => "This path has no such method; see the Allow header.".into(),
             Self::BodyTimeout => "The body did not arrive in time.".into(),
             Self::BodyTooLarge { limit } => format!("The body is larger than {limit} bytes.").into(),
             Self::UnsupportedMediaType => "The body must be application/json in UTF-8, without Content-Encoding.".into(),
+            Self::NotAForm => {
+                "The body must be multipart/form-data with one boundary and no other parameter, without Content-Encoding.".into()
+            }
             Self::RateLimited { policy, .. } => format!("The quota `{policy}` is used up; see Retry-After.").into(),
             Self::Internal => "The gateway failed on this request. The request id leads to the log.".into(),
             Self::UpstreamUnreachable => "The meeting service cannot be reached. The request was not carried out.".into(),

@@ -9,7 +9,7 @@ use super::security;
 use super::served::{Served, Treatment};
 use crate::contract::deprecation;
 use crate::model::finding::Location;
-use crate::model::operation::{Family, TokenOperation};
+use crate::model::operation::{BodyMedia, Family, TokenOperation};
 use crate::runtime::credentials::sign_in::MAX_BODY;
 
 /// The operation, but for its method and path.
@@ -129,10 +129,13 @@ fn body(served: &Served<'_>) -> Option<Value> {
         }
         Treatment::Relayed => {
             let name = operation.body?;
-            let mut body = of_json(json!({}));
-            body["description"] =
-                format!("`{name}` of the official SDK; nobody looks at it here.").into();
-            Some(body)
+            let most = served.snapshot.upstream.relay.body_bytes;
+            let told = format!("`{name}` of the official SDK; nobody looks at it here. At most {most} bytes.");
+            let media_type = match operation.media {
+                BodyMedia::Json => "application/json",
+                BodyMedia::Form => "multipart/form-data",
+            };
+            Some(json!({ "description": told, "required": true, "content": { media_type: {} } }))
         }
         Treatment::SignIn(asked) => {
             let component = match asked {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::served::{Served, Treatment};
 use crate::contract::unknown_members::UnknownMembers;
+use crate::model::operation::BodyMedia;
 use crate::model::operation::TokenOperation::{Create, Validate};
 use crate::model::refusal::{Refusal, SignInFault};
 
@@ -98,7 +99,10 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         | Refusal::OperationNotAllowed { .. }
         | Refusal::MethodNotAllowed { .. } => false,
         Refusal::BodyTooLarge { .. } => reads_body && has_body,
-        Refusal::UnsupportedMediaType => asks_upstream && has_body,
+        Refusal::UnsupportedMediaType => {
+            asks_upstream && has_body && served.operation.media == BodyMedia::Json
+        }
+        Refusal::NotAForm => treatment == Treatment::Relayed && served.operation.media == BodyMedia::Form,
         Refusal::RateLimited { .. } => snapshot.quotas.policy().is_some(),
         Refusal::Internal | Refusal::Overloaded => true,
         Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,

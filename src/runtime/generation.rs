@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::allowed;
 use super::credentials::authenticator::Authenticator;
 use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
 use super::credentials::gateway_token::TokenKeys;
@@ -11,7 +12,7 @@ use super::credentials::sign_in::{SignIn, SignInSettings};
 use super::packs;
 use super::quotas::Quotas;
 use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
-use super::snapshot::{RequestSettings, Snapshot, UpstreamSettings};
+use super::snapshot::{RelaySettings, RequestSettings, Snapshot, UpstreamSettings};
 use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, ExtraSlash, IneffectiveFields, UnknownFields};
 use crate::config::policy::Policy;
@@ -63,8 +64,10 @@ impl Lasting {
         let quotas = keep(self.quotas(config, before), &mut problems);
         let origin = keep(origin(config), &mut problems);
         let keys = keep(token_keys(config), &mut problems);
-        let (Some(rules), Some(callers), Some(quotas), Some(origin), Some(keys)) =
-            (rules, callers, quotas, origin, keys)
+        let allowed = allowed::operations(&config.operations, &self.contract);
+        let allowed = keep(allowed, &mut problems);
+        let (Some(rules), Some(callers), Some(quotas), Some(origin), Some(keys), Some(allowed)) =
+            (rules, callers, quotas, origin, keys, allowed)
         else {
             return Err(problems);
         };
@@ -92,8 +95,15 @@ impl Lasting {
                 response_timeout: config.upstream.response_timeout,
                 total_timeout: config.upstream.total_timeout,
                 answer_bytes: config.upstream.answer_bytes,
+                relay: RelaySettings {
+                    body_bytes: config.limits.relay.body_bytes,
+                    answer_bytes: config.limits.relay.answer_bytes,
+                    idle_timeout: config.limits.relay.idle_timeout,
+                    total_timeout: config.limits.relay.total_timeout,
+                },
                 pass_through: matches!(config.upstream.credentials, Credentials::PassThrough),
             },
+            allowed,
         })
     }
 

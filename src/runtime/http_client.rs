@@ -6,8 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -17,9 +15,10 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::connect_deadline::ConnectDeadline;
+use super::outgoing::Outgoing;
 
 /// The pooled client.
-pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector>>, Full<Bytes>>;
+pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector>>, Outgoing>;
 
 /// How connections to the upstream are made and kept.
 #[derive(Debug, Clone, Copy)]

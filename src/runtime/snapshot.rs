@@ -65,8 +65,23 @@ pub struct UpstreamSettings {
     pub total_timeout: Duration,
     /// Largest answer, in bytes.
     pub answer_bytes: usize,
+    /// How bodies are passed on that nobody here reads.
+    pub relay: RelaySettings,
     /// Whether the caller's own `X-Access-Token` goes upstream, instead of a token of the gateway's.
     pub pass_through: bool,
+}
+
+/// How the bodies of relayed operations are passed on.
+#[derive(Debug, Clone, Copy)]
+pub struct RelaySettings {
+    /// Largest body of a request, in bytes.
+    pub body_bytes: usize,
+    /// Largest file in an answer, in bytes.
+    pub answer_bytes: usize,
+    /// Longest pause of whoever sends.
+    pub idle_timeout: Duration,
+    /// Longest time for a whole request, to the last byte of its answer.
+    pub total_timeout: Duration,
 }
 
 /// One compiled generation.
@@ -92,12 +107,18 @@ pub struct Snapshot {
     pub requests: RequestSettings,
     /// How the upstream is asked.
     pub upstream: UpstreamSettings,
+    /// The operations beside the governed ones that are passed on all the same.
+    pub allowed: Vec<OperationRef>,
 }
 
 impl Snapshot {
     /// Whether requests for an operation are sent on at all.
-    pub const fn serves(&self, operation: OperationRef) -> bool {
+    pub fn serves(&self, operation: OperationRef) -> bool {
         operation.family.is_governed()
+            || self
+                .allowed
+                .iter()
+                .any(|allowed| std::ptr::eq(*allowed, operation))
     }
 
     /// Signs a record with the generation that its request is held to.

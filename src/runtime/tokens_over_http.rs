@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use http::header::HeaderMap;
 use http::uri::PathAndQuery;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::content_coding::{Coding, Undecodable};
 use super::http_client::HttpClient;
@@ -62,7 +62,7 @@ impl TokensOverHttp {
         head.uri = self.origin.uri(target);
         let response = self
             .client
-            .request(Request::from_parts(head, Full::new(body)))
+            .request(Request::from_parts(head, body.into()))
             .await
             .map_err(|fault| {
                 // The text names hosts and system errors, nothing of the request.

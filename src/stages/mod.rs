@@ -2,7 +2,7 @@
 //!
 //! A stage that learns something hands on a richer type, so that it cannot stand before the one it depends on:
 //! `Request<B>` → [`Arrival`](admit::Arrival) → [`Admitted`](admit::Admitted) → [`Routed`](decode::Routed) →
-//! [`Call`](decode::Call) → [`Answer`](forward::Answer) → `Response`. A stage is either a pure [`Step`](step::Step) or a
+//! [`Call`](decode::Call), or [`Relay`](relay::Relay), → [`Answer`](forward::Answer) → `Response`. A stage is either a pure [`Step`](step::Step) or a
 //! `tower::Service` of its own (where it waits, or sees the answer). Every refusal is a
 //! [`Refusal`](crate::model::refusal::Refusal) until [`reply::render`] makes it a response.
 //!
@@ -25,9 +25,10 @@
 //! | normalise | [`enforce::normalise::Normalise`] | `Call` |
 //! | validate | [`enforce::validate::Validate`] | `Call` |
 //! | decide | [`enforce::decide::Decide`] | `Call` |
-//! | inject | [`forward::inject::InjectLayer`] | `Call` |
+//! | relay, in the place of the five above | [`relay::open::OpenLayer`], [`relay::fork::Fork`], [`enforce::strip::Strip`] | `Routed<B>`; `Relay` |
+//! | inject | [`forward::inject::InjectLayer`] | `Call`, `Relay` |
 //! | forward | [`forward::client::Upstream`], which is no layer but the end of the path | `Outbound` |
-//! | redact | [`reply::redact::RedactLayer`] | `Call` |
+//! | redact | [`reply::redact::RedactLayer`] | `Call`, `Relay` |
 //! | reply | [`reply::audit::AuditLayer`], [`reply::render::RenderLayer`], [`reply::catch_panic::CatchPanicLayer`] | `Arrival<B>` |
 //!
 //! Here four of them guard a service that has nothing to do with meetings:
@@ -88,5 +89,6 @@ pub mod accept;
 pub mod admit;
 pub mod decode;
 pub mod enforce;
+pub mod relay;
 pub mod forward;
 pub mod reply;

@@ -17,7 +17,7 @@ fn treatment(family: Family) -> &'static str {
         Family::Scheduling | Family::SubMeeting | Family::Cancel => "schema, policy",
         Family::Read => "query checked, answer redacted",
         Family::Authentication(_) => "answered by the gateway",
-        Family::Relayed => "refused",
+        Family::Relayed => "refused, or relayed if allowed",
     }
 }
 

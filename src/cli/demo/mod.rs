@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use tokio::net::TcpListener;
 
 use super::arguments::DemoOptions;
@@ -201,7 +201,7 @@ async fn perform(stage: &StageSet, example: &Example) -> Result<story::Told, Fau
         .map_err(|fault| fault.to_string())?;
     let response = stage
         .client
-        .request(request.map(Full::new))
+        .request(request.map(Into::into))
         .await
         .map_err(|fault| format!("the gateway did not answer: {fault}"))?;
     let (head, body) = response.into_parts();

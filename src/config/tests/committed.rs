@@ -41,6 +41,7 @@ fn the_documented_file_shows_the_defaults() {
         format!("{:?}", shown.contract),
         format!("{:?}", least.contract)
     );
+    assert!(shown.operations.allow.is_empty() && least.operations.allow.is_empty());
     assert_eq!(format!("{:?}", shown.policy), format!("{:?}", least.policy));
     assert_eq!(format!("{:?}", shown.limits), format!("{:?}", least.limits));
     assert_eq!(

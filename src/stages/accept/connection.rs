@@ -2,26 +2,22 @@
 //! stop.
 
 use std::convert::Infallible;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::util::Oneshot;
 
 use super::connections::HttpService;
-use super::deadline::{InFlight, Overheard, Quiet, Verdict};
+use super::deadline::{Overheard, Quiet, Verdict};
+use super::flowing::{Answering, Flowing};
 use super::{Limits, Peer};
 
 /// Requests that one HTTP/2 connection may have in flight; RFC 9113 section 6.5.2 recommends at least 100.
@@ -92,7 +88,6 @@ pub(super) async fn drive<I, S>(
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: HttpService,
-    S::Future: Send,
 {
     let quiet = Quiet::new(limits.header_timeout, limits.idle_timeout);
     let io = TokioIo::new(Overheard::new(io, Arc::clone(&quiet)));
@@ -140,37 +135,17 @@ struct Requests<S> {
     quiet: Arc<Quiet>,
 }
 
-impl<S> hyper::service::Service<Request<Incoming>> for Requests<S>
-where
-    S: HttpService,
-{
-    type Response = Response<Full<Bytes>>;
+impl<S: HttpService> hyper::service::Service<Request<Incoming>> for Requests<S> {
+    type Response = Response<Flowing<S::Body>>;
     type Error = Infallible;
-    type Future = Answering<Oneshot<S, Request<Incoming>>>;
+    type Future = Answering<S::Answering>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let in_flight = self.quiet.request();
         request.extensions_mut().insert(self.peer);
         Answering {
-            answer: Oneshot::new(self.service.clone(), request),
-            _in_flight: in_flight,
+            answer: self.service.clone().answer(request),
+            in_flight: Some(in_flight),
         }
-    }
-}
-
-pin_project! {
-    /// An answer in the making; the request is in flight as long as this lives.
-    struct Answering<F> {
-        #[pin]
-        answer: F,
-        _in_flight: InFlight,
-    }
-}
-
-impl<F: Future> Future for Answering<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().answer.poll(cx)
     }
 }

@@ -3,12 +3,13 @@
 //! Apart from the listener, so that a test can hand in any pair of reader and writer.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
+use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -16,33 +17,40 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
+use tower::util::Oneshot;
 
 use super::connection::{self, End, Tracked};
 use super::{Limits, Peer, Tls};
 
 /// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
-pub trait HttpService:
-    Service<
-        Request<Incoming>,
-        Response = Response<Full<Bytes>>,
-        Error = Infallible,
-        Future: Send + 'static,
-    > + Clone
-    + Send
-    + 'static
-{
+pub trait HttpService: Clone + Send + 'static {
+    /// The body of its answers.
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+    /// An answer in the making.
+    type Answering: Future<Output = Result<Response<Self::Body>, Infallible>> + Send + 'static;
+
+    /// Answers a request.
+    fn answer(self, request: Request<Incoming>) -> Self::Answering;
 }
 
-impl<S> HttpService for S where
+impl<S, B> HttpService for S
+where
     S: Service<
             Request<Incoming>,
-            Response = Response<Full<Bytes>>,
+            Response = Response<B>,
             Error = Infallible,
             Future: Send + 'static,
         > + Clone
         + Send
-        + 'static
+        + 'static,
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
+    type Body = B;
+    type Answering = Oneshot<S, Request<Incoming>>;
+
+    fn answer(self, request: Request<Incoming>) -> Self::Answering {
+        Oneshot::new(self, request)
+    }
 }
 
 /// How a drain ended.

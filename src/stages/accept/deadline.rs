@@ -64,7 +64,10 @@ impl Quiet {
     pub(super) fn request(self: &Arc<Self>) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::AcqRel);
         self.head_since.store(NONE, Ordering::Relaxed);
-        InFlight(Arc::clone(self))
+        InFlight {
+            quiet: Arc::clone(self),
+            counts: true,
+        }
     }
 
     /// Looks at the deadlines.
@@ -119,13 +122,35 @@ impl Quiet {
 
 /// A request in flight.
 #[derive(Debug)]
-pub(super) struct InFlight(Arc<Quiet>);
+pub(super) struct InFlight {
+    quiet: Arc<Quiet>,
+    counts: bool,
+}
+
+impl InFlight {
+    /// It is the client's turn: from now on the connection is quiet, unless other requests are in flight.
+    pub(super) fn pause(&mut self) {
+        // First the time, then the count: see `look`.
+        let now = self.quiet.nanos();
+        self.quiet.idle_since.store(now, Ordering::Relaxed);
+        if std::mem::take(&mut self.counts) {
+            self.quiet.in_flight.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// It is our turn again.
+    pub(super) fn resume(&mut self) {
+        if !std::mem::replace(&mut self.counts, true) {
+            self.quiet.in_flight.fetch_add(1, Ordering::AcqRel);
+            // What was heard meanwhile is no head that anybody waits for.
+            self.quiet.head_since.store(NONE, Ordering::Relaxed);
+        }
+    }
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        // First the time, then the count: see `look`.
-        self.0.idle_since.store(self.0.nanos(), Ordering::Relaxed);
-        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
+        self.pause();
     }
 }
 

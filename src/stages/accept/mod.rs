@@ -42,6 +42,7 @@ use std::time::Duration;
 mod listener;
 mod tls;
 mod deadline;
+mod flowing;
 mod connection;
 mod connections;
 

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_util::future::Either;
 use pin_project_lite::pin_project;
@@ -16,6 +16,7 @@ use tower::{Layer, Service};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::admit::Arrival;
+use crate::stages::forward::Answer;
 use crate::stages::step::{Passed, refused};
 
 /// Bounds the requests in flight.
@@ -61,11 +62,11 @@ pub struct Shed<S> {
 
 impl<S, B> Service<Arrival<B>> for Shed<S>
 where
-    S: Service<Arrival<B>, Error = Refusal>,
+    S: Service<Arrival<B>, Response = Answer, Error = Refusal>,
 {
-    type Response = S::Response;
+    type Response = Answer;
     type Error = Refusal;
-    type Future = Passed<Holding<S::Future>, S::Response>;
+    type Future = Passed<Holding<S::Future>, Answer>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         self.inner.poll_ready(cx)
@@ -75,7 +76,7 @@ where
         if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
             Either::Left(Holding {
                 inner: self.inner.call(arrival),
-                slot,
+                slot: Some(slot),
             })
         } else {
             // The journal names the stage that refused; one that lets pass is not worth an entry of its own.
@@ -86,21 +87,29 @@ where
 }
 
 pin_project! {
-    /// The rest of the path, holding a slot until it ends or is dropped.
+    /// The rest of the path, holding a slot until it ends or is dropped, and with it an answer that is passed on as it comes.
     #[derive(Debug)]
     pub struct Holding<F> {
         #[pin]
         inner: F,
         // Given back when this is dropped.
-        slot: OwnedSemaphorePermit,
+        slot: Option<OwnedSemaphorePermit>,
     }
 }
 
-impl<F: Future> Future for Holding<F> {
+impl<F> Future for Holding<F>
+where
+    F: Future<Output = Result<Answer, Refusal>>,
+{
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().inner.poll(cx)
+        let this = self.project();
+        let answer = ready!(this.inner.poll(cx))?;
+        if let Some(slot) = this.slot.take() {
+            answer.body.hold(slot);
+        }
+        Poll::Ready(Ok(answer))
     }
 }
 
@@ -109,7 +118,8 @@ mod tests {
     use super::*;
     use crate::model::clock::SystemClock;
     use crate::model::record::{Journal, Record};
-    use http::{Method, Request, Version};
+    use bytes::Bytes;
+    use http::{Method, Request, StatusCode, Version};
     use tower::ServiceExt;
 
     fn arrival() -> Arrival<()> {
@@ -134,7 +144,7 @@ mod tests {
             let mut wait = wait.clone();
             async move {
                 let _ = wait.wait_for(|go| *go).await;
-                Ok::<_, Refusal>(())
+                Ok::<_, Refusal>(Answer::own(StatusCode::OK, Bytes::new()))
             }
         });
         let service = ShedLayer::new(1).layer(inner);
@@ -142,13 +152,11 @@ mod tests {
         tokio::task::yield_now().await;
         let second = arrival();
         let record = second.record.clone();
-        assert_eq!(
-            service.clone().oneshot(second).await,
-            Err(Refusal::Overloaded)
-        );
+        let refused = service.clone().oneshot(second).await;
+        assert_eq!(refused.unwrap_err(), Refusal::Overloaded);
         assert_eq!(record.journal().stage, Stage::Limit);
         go.send(true).unwrap();
-        assert_eq!(first.await.unwrap(), Ok(()));
-        assert_eq!(service.oneshot(arrival()).await, Ok(()));
+        assert!(first.await.unwrap().is_ok());
+        assert!(service.oneshot(arrival()).await.is_ok());
     }
 }

@@ -5,12 +5,10 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use http::header::{ACCEPT, HeaderMap};
 use http::{Request, Response};
-use http_body_util::Full;
 use opentelemetry::KeyValue;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
@@ -26,6 +24,7 @@ use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::accept::Peer;
 use crate::stages::admit::{Arrival, prefer};
+use crate::stages::forward::AnswerBody;
 
 /// Longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 64;
@@ -66,7 +65,7 @@ pub struct Trace<S> {
 
 impl<S, B> Service<Request<B>> for Trace<S>
 where
-    S: Service<Arrival<B>, Response = Response<Full<Bytes>>>,
+    S: Service<Arrival<B>, Response = Response<AnswerBody>>,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -86,7 +85,7 @@ where
         };
         Traced {
             inner: self.inner.call(Arrival { request, record }),
-            closing,
+            closing: Some(closing),
         }
     }
 }
@@ -179,18 +178,24 @@ pin_project! {
     pub struct Traced<F> {
         #[pin]
         inner: F,
-        closing: Closing,
+        closing: Option<Closing>,
     }
 }
 
 impl<F, E> Future for Traced<F>
 where
-    F: Future<Output = Result<Response<Full<Bytes>>, E>>,
+    F: Future<Output = Result<Response<AnswerBody>, E>>,
 {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().inner.poll(cx)
+        let this = self.project();
+        let response = ready!(this.inner.poll(cx))?;
+        // An answer that is passed on as it comes is over when its body is.
+        if let Some(closing) = this.closing.take() {
+            response.body().hold(closing);
+        }
+        Poll::Ready(Ok(response))
     }
 }
 
@@ -208,18 +213,23 @@ impl Drop for Closing {
         let took = self.record.elapsed();
         let journal = self.record.journal();
         let status = match &journal.outcome {
-            Some(Outcome::Answered(status)) => Some(*status),
+            Some(Outcome::Answered(status) | Outcome::CutOff { status, .. }) => Some(*status),
             Some(Outcome::Refused(refusal)) => Some(refusal.status()),
             Some(Outcome::ClientLeft) | None => None,
         };
-        let left = status.is_none().then_some("client_left");
+        let broken = match &journal.outcome {
+            Some(Outcome::CutOff { .. }) => Some("cut_off"),
+            _ => status.is_none().then_some("client_left"),
+        };
         let route = journal.operation.map(|operation| operation.template);
         if self.span.is_exported() {
             tell(&mut self.span, &journal, route);
         }
-        match status {
-            Some(status) => self.span.answered(status),
-            None => self.span.failed("client_left"),
+        if let Some(status) = status {
+            self.span.answered(status);
+        }
+        if let Some(broken) = broken {
+            self.span.failed(broken);
         }
         let instruments = self.telemetry.instruments();
         let answered = Answered {
@@ -228,7 +238,7 @@ impl Drop for Closing {
             version: journal.version,
             route,
             status,
-            error_type: left,
+            error_type: broken,
         };
         instruments.server_request(&answered, took);
         count(&journal, instruments);

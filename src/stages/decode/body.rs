@@ -86,6 +86,7 @@ where
         principal,
         snapshot,
         record,
+        ..
     } = routed;
     record.enter(Stage::Decode);
     let (mut parts, body) = request.into_parts();
@@ -101,7 +102,7 @@ where
         let recorded = RecordedRequest {
             detail,
             body: kept_body(&document, operation, &snapshot, detail),
-            query: kept_query(&query, operation, &snapshot),
+            query: kept_query(&query, operation),
             headers: headers.clone(),
         };
         let mut journal = record.journal();
@@ -113,7 +114,7 @@ where
         query,
         deprecated: deprecated(&parts.headers),
         headers,
-        passed: passed(operation, &mut parts.headers),
+        passed: passed(operation, &mut parts.headers, MAX_PASSED),
         own_token,
         document,
         principal,
@@ -122,16 +123,18 @@ where
     })
 }
 
-/// What goes upstream of the headers, each once.
-fn passed(operation: OperationRef, headers: &mut HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+/// What goes upstream of the headers, each once and none longer than `longest` bytes.
+pub(in crate::stages) fn passed(
+    operation: OperationRef,
+    headers: &mut HeaderMap,
+    longest: usize,
+) -> Vec<(HeaderName, HeaderValue)> {
     let names = [&ACCEPT_LANGUAGE].into_iter().chain(&operation.headers);
     let pairs = names.filter_map(|name| {
         let value = headers.remove(name)?;
         Some((name.clone(), value))
     });
-    pairs
-        .filter(|(_, value)| value.len() <= MAX_PASSED)
-        .collect()
+    pairs.filter(|(_, value)| value.len() <= longest).collect()
 }
 
 /// A body of strict JSON.
@@ -150,7 +153,7 @@ where
 }
 
 /// Passes a body that is none. Two readers may not agree on what one is for where none is documented.
-async fn nothing<B>(body: B, snapshot: &Snapshot) -> Result<(), Refusal>
+pub(in crate::stages) async fn nothing<B>(body: B, snapshot: &Snapshot) -> Result<(), Refusal>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -180,11 +183,9 @@ fn kept_body(
 }
 
 /// The parameters that go upstream: of the others, nobody can say what they hold.
-fn kept_query(query: &Query, operation: OperationRef, snapshot: &Snapshot) -> Query {
-    let documented = snapshot.contract.parameters(operation);
+fn kept_query(query: &Query, operation: OperationRef) -> Query {
     let goes_upstream = |name: &str| {
-        documented.is_some_and(|known| known.knows(name))
-            && deprecation::find(Location::Query, name).is_none()
+        operation.query.contains(&name) && deprecation::find(Location::Query, name).is_none()
     };
     let kept = query.iter().filter(|(name, _)| goes_upstream(name));
     kept.cloned().collect()
@@ -204,7 +205,7 @@ where
 }
 
 /// The deprecated headers that came along. Header names are few and known, so the table is walked, not the headers.
-fn deprecated(headers: &HeaderMap) -> Vec<&'static Deprecated> {
+pub(in crate::stages) fn deprecated(headers: &HeaderMap) -> Vec<&'static Deprecated> {
     let of_headers = DEPRECATED
         .iter()
         .filter(|entry| entry.location == Location::Header);
@@ -213,7 +214,8 @@ fn deprecated(headers: &HeaderMap) -> Vec<&'static Deprecated> {
         .collect()
 }
 
-fn json_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+/// Passes JSON in UTF-8 that is not encoded further.
+pub(in crate::stages) fn json_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let is_json = match (types.next(), types.next()) {
         (Some(only), None) => only.to_str().is_ok_and(is_json),

@@ -4,6 +4,7 @@ pub mod target;
 pub mod route;
 pub mod body;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::Request;
@@ -27,6 +28,8 @@ pub struct Routed<B> {
     pub request: Request<B>,
     /// What is asked.
     pub operation: OperationRef,
+    /// Its path in the one spelling that goes upstream.
+    pub path: Cow<'static, str>,
     /// Its query, decoded.
     pub query: Query,
     /// The caller's own upstream token, where the configuration passes it through.

@@ -1,6 +1,8 @@
 //! Finds the operation. What is not known by method and path does not exist here and is never proxied.
 
-use crate::contract::{Routing, deprecation};
+use std::borrow::Cow;
+
+use crate::contract::{Routing, deprecation, look_alike};
 use crate::model::finding::Location;
 use crate::model::operation::{Family, OperationRef};
 use crate::model::record::Record;
@@ -29,9 +31,10 @@ impl<B> Step<Admitted<B>> for Route {
     ) -> Verdict<Routed<B>> {
         record.enter(Stage::Route);
         let path = snapshot.requests.path(request.uri().path());
-        target::canonical_path(path)?;
         target::one_host(request.headers())?;
-        let operation = match snapshot.contract.route(request.method(), path) {
+        let routing = snapshot.contract.route(request.method(), path);
+        let path = canonical_path(&routing, path)?;
+        let operation = match routing {
             Routing::Found(operation) if snapshot.serves(operation) => operation,
             Routing::Found(operation) => return Err(not_served(operation, &record)),
             Routing::WrongMethod(known) => {
@@ -49,15 +52,23 @@ impl<B> Step<Admitted<B>> for Route {
             Routing::Unknown => return Err(Refusal::UnknownOperation),
         };
         record.journal().operation = Some(operation);
-        let documented = snapshot.contract.parameters(operation);
+        // A parameter must not be another path once it is decoded.
+        let is_same =
+            || snapshot.contract.route(request.method(), &path) == Routing::Found(operation);
+        if matches!(path, Cow::Owned(_)) && !is_same() {
+            return Err(Refusal::NonCanonicalTarget {
+                what: "a path parameter that spells another path".into(),
+            });
+        }
         let query = target::canonical_query(request.uri().query().unwrap_or_default(), |name| {
             // A deprecated parameter is stripped however it is spelt.
-            let meant = documented.and_then(|documented| documented.meant_by(name));
+            let meant = look_alike::meant(name, &operation.query);
             meant.filter(|meant| deprecation::find(Location::Query, meant).is_none())
         })?;
         Ok(Routed {
             request,
             operation,
+            path,
             query,
             own_token,
             principal,
@@ -65,6 +76,17 @@ impl<B> Step<Admitted<B>> for Route {
             record,
         })
     }
+}
+
+/// The path in its one spelling. Only where parameters are documented in it may something be encoded.
+fn canonical_path(routing: &Routing<'_>, path: &str) -> Result<Cow<'static, str>, Refusal> {
+    if let Routing::Found(operation) = routing {
+        if operation.template.contains('{') {
+            return target::with_parameters(operation.template, path).map(Cow::Owned);
+        }
+        return Ok(Cow::Borrowed(operation.template));
+    }
+    target::canonical_path(path).map(|()| Cow::Borrowed(""))
 }
 
 /// Why an operation that is known is not served.

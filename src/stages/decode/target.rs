@@ -1,6 +1,6 @@
 //! The request target in canonical form, or refused: no parser on the way to the upstream may read it in another way.
 //!
-//! Refused are `//`, dot segments, percent-encoding in the path (no documented path needs it), backslashes and `;`; in the
+//! Refused are `//`, dot segments, percent-encoding in the path (but in a documented parameter), backslashes and `;`; in the
 //! query `;`, a name that is repeated or differs from a documented one only by case, and broken percent-encoding.
 //!
 //! ```
@@ -18,13 +18,21 @@
 use std::borrow::Cow;
 
 use http::header::{HOST, HeaderMap};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Query;
 use crate::model::refusal::Refusal;
 
 /// Most query parameters looked at; the documented operations have at most 12.
 const MAX_PARAMETERS: usize = 64;
+/// Longest parameter in a path, decoded, in bytes: ids, accounts, codes.
+const MAX_PATH_PARAMETER: usize = 256;
+/// RFC 3986's unreserved characters stay as they are.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Passes a path that can be read in one way only. One slash too many at the beginning is
 /// [forgiven](crate::model::request_path::without_extra_slash) before it comes here, where the configuration says so.
@@ -41,6 +49,34 @@ pub fn canonical_path(path: &str) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(Refusal::NonCanonicalTarget { what: what.into() })
+}
+
+/// The path of a template with the parameters of `path`, which matches it: decoded, checked and encoded in one way. What a
+/// parameter holds cannot be read as anything but the text of one segment.
+pub fn with_parameters(template: &str, path: &str) -> Result<String, Refusal> {
+    let mut whole = String::with_capacity(path.len() + 16);
+    let segments = template.split('/').zip(path.split('/')).skip(1);
+    for (documented, sent) in segments {
+        whole.push('/');
+        if documented.starts_with('{') {
+            let text = decoded(sent, "the path")?;
+            if !is_one_segment(&text) {
+                return refused("a path parameter that is not the text of one segment");
+            }
+            whole.extend(utf8_percent_encode(&text, SEGMENT));
+        } else {
+            whole.push_str(documented);
+        }
+    }
+    Ok(whole)
+}
+
+fn is_one_segment(text: &str) -> bool {
+    (1..=MAX_PATH_PARAMETER).contains(&text.len())
+        && !matches!(text, "." | "..")
+        && !text
+            .chars()
+            .any(|c| c.is_control() || matches!(c, '/' | '\\' | ';' | '%' | '?' | '#'))
 }
 
 /// Passes a request that names one host at most (RFC 9112, section 3.2): with two, the next reader may pick the other.
@@ -65,7 +101,7 @@ pub fn canonical_query<'a>(
             return refused("`;` in the query");
         }
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decoded(name)?, decoded(value)?);
+        let (name, value) = (decoded(name, "the query")?, decoded(value, "the query")?);
         // `conferenceID[]` and `conferenceID[0]` are spellings, too, to some readers.
         let bare = name.split('[').next().unwrap_or_default();
         if let Some(meant) = meant_by(bare).filter(|meant| *meant != name) {
@@ -84,7 +120,7 @@ pub fn canonical_query<'a>(
     Ok(parameters)
 }
 
-fn decoded(text: &str) -> Result<Cow<'_, str>, Refusal> {
+fn decoded<'t>(text: &'t str, part: &str) -> Result<Cow<'t, str>, Refusal> {
     let bytes = text.as_bytes();
     let broken = memchr::memchr_iter(b'%', bytes).any(|at| {
         !bytes
@@ -92,11 +128,11 @@ fn decoded(text: &str) -> Result<Cow<'_, str>, Refusal> {
             .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
     });
     if broken {
-        return refused("broken percent-encoding in the query");
+        return refused(format!("broken percent-encoding in {part}"));
     }
     percent_decode_str(text)
         .decode_utf8()
-        .or_else(|_| refused("a query that is not UTF-8"))
+        .or_else(|_| refused(format!("bytes in {part} that are not UTF-8")))
 }
 
 fn refused<T>(what: impl Into<Cow<'static, str>>) -> Result<T, Refusal> {
@@ -125,6 +161,34 @@ mod tests {
             "/v1/mmc/management/cycleconferences/",
         ] {
             assert!(canonical_path(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_in_the_path_is_the_text_of_one_segment() {
+        let template = "/v1/usg/dcs/corp/vision/activecode/{account}/reset";
+        let filled = |parameter: &str| {
+            with_parameters(template, &template.replace("{account}", parameter)).ok()
+        };
+        for (sent, goes_on) in [
+            ("alice", "alice"),
+            ("alice%40ent01", "alice%40ent01"),
+            ("alice@ent01", "alice%40ent01"),
+            ("%61lice", "alice"),
+            ("a+b", "a%2Bb"),
+            ("a%20b", "a%20b"),
+            ("%E4%BC%9A", "%E4%BC%9A"),
+            ("...", "..."),
+        ] {
+            let expected = template.replace("{account}", goes_on);
+            assert_eq!(filled(sent), Some(expected), "{sent}");
+        }
+        let long = "x".repeat(257);
+        for sent in [
+            "a%2Fb", "%2e%2e", "..", ".", "%2E", "a%5Cb", "a;b", "a%3Bb", "a%252Fb", "a%00",
+            "a%0d%0ab", "a%3Fb", "a%23b", "a%", "a%zz", "%ff", "", &long,
+        ] {
+            assert_eq!(filled(sent), None, "{sent}");
         }
     }
 

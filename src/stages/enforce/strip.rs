@@ -12,11 +12,14 @@ use crate::contract::unknown_members::{self, UnknownMembers};
 use crate::model::change::Change;
 use crate::model::changes::Changes;
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::operation::OperationRef;
 use crate::model::record::Journal;
 use crate::model::refusal::Refusal;
 use crate::model::sensitive::MASK;
 use crate::model::stage::Stage;
-use crate::stages::decode::Call;
+use crate::runtime::snapshot::Snapshot;
+use crate::stages::decode::{Call, Query};
+use crate::stages::relay::Relay;
 use crate::stages::step::{Step, Verdict};
 
 /// The longest documented parameter name has 17 letters.
@@ -35,16 +38,14 @@ impl Step<Call> for Strip {
         let mut changes = mem::take(&mut call.record.journal().changes);
         let mut findings = Vec::new();
         let mut deprecated: Vec<&'static Deprecated> = Vec::new();
-        strip_query(&mut call, &mut changes, &mut findings, &mut deprecated);
+        let mut parameters = Parameters {
+            query: &mut call.query,
+            operation: call.operation,
+            snapshot: &call.snapshot,
+        };
+        parameters.strip(&mut changes, &mut findings, &mut deprecated);
         deprecated.append(&mut call.deprecated);
-        for entry in &deprecated {
-            changes.push(Change::removed(
-                Stage::Strip,
-                entry.location,
-                entry.name,
-                "deprecated",
-            ));
-        }
+        note(&deprecated, &mut changes);
         let mut look_alikes = Vec::new();
         let mut omitted = 0;
         if let Some(contract) = call.snapshot.contract.body(call.operation) {
@@ -79,35 +80,88 @@ impl Step<Call> for Strip {
     }
 }
 
-/// Leaves the documented query parameters alone; the rest does not go upstream, whatever is configured for members.
-fn strip_query(
-    call: &mut Call,
-    changes: &mut Changes,
-    findings: &mut Vec<Finding>,
-    deprecated: &mut Vec<&'static Deprecated>,
-) {
-    let documented = call.snapshot.contract.parameters(call.operation);
-    let reject = call.snapshot.requests.unknown_members == UnknownMembers::Reject;
-    call.query.retain(|(name, _)| {
-        if let Some(entry) = deprecation::find(Location::Query, name) {
-            deprecated.push(entry);
-            return false;
-        }
-        if documented.is_some_and(|documented| documented.knows(name)) {
-            return true;
-        }
-        if reject {
-            findings.push(unknown_parameter(name));
+/// The same for a request whose body nobody here knows: query and headers only.
+impl Step<Relay> for Strip {
+    type Next = Relay;
+
+    fn apply(&self, mut relay: Relay) -> Verdict<Relay> {
+        relay.record.enter(Stage::Strip);
+        let mut changes = mem::take(&mut relay.record.journal().changes);
+        let mut findings = Vec::new();
+        let mut deprecated: Vec<&'static Deprecated> = Vec::new();
+        let mut parameters = Parameters {
+            query: &mut relay.query,
+            operation: relay.operation,
+            snapshot: &relay.snapshot,
+        };
+        parameters.strip(&mut changes, &mut findings, &mut deprecated);
+        deprecated.append(&mut relay.deprecated);
+        note(&deprecated, &mut changes);
+        let mut journal = relay.record.journal();
+        announce(&mut journal, &deprecated);
+        journal.changes = changes;
+        drop(journal);
+        relay.deprecated = deprecated;
+        let omitted = findings
+            .len()
+            .saturating_sub(relay.snapshot.requests.max_violations);
+        findings.truncate(relay.snapshot.requests.max_violations);
+        if findings.is_empty() {
+            Ok(relay)
         } else {
-            changes.push(Change::removed(
-                Stage::Strip,
-                Location::Query,
-                shown(name),
-                "not a documented parameter",
-            ));
+            Err(Refusal::Violations { findings, omitted })
         }
-        false
-    });
+    }
+}
+
+/// The query of a request.
+struct Parameters<'c> {
+    query: &'c mut Query,
+    operation: OperationRef,
+    snapshot: &'c Snapshot,
+}
+
+impl Parameters<'_> {
+    /// Leaves the documented parameters alone; the rest does not go upstream, whatever is configured for members.
+    fn strip(
+        &mut self,
+        changes: &mut Changes,
+        findings: &mut Vec<Finding>,
+        deprecated: &mut Vec<&'static Deprecated>,
+    ) {
+        let reject = self.snapshot.requests.unknown_members == UnknownMembers::Reject;
+        self.query.retain(|(name, _)| {
+            if let Some(entry) = deprecation::find(Location::Query, name) {
+                deprecated.push(entry);
+                return false;
+            }
+            if self.operation.query.contains(&&**name) {
+                return true;
+            }
+            if reject {
+                findings.push(unknown_parameter(name));
+            } else {
+                changes.push(Change::removed(
+                    Stage::Strip,
+                    Location::Query,
+                    shown(name),
+                    "not a documented parameter",
+                ));
+            }
+            false
+        });
+    }
+}
+
+fn note(deprecated: &[&'static Deprecated], changes: &mut Changes) {
+    for entry in deprecated {
+        changes.push(Change::removed(
+            Stage::Strip,
+            entry.location,
+            entry.name,
+            "deprecated",
+        ));
+    }
 }
 
 /// The name of an unknown parameter, if it looks like one: anything else may be a secret that somebody put into the URL.

@@ -6,10 +6,12 @@ use http::{Response, StatusCode};
 use http_body::Body;
 use memchr::memmem::Finder;
 
+use super::answer_body::AnswerBody;
+use super::download::Download;
 use crate::model::mask;
 use crate::model::refusal::Refusal;
 use crate::model::sensitive::MASK;
-use crate::runtime::content_coding::Coding;
+use crate::runtime::content_coding::{Coding, Undecodable};
 use crate::stages::bounded;
 
 /// Whether a header of an answer is not the client's business: of the connection (RFC 9110, section 7.6.1), of its framing, those
@@ -65,14 +67,14 @@ pub enum AnswerSource {
 }
 
 /// An answer that may go to the client.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
     /// End-to-end headers.
     pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Bytes,
+    /// The body: whole, or, of a relayed operation, on its way.
+    pub body: AnswerBody,
     /// Who made it.
     pub source: AnswerSource,
 }
@@ -83,7 +85,7 @@ impl Answer {
         Self {
             status,
             headers: HeaderMap::new(),
-            body,
+            body: body.into(),
             source: AnswerSource::Gateway,
         }
     }
@@ -96,16 +98,7 @@ impl Answer {
         B: Body<Data = Bytes> + Unpin,
     {
         let (parts, body) = response.into_parts();
-        if !matches!(parts.status.as_u16(), 200..=599) {
-            return invalid("its status is none of HTTP's final ones");
-        }
-        if parts.status.is_redirection() {
-            return invalid("it is a redirect, and redirects are never followed");
-        }
-        let coding = match Coding::of(&parts.headers) {
-            Ok(coding) => coding,
-            Err(fault) => return invalid(fault.what()),
-        };
+        let coding = coding_of_a_final_answer(&parts)?;
         let body = match bounded::collect(body, limit).await {
             Ok(body) => body,
             Err(bounded::Fault::TooLarge) => {
@@ -126,13 +119,31 @@ impl Answer {
         let mut answer = Self {
             status: parts.status,
             headers: end_to_end(parts.headers),
-            body,
+            body: body.into(),
             source: AnswerSource::Upstream,
         };
         if coding.is_some() {
             answer.drop_validators();
         }
         Ok(answer)
+    }
+
+    /// Takes an upstream response of a kind that is passed on as it comes (see [`relayed`](super::relayed)): the same is
+    /// refused, and any coding, since nobody here asked for one. `pass` makes the body that goes on.
+    pub(super) fn pass<B>(
+        response: Response<B>,
+        pass: impl FnOnce(B) -> Download,
+    ) -> Result<Self, Refusal> {
+        let (parts, body) = response.into_parts();
+        if coding_of_a_final_answer(&parts)?.is_some() {
+            return invalid(Undecodable::Unknown.what());
+        }
+        Ok(Self {
+            status: parts.status,
+            headers: end_to_end(parts.headers),
+            body: AnswerBody::Passing(pass(body)),
+            source: AnswerSource::Upstream,
+        })
     }
 
     /// Drops the headers that are true of the body's bytes as they came, and of no others.
@@ -145,10 +156,15 @@ impl Answer {
     /// Masks a token that the answer repeats, in its body and its headers.
     pub fn without_token(&mut self, token: &HeaderValue) {
         let finder = Finder::new(token.as_bytes());
-        let (body, count) = mask::occurrences(std::mem::take(&mut self.body), &finder);
-        self.body = body;
-        if count > 0 {
-            self.drop_validators();
+        match &mut self.body {
+            AnswerBody::Whole(body) => {
+                let (masked, count) = mask::occurrences(std::mem::take(body), &finder);
+                *body = masked;
+                if count > 0 {
+                    self.drop_validators();
+                }
+            }
+            AnswerBody::Passing(download) => download.hide(token),
         }
         for value in self.headers.values_mut() {
             if finder.find(value.as_bytes()).is_some() {
@@ -158,7 +174,18 @@ impl Answer {
     }
 }
 
-const fn invalid<T>(what: &'static str) -> Result<T, Refusal> {
+/// Refuses what is no final answer of the upstream itself, and what is in a coding that nobody here reads.
+fn coding_of_a_final_answer(parts: &http::response::Parts) -> Result<Option<Coding>, Refusal> {
+    if !matches!(parts.status.as_u16(), 200..=599) {
+        return invalid("its status is none of HTTP's final ones");
+    }
+    if parts.status.is_redirection() {
+        return invalid("it is a redirect, and redirects are never followed");
+    }
+    Coding::of(&parts.headers).or_else(|fault| invalid(fault.what()))
+}
+
+pub(super) const fn invalid<T>(what: &'static str) -> Result<T, Refusal> {
     Err(Refusal::UpstreamAnswerInvalid { what })
 }
 
@@ -259,6 +286,7 @@ mod tests {
         assert_eq!(answer.status, 400);
         let names: Vec<_> = answer.headers.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["content-type", "x-kept"]);
-        assert!(read(200, &[], "").await.unwrap().body.is_empty());
+        let empty = read(200, &[], "").await.unwrap();
+        assert!(empty.body.whole().unwrap().is_empty());
     }
 }

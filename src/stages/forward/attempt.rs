@@ -4,13 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, StatusCode, Uri};
-use http_body_util::Full;
 
 use crate::model::header::TRACEPARENT;
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
+use crate::runtime::outgoing::Outgoing;
 use crate::runtime::telemetry::instruments::Attempt as Measured;
 use crate::runtime::telemetry::spans::{self, ClientRequest, ClientSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
@@ -36,7 +35,7 @@ pub struct Attempt {
 
 impl Attempt {
     /// Begins one: counts it in the record and gives the request, with the trace context of the try.
-    pub fn begin(telemetry: &Arc<Telemetry>, outbound: &Outbound) -> (Self, Request<Full<Bytes>>) {
+    pub fn begin(telemetry: &Arc<Telemetry>, outbound: &Outbound) -> (Self, Request<Outgoing>) {
         let (parent, resends) = {
             let mut journal = outbound.record.journal();
             journal.upstream.attempts += 1;

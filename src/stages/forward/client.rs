@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Error as ClientError;
 use tokio::time::timeout;
 use tower::Service;
@@ -16,9 +18,11 @@ use crate::model::record::shortened;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::http_client::HttpClient;
+use crate::runtime::outgoing::Outgoing;
 use crate::runtime::telemetry::Telemetry;
+use crate::runtime::upload;
 use crate::stages::forward::attempt::Attempt;
-use crate::stages::forward::{Answer, Outbound};
+use crate::stages::forward::{Answer, Outbound, relayed};
 
 /// Tries for a request that could not be sent at all.
 const CONNECT_TRIES: u32 = 2;
@@ -86,15 +90,17 @@ impl Upstream {
     async fn attempt(&self, outbound: &Outbound) -> Result<Answer, Failure> {
         let settings = &outbound.snapshot.upstream;
         let (mut attempt, request) = Attempt::begin(&self.telemetry, outbound);
-        let response = match timeout(settings.response_timeout, self.client.request(request)).await
-        {
-            Ok(Ok(response)) => response,
-            Ok(Err(fault)) => {
-                let (failure, error_type) = failure(&fault);
+        let response = match self.head(outbound, request).await {
+            Some(Ok(response)) => response,
+            Some(Err(fault)) => {
+                let (failure, error_type) = match of_upload(outbound) {
+                    Some(refusal) => (Failure::Refused(refusal), "request_body"),
+                    None => failure(&fault),
+                };
                 attempt.failed(error_type);
                 return Err(failure);
             }
-            Err(_) => {
+            None => {
                 attempt.failed("timeout");
                 return Err(Failure::Refused(Refusal::UpstreamTimeout));
             }
@@ -108,20 +114,58 @@ impl Upstream {
                 .and_then(|id| id.to_str().ok())
                 .map(|id| shortened(id).into());
         }
-        match Answer::read(response, settings.answer_bytes).await {
+        let (answer, attempt) = if outbound.operation.family.is_governed() {
+            let answer = Answer::read(response, settings.answer_bytes).await;
+            (answer, Some(attempt))
+        } else {
+            relayed::answer(response, outbound, attempt).await
+        };
+        match answer {
             Ok(mut answer) => {
                 if let Some(token) = outbound.token() {
                     answer.without_token(token);
                 }
-                attempt.answered();
+                attempt.into_iter().for_each(Attempt::answered);
                 Ok(answer)
             }
             Err(refusal) => {
-                attempt.failed("invalid_answer");
-                Err(Failure::Refused(refusal))
+                attempt
+                    .into_iter()
+                    .for_each(|attempt| attempt.failed("invalid_answer"));
+                Err(Failure::Refused(of_upload(outbound).unwrap_or(refusal)))
             }
         }
     }
+
+    /// Waits for the head of the answer; `None` if it does not come in time. While a body is passed on, its receiver has that
+    /// time for each step, and its sender a deadline of its own.
+    async fn head(
+        &self,
+        outbound: &Outbound,
+        request: Request<Outgoing>,
+    ) -> Option<Result<Response<Incoming>, ClientError>> {
+        let patience = outbound.snapshot.upstream.response_timeout;
+        let asking = self.client.request(request);
+        let Some(upload) = outbound.upload() else {
+            return timeout(patience, asking).await.ok();
+        };
+        tokio::select! {
+            answered = asking => Some(answered),
+            () = upload.stalled(patience) => None,
+        }
+    }
+}
+
+/// What was wrong with the body that was passed on, if it was that.
+fn of_upload(outbound: &Outbound) -> Option<Refusal> {
+    Some(match outbound.upload()?.fault()? {
+        upload::Fault::TooLarge => Refusal::BodyTooLarge {
+            limit: outbound.snapshot.upstream.relay.body_bytes,
+        },
+        upload::Fault::Incomplete => Refusal::BodyIncomplete,
+        upload::Fault::Timeout => Refusal::BodyTimeout,
+        upload::Fault::Closed => return None,
+    })
 }
 
 fn failure(fault: &ClientError) -> (Failure, &'static str) {

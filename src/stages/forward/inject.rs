@@ -1,21 +1,25 @@
 //! Puts the upstream's token in; the caller's credentials were never in the [`Outbound`] request at all.
 //!
 //! After a 401 the token is dropped and the request is tried once more with a fresh one: the upstream refused it without
-//! acting on it. A second 401 passes to the caller.
+//! acting on it. A second 401 passes to the caller; so does the first where the body was passed on and is not at hand any more.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use http::StatusCode;
+use http::header::HeaderValue;
 use tower::{Layer, Service};
 
+use crate::model::principal::Principal;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::tokens::UpstreamTokens;
 use crate::stages::decode::Call;
 use crate::stages::forward::{Answer, Outbound};
+use crate::stages::relay::Relay;
 
-/// [`Call`] → [`Outbound`] with a token, or 403, 503.
+/// [`Call`] or [`Relay`] → [`Outbound`] with a token, or 403, 503.
 #[derive(Debug, Clone)]
 pub struct InjectLayer {
     tokens: UpstreamTokens,
@@ -60,22 +64,72 @@ where
     }
 
     fn call(&mut self, mut call: Call) -> Self::Future {
+        call.record.enter(Stage::Inject);
+        let own = call.own_token.take();
+        let user = upstream_user(own.as_ref(), &call.principal);
+        self.send(own, user, || Outbound::of(call))
+    }
+}
+
+impl<S> Service<Relay> for Inject<S>
+where
+    S: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Answer;
+    type Error = Refusal;
+    type Future = BoxFuture<'static, Result<Answer, Refusal>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut relay: Relay) -> Self::Future {
+        relay.record.enter(Stage::Inject);
+        let own = relay.own_token.take();
+        let user = upstream_user(own.as_ref(), &relay.principal);
+        self.send(own, user, || Outbound::relayed(relay))
+    }
+}
+
+/// As whom it is asked, unless the caller brings a token of its own.
+fn upstream_user(
+    own: Option<&HeaderValue>,
+    principal: &Principal,
+) -> Result<Option<Arc<str>>, Refusal> {
+    match own {
+        Some(_) => Ok(None),
+        None => Ok(principal.acts_as()?.cloned()),
+    }
+}
+
+impl<S> Inject<S>
+where
+    S: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    fn send(
+        &mut self,
+        own: Option<HeaderValue>,
+        user: Result<Option<Arc<str>>, Refusal>,
+        outbound: impl FnOnce() -> Result<Outbound, Refusal> + Send + 'static,
+    ) -> BoxFuture<'static, Result<Answer, Refusal>> {
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         let tokens = self.tokens.clone();
         Box::pin(async move {
-            call.record.enter(Stage::Inject);
-            if let Some(token) = call.own_token.take() {
-                return inner.call(Outbound::of(call)?.with_token(token)).await;
+            let user = user?;
+            let outbound = outbound()?;
+            if let Some(token) = own {
+                return inner.call(outbound.with_token(token)).await;
             }
-            let user = call.principal.acts_as()?.cloned();
-            let outbound = Outbound::of(call)?;
             let token = tokens.token(user.as_ref()).await?;
             let answer = inner
                 .call(outbound.clone().with_token(token.header()))
                 .await?;
             if answer.status != StatusCode::UNAUTHORIZED
                 || !tokens.invalidate(user.as_ref(), &token)
+                || !outbound.can_be_repeated()
             {
                 return Ok(answer);
             }

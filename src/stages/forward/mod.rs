@@ -5,6 +5,11 @@ pub mod inject;
 pub mod attempt;
 pub mod client;
 pub mod answer;
+pub mod answer_body;
+pub mod download;
+mod token_filter;
+mod relayed;
 
 pub use answer::{Answer, AnswerSource};
+pub use answer_body::AnswerBody;
 pub use outbound::Outbound;

@@ -8,19 +8,22 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Request};
-use http_body_util::Full;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::header::{ACCESS_TOKEN, REQUEST_ID, TRACESTATE};
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
+use crate::runtime::outgoing::Outgoing;
 use crate::runtime::snapshot::Snapshot;
+use crate::runtime::upload::Upload;
 use crate::stages::decode::{Call, Query};
+use crate::stages::relay::Relay;
 
 const GATEWAY: HeaderValue =
     HeaderValue::from_static(concat!("meeting-gateway/", env!("CARGO_PKG_VERSION")));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 /// RFC 3986's unreserved characters stay as they are.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -49,7 +52,13 @@ struct Fixed {
     method: Method,
     target: PathAndQuery,
     headers: HeaderMap,
-    body: Bytes,
+    body: Payload,
+}
+
+#[derive(Debug)]
+enum Payload {
+    Whole(Bytes),
+    Passing(Upload),
 }
 
 impl Outbound {
@@ -63,15 +72,7 @@ impl Outbound {
             Vec::new()
         };
         headers.insert(ACCEPT, JSON);
-        headers.insert(USER_AGENT, GATEWAY);
-        {
-            let journal = call.record.journal();
-            let id = HeaderValue::try_from(&*journal.request_id).map_err(|_| Refusal::Internal)?;
-            headers.insert(REQUEST_ID, id);
-            if let Some(tracestate) = &journal.tracestate {
-                headers.insert(TRACESTATE, tracestate.clone());
-            }
-        }
+        own_headers(&mut headers, &call.record)?;
         headers.extend(call.passed);
         Ok(Self {
             operation: call.operation,
@@ -79,12 +80,36 @@ impl Outbound {
                 method: call.operation.method.clone(),
                 target: target(call.operation.template, &call.query)?,
                 headers,
-                body: body.into(),
+                body: Payload::Whole(body.into()),
             }),
             token: None,
             deadline: call.record.clock().monotonic() + call.snapshot.upstream.total_timeout,
             snapshot: call.snapshot,
             record: call.record,
+        })
+    }
+
+    /// A request that is passed on with its body unread.
+    pub fn relayed(relay: Relay) -> Result<Self, Refusal> {
+        let mut headers = HeaderMap::with_capacity(10);
+        headers.extend(relay.media_type.map(|value| (CONTENT_TYPE, value)));
+        headers.insert(ACCEPT, ANYTHING);
+        own_headers(&mut headers, &relay.record)?;
+        headers.extend(relay.passed);
+        let body = relay.upload.map_or_else(Payload::nothing, Payload::Passing);
+        let time = relay.snapshot.upstream.relay.total_timeout;
+        Ok(Self {
+            operation: relay.operation,
+            fixed: Arc::new(Fixed {
+                method: relay.operation.method.clone(),
+                target: target(&relay.path, &relay.query)?,
+                headers,
+                body,
+            }),
+            token: None,
+            deadline: relay.record.clock().monotonic() + time,
+            snapshot: relay.snapshot,
+            record: relay.record,
         })
     }
 
@@ -106,10 +131,26 @@ impl Outbound {
             .saturating_sub(self.record.clock().monotonic())
     }
 
+    /// The body that is passed on, where there is one.
+    pub fn upload(&self) -> Option<&Upload> {
+        match &self.fixed.body {
+            Payload::Whole(_) => None,
+            Payload::Passing(upload) => Some(upload),
+        }
+    }
+
+    /// Whether another try would send the same.
+    pub fn can_be_repeated(&self) -> bool {
+        self.upload().is_none_or(Upload::can_be_sent_again)
+    }
+
     /// The request for one try, but for its trace context.
-    pub fn request(&self) -> Request<Full<Bytes>> {
+    pub fn request(&self) -> Request<Outgoing> {
         let fixed = &*self.fixed;
-        let mut request = Request::new(Full::new(fixed.body.clone()));
+        let mut request = Request::new(match &fixed.body {
+            Payload::Whole(body) => Outgoing::from(body.clone()),
+            Payload::Passing(upload) => Outgoing::Passing(upload.body()),
+        });
         *request.method_mut() = fixed.method.clone();
         *request.uri_mut() = self.snapshot.upstream.origin.uri(fixed.target.clone());
         *request.headers_mut() = fixed.headers.clone();
@@ -121,10 +162,28 @@ impl Outbound {
     }
 }
 
-/// The documented path with the parameters that are left, in the order sent.
-fn target(template: &str, query: &Query) -> Result<PathAndQuery, Refusal> {
-    let mut text = String::with_capacity(template.len() + 48);
-    text.push_str(template);
+impl Payload {
+    const fn nothing() -> Self {
+        Self::Whole(Bytes::new())
+    }
+}
+
+/// What the gateway says of itself and of the request, whatever is asked.
+fn own_headers(headers: &mut HeaderMap, record: &Record) -> Result<(), Refusal> {
+    headers.insert(USER_AGENT, GATEWAY);
+    let journal = record.journal();
+    let id = HeaderValue::try_from(&*journal.request_id).map_err(|_| Refusal::Internal)?;
+    headers.insert(REQUEST_ID, id);
+    if let Some(tracestate) = &journal.tracestate {
+        headers.insert(TRACESTATE, tracestate.clone());
+    }
+    Ok(())
+}
+
+/// The path with the parameters that are left, in the order sent.
+fn target(path: &str, query: &Query) -> Result<PathAndQuery, Refusal> {
+    let mut text = String::with_capacity(path.len() + 48);
+    text.push_str(path);
     let mut separator = '?';
     for (name, value) in query {
         text.push(separator);

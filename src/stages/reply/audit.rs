@@ -1,21 +1,20 @@
 //! Closes every record exactly once, with one line in the audit log: after an answer, a refusal, a panic or a hang-up.
 //!
-//! A client that hangs up drops the future of its request, wherever it is; the line is written by the guard that goes with it.
+//! A client that hangs up drops the future of its request, wherever it is; the line is written by the guard that goes with it. An
+//! answer that is passed on as it comes takes the guard along: its line is written when it ends.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
 use http::Response;
-use http_body::Body;
-use http_body_util::Full;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use crate::model::record::{Outcome, Record};
 use crate::runtime::audit_log::AuditLog;
 use crate::stages::admit::Arrival;
+use crate::stages::forward::AnswerBody;
 use crate::stages::reply::audit_line;
 
 /// Writes the audit log.
@@ -51,7 +50,7 @@ pub struct Audit<S> {
 
 impl<S, B> Service<Arrival<B>> for Audit<S>
 where
-    S: Service<Arrival<B>, Response = Response<Full<Bytes>>>,
+    S: Service<Arrival<B>, Response = Response<AnswerBody>>,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -68,7 +67,7 @@ where
         };
         Audited {
             inner: self.inner.call(arrival),
-            closing,
+            closing: Some(closing),
         }
     }
 }
@@ -79,21 +78,25 @@ pin_project! {
     pub struct Audited<F> {
         #[pin]
         inner: F,
-        closing: Closing,
+        closing: Option<Closing>,
     }
 }
 
 impl<F, E> Future for Audited<F>
 where
-    F: Future<Output = Result<Response<Full<Bytes>>, E>>,
+    F: Future<Output = Result<Response<AnswerBody>, E>>,
 {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let response = ready!(this.inner.poll(cx))?;
-        let bytes = response.body().size_hint().lower();
-        this.closing.record.journal().bytes_out = usize::try_from(bytes).unwrap_or(usize::MAX);
+        if let Some(closing) = this.closing.take() {
+            match response.body().whole() {
+                Some(body) => closing.record.journal().bytes_out = body.len(),
+                None => response.body().hold(closing),
+            }
+        }
         Poll::Ready(Ok(response))
     }
 }

@@ -29,6 +29,9 @@ struct Line<'a> {
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<&'static str>,
+    /// Only said where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    relayed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     meeting: Option<&'a str>,
     outcome: &'static str,
@@ -79,6 +82,9 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
                 Some(&*message),
             )
         }
+        Some(Outcome::CutOff { status, what }) => {
+            ("cut_off", Some(status.as_u16()), None, Some(*what))
+        }
         Some(Outcome::ClientLeft) | None => ("client_left", None, None, None),
     };
     let upstream = &journal.upstream;
@@ -101,6 +107,7 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
         method: journal.method.as_str(),
         path: &journal.path,
         operation: journal.operation.map(|operation| operation.name),
+        relayed: journal.relayed,
         meeting: journal.meeting.as_deref(),
         outcome,
         stage: journal.stage,

@@ -21,7 +21,8 @@ use crate::model::refusal::Refusal;
 use crate::model::sensitive::{self, Sensitivity};
 use crate::model::stage::Stage;
 use crate::stages::decode::Call;
-use crate::stages::forward::Answer;
+use crate::stages::forward::{Answer, AnswerBody};
+use crate::stages::relay::Relay;
 
 /// Redacts answers.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,6 +68,28 @@ where
     }
 }
 
+impl<S> Service<Relay> for Redact<S>
+where
+    S: Service<Relay, Response = Answer, Error = Refusal>,
+{
+    type Response = Answer;
+    type Error = Refusal;
+    type Future = Redacting<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, relay: Relay) -> Self::Future {
+        Redacting {
+            record: relay.record.clone(),
+            asked: None,
+            sees: Sees::of(&relay.principal.caller),
+            inner: self.inner.call(relay),
+        }
+    }
+}
+
 pin_project! {
     /// The upstream's answer, redacted when it comes.
     #[derive(Debug)]
@@ -89,12 +112,10 @@ where
         let this = self.project();
         let answer = ready!(this.inner.poll(cx))?;
         this.record.enter(Stage::Redact);
-        if let Some(asked) = this
-            .asked
-            .take()
-            .filter(|_| answer.status == StatusCode::OK)
-        {
-            let findings = asked.findings(&answer.body);
+        let asked = this.asked.take();
+        let asked = asked.filter(|_| answer.status == StatusCode::OK);
+        if let Some((asked, body)) = asked.zip(answer.body.whole()) {
+            let findings = asked.findings(body);
             this.record.journal().findings.extend(findings);
         }
         Poll::Ready(redacted(answer, *this.sees))
@@ -130,18 +151,22 @@ impl Sees {
 }
 
 fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
-    if answer.body.is_empty() {
+    // A file has no members; only relayed operations answer with one.
+    let AnswerBody::Whole(body) = &mut answer.body else {
+        return Ok(answer);
+    };
+    if body.is_empty() {
         return Ok(answer);
     }
     let not_json = |_| Refusal::UpstreamAnswerInvalid {
         what: "it is not JSON",
     };
     if sees.everything() {
-        serde_json::from_slice::<IgnoredAny>(&answer.body).map_err(not_json)?;
+        serde_json::from_slice::<IgnoredAny>(body).map_err(not_json)?;
     } else {
-        let body = std::mem::take(&mut answer.body);
-        let (masked, count) = mask::members(body, |name| sees.hides(name)).map_err(not_json)?;
-        answer.body = masked;
+        let (masked, count) =
+            mask::members(std::mem::take(body), |name| sees.hides(name)).map_err(not_json)?;
+        *body = masked;
         if count > 0 {
             answer.drop_validators();
         }
@@ -200,7 +225,7 @@ mod tests {
             (EVERYTHING, body, 3),
         ] {
             let answer = redacted(answer(body), sees).unwrap();
-            assert_eq!(answer.body, expected);
+            assert_eq!(answer.body.whole().unwrap(), expected);
             assert_eq!(
                 answer.headers.len(),
                 headers,
@@ -243,9 +268,9 @@ mod tests {
         ];
         for (name, body, expected) in cases {
             let nothing = redacted(answer(body), NOTHING).unwrap();
-            assert_eq!(nothing.body, expected, "{name}");
+            assert_eq!(nothing.body.whole().unwrap(), expected, "{name}");
             let everything = redacted(answer(body), EVERYTHING).unwrap();
-            assert_eq!(everything.body, body, "{name}");
+            assert_eq!(everything.body.whole().unwrap(), body, "{name}");
         }
     }
 

@@ -6,12 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{
     ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WARNING, WWW_AUTHENTICATE,
 };
 use http::{Response, StatusCode};
-use http_body_util::Full;
 use pin_project_lite::pin_project;
 use serde::Serialize;
 use tower::{Layer, Service};
@@ -24,7 +22,7 @@ use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::admit::Arrival;
-use crate::stages::forward::{Answer, AnswerSource};
+use crate::stages::forward::{Answer, AnswerBody, AnswerSource};
 
 const ERROR_SOURCE: HeaderName = HeaderName::from_static("x-gateway-error-source");
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -78,7 +76,7 @@ impl<S, B> Service<Arrival<B>> for Render<S>
 where
     S: Service<Arrival<B>, Response = Answer, Error = Refusal>,
 {
-    type Response = Response<Full<Bytes>>;
+    type Response = Response<AnswerBody>;
     type Error = Infallible;
     type Future = Rendering<S::Future>;
 
@@ -121,7 +119,7 @@ impl<F> Future for Rendering<F>
 where
     F: Future<Output = Result<Answer, Refusal>>,
 {
-    type Output = Result<Response<Full<Bytes>>, Infallible>;
+    type Output = Result<Response<AnswerBody>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -140,10 +138,13 @@ where
     }
 }
 
-fn rendered(result: Result<Answer, Refusal>, journal: &mut Journal) -> Response<Full<Bytes>> {
+fn rendered(result: Result<Answer, Refusal>, journal: &mut Journal) -> Response<AnswerBody> {
     let mut response = match result {
         Ok(answer) => {
-            journal.outcome = Some(Outcome::Answered(answer.status));
+            // What is passed on may have broken off already.
+            journal
+                .outcome
+                .get_or_insert(Outcome::Answered(answer.status));
             of_answer(answer)
         }
         Err(refusal) => {
@@ -189,9 +190,9 @@ fn receipt(journal: &Journal) -> Receipt<'_> {
     Receipt::of(&journal.changes, warnings, Detail::Short)
 }
 
-fn of_answer(answer: Answer) -> Response<Full<Bytes>> {
+fn of_answer(answer: Answer) -> Response<AnswerBody> {
     let failed = answer.status.is_client_error() || answer.status.is_server_error();
-    let mut response = Response::new(Full::new(answer.body));
+    let mut response = Response::new(answer.body);
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     if failed && answer.source == AnswerSource::Upstream {
@@ -229,7 +230,7 @@ struct Problem<'a> {
     violated_policies: Option<[&'a str; 1]>,
 }
 
-fn of_refusal(refusal: &Refusal, journal: &Journal) -> Response<Full<Bytes>> {
+fn of_refusal(refusal: &Refusal, journal: &Journal) -> Response<AnswerBody> {
     let status = refusal.status();
     let message = refusal.message();
     let body = Body {
@@ -250,7 +251,7 @@ fn of_refusal(refusal: &Refusal, journal: &Journal) -> Response<Full<Bytes>> {
     };
     // Every member is a text, a number or a list of such: serialising cannot fail.
     let bytes = serde_json::to_vec(&body).unwrap_or_default();
-    let mut response = Response::new(Full::new(bytes.into()));
+    let mut response = Response::new(AnswerBody::from(bytes));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(

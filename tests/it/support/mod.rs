@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use meeting_gateway::config::{self, Config};
 use meeting_gateway::model::clock::{ManualClock, SharedClock};
 use meeting_gateway::model::refusal::Refusal;
@@ -33,7 +33,7 @@ use meeting_gateway::runtime::tokens_over_http::TokensOverHttp;
 use meeting_gateway::simulator::{DEMO_APP_ID, DEMO_APP_KEY, Seen, Settings, Simulator};
 use meeting_gateway::stack::{self, Parts};
 use meeting_gateway::stages::forward::client::Upstream;
-use meeting_gateway::stages::forward::{Answer, Outbound};
+use meeting_gateway::stages::forward::{Answer, AnswerBody, Outbound};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use serde_json::Value;
 use tower::util::BoxCloneSyncService;
@@ -58,7 +58,7 @@ pub(crate) struct TestGateway {
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) parts: Parts,
     upstream: AnyUpstream,
-    service: BoxCloneSyncService<Request<TestBody>, Response<Full<Bytes>>, Infallible>,
+    service: BoxCloneSyncService<Request<TestBody>, Response<AnswerBody>, Infallible>,
     audit: Written,
     spans: InMemorySpanExporter,
 }
@@ -205,7 +205,7 @@ impl TestGateway {
     /// The stack, for another kind of body.
     pub(crate) fn stack<B>(
         &self,
-    ) -> BoxCloneSyncService<Request<B>, Response<Full<Bytes>>, Infallible>
+    ) -> BoxCloneSyncService<Request<B>, Response<AnswerBody>, Infallible>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
     {
@@ -233,7 +233,7 @@ impl TestGateway {
     pub(crate) fn called(
         &self,
         request: Request<TestBody>,
-    ) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> + use<> {
+    ) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> + use<> {
         self.service.clone().call(request)
     }
 
