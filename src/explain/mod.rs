@@ -133,6 +133,8 @@ impl Asked {
 pub struct Explanation {
     /// What was asked, if it exists.
     pub operation: Option<OperationRef>,
+    /// Whether its body is passed on unread.
+    pub relayed: bool,
     /// The stages that it came to, in order, and how long it was in each.
     pub stages: Vec<(Stage, Duration)>,
     /// Every change, with its values as they are.
@@ -189,6 +191,7 @@ impl Explainer {
         }
         Explanation {
             operation: journal.operation,
+            relayed: journal.relayed,
             stages: durations(journal.entered.take().unwrap_or_default(), end),
             changes: std::mem::take(&mut journal.changes),
             findings,

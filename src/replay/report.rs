@@ -81,7 +81,7 @@ pub struct RequestCounts {
     pub replayed: u64,
     /// Of these: those that would end in another way.
     pub flipped: u64,
-    /// The policy was not asked then: refused before, or left by the client. No pack can change that.
+    /// The policy was not asked then: refused before, left by the client, or relayed unread. No pack can change that.
     pub not_decided: u64,
     /// Decided then, and not kept: `audit.request` was `none`.
     pub without_request: u64,

@@ -9,6 +9,7 @@ mod floors;
 mod path;
 mod family;
 mod family_properties;
+mod relay;
 mod refusals;
 mod refusal_bodies;
 mod sign_in;

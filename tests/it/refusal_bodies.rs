@@ -71,6 +71,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         Refusal::BodyTimeout,
         Refusal::BodyTooLarge { limit: 1024 },
         Refusal::UnsupportedMediaType,
+        Refusal::NotAForm,
         Refusal::RateLimited {
             policy: "caller".into(),
             retry_after: Duration::from_millis(1500),
@@ -112,6 +113,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::BodyTimeout
             | Refusal::BodyTooLarge { .. }
             | Refusal::UnsupportedMediaType
+            | Refusal::NotAForm
             | Refusal::RateLimited { .. }
             | Refusal::Internal
             | Refusal::UpstreamUnreachable

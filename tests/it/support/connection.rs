@@ -92,7 +92,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> RawClient<I> {
     }
 
     /// Reads up to and with `end`; `None` if the connection closes before.
-    async fn up_to(&mut self, end: &[u8]) -> Option<String> {
+    pub(crate) async fn up_to(&mut self, end: &[u8]) -> Option<String> {
         loop {
             if let Some(at) = memchr::memmem::find(&self.received, end) {
                 let rest = self.received.split_off(at + end.len());
@@ -123,6 +123,12 @@ impl<I: AsyncRead + AsyncWrite + Unpin> RawClient<I> {
         let body = std::mem::replace(&mut self.received, rest);
         let body = String::from_utf8(body).unwrap();
         Some(RawAnswer { head, body })
+    }
+
+    /// Everything that comes before the connection closes.
+    pub(crate) async fn to_end(&mut self) -> String {
+        while matches!(self.io.read_buf(&mut self.received).await, Ok(1..)) {}
+        String::from_utf8(std::mem::take(&mut self.received)).unwrap()
     }
 
     /// The statuses of everything that is still answered, until the server closes.

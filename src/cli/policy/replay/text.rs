@@ -94,7 +94,7 @@ fn not_compared(out: &mut String, report: &Report) {
     let mut why = Vec::new();
     if requests.not_decided > 0 {
         why.push(format!(
-            "{} never came to the packs: refused before, or left by the client",
+            "{} never came to the packs: refused before, left by the client, or relayed",
             counted(requests.not_decided, "request")
         ));
     }
