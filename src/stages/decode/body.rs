@@ -124,7 +124,7 @@ where
 }
 
 /// What goes upstream of the headers, each once and none longer than `longest` bytes.
-pub(in crate::stages) fn passed(
+pub(crate) fn passed(
     operation: OperationRef,
     headers: &mut HeaderMap,
     longest: usize,
@@ -153,7 +153,7 @@ where
 }
 
 /// Passes a body that is none. Two readers may not agree on what one is for where none is documented.
-pub(in crate::stages) async fn nothing<B>(body: B, snapshot: &Snapshot) -> Result<(), Refusal>
+pub(crate) async fn nothing<B>(body: B, snapshot: &Snapshot) -> Result<(), Refusal>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -205,7 +205,7 @@ where
 }
 
 /// The deprecated headers that came along. Header names are few and known, so the table is walked, not the headers.
-pub(in crate::stages) fn deprecated(headers: &HeaderMap) -> Vec<&'static Deprecated> {
+pub(crate) fn deprecated(headers: &HeaderMap) -> Vec<&'static Deprecated> {
     let of_headers = DEPRECATED
         .iter()
         .filter(|entry| entry.location == Location::Header);
@@ -215,7 +215,7 @@ pub(in crate::stages) fn deprecated(headers: &HeaderMap) -> Vec<&'static Depreca
 }
 
 /// Passes JSON in UTF-8 that is not encoded further.
-pub(in crate::stages) fn json_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn json_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let is_json = match (types.next(), types.next()) {
         (Some(only), None) => only.to_str().is_ok_and(is_json),
