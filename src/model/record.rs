@@ -82,6 +82,10 @@ pub enum Outcome {
 
 /// The journal of one request.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts that have nothing to do with one another"
+)]
 pub struct Journal {
     /// The request id: the caller's if it was safe, else ours.
     pub request_id: Box<str>,

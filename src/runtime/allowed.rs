@@ -18,9 +18,10 @@ pub fn operations(
     let mut problems = Vec::new();
     let mut allowed = Vec::with_capacity(section.allow.len());
     for written in &section.allow {
-        match found(written, contract) {
-            Ok(operation) => allowed.push(operation),
-            Err(problem) => problems.push(problem),
+        match contract.operation(&written.name) {
+            Some(operation) if operation.family == Family::Relayed => allowed.push(operation),
+            Some(operation) => problems.push(needs_none(written, operation)),
+            None => problems.push(unknown(written, contract)),
         }
     }
     if problems.is_empty() {
@@ -30,27 +31,21 @@ pub fn operations(
     }
 }
 
-fn found(written: &AllowedOperation, contract: &Contract) -> Result<OperationRef, Problem> {
-    let name = &written.name;
-    let Some(operation) = contract.operation(name) else {
-        let names = contract.operations().iter().map(|operation| operation.name);
-        let hint = nearest(name, names).map_or_else(
-            || "`config/README.md` lists every operation".to_owned(),
-            |meant| format!("did you mean `{meant}`?"),
-        );
-        return Err(written.problem(format!("there is no operation `{name}`"), hint));
+fn needs_none(written: &AllowedOperation, operation: OperationRef) -> Problem {
+    let why = match operation.family {
+        Family::Authentication(_) => "is answered by the gateway itself already",
+        _ => "is governed already",
     };
-    let needs_none = |why: &str| {
-        let what = format!("`{name}` {why}");
-        Err(written.problem(what, "leave it out"))
-    };
-    match operation.family {
-        Family::Relayed => Ok(operation),
-        Family::Authentication(_) => needs_none("is answered by the gateway itself already"),
-        Family::Scheduling | Family::SubMeeting | Family::Cancel | Family::Read => {
-            needs_none("is governed already")
-        }
-    }
+    written.problem(format!("`{}` {why}", written.name), "leave it out")
+}
+
+fn unknown(written: &AllowedOperation, contract: &Contract) -> Problem {
+    let names = contract.operations().iter().map(|operation| operation.name);
+    let hint = nearest(&written.name, names).map_or_else(
+        || "`config/README.md` lists every operation".to_owned(),
+        |meant| format!("did you mean `{meant}`?"),
+    );
+    written.problem(format!("there is no operation `{}`", written.name), hint)
 }
 
 /// What the operations that are let through can be used for, one notice for each that is not harmless.

@@ -283,13 +283,11 @@ impl Body for Sending {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.again {
-            Some(again) => again.is_empty(),
-            None => {
-                let state = self.upload.state();
-                state.begun == Some(self.number) && state.end == Some(Ok(()))
-            }
+        if let Some(again) = &self.again {
+            return again.is_empty();
         }
+        let state = self.upload.state();
+        state.begun == Some(self.number) && state.end == Some(Ok(()))
     }
 
     fn size_hint(&self) -> SizeHint {

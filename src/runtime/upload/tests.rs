@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use futures_util::stream;
-use http_body_util::{Full, StreamBody};
+use http_body_util::{Collected, Full, StreamBody};
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn pieces(pieces: &[&'static str]) -> impl Body<Data = Bytes> + Send + 'static {
 }
 
 async fn sent(upload: &Upload) -> Result<Bytes, Fault> {
-    upload.body().collect().await.map(|body| body.to_bytes())
+    upload.body().collect().await.map(Collected::to_bytes)
 }
 
 #[tokio::test]

@@ -125,13 +125,15 @@ impl Upstream {
                 if let Some(token) = outbound.token() {
                     answer.without_token(token);
                 }
-                attempt.into_iter().for_each(Attempt::answered);
+                if let Some(attempt) = attempt {
+                    attempt.answered();
+                }
                 Ok(answer)
             }
             Err(refusal) => {
-                attempt
-                    .into_iter()
-                    .for_each(|attempt| attempt.failed("invalid_answer"));
+                if let Some(attempt) = attempt {
+                    attempt.failed("invalid_answer");
+                }
                 Err(Failure::Refused(of_upload(outbound).unwrap_or(refusal)))
             }
         }

@@ -65,6 +65,7 @@ struct State {
 }
 
 /// How it ended.
+#[derive(Clone, Copy)]
 enum End {
     Whole,
     Cut(CutOff),
@@ -161,7 +162,9 @@ impl State {
         match end {
             End::Whole => {
                 drop(journal);
-                attempt.into_iter().for_each(Attempt::answered);
+                if let Some(attempt) = attempt {
+                    attempt.answered();
+                }
             }
             End::Cut(cut) => {
                 journal.outcome = Some(Outcome::CutOff {
@@ -170,9 +173,9 @@ impl State {
                 });
                 drop(journal);
                 self.cut = Some(cut);
-                attempt
-                    .into_iter()
-                    .for_each(|attempt| attempt.failed("cut_off"));
+                if let Some(attempt) = attempt {
+                    attempt.failed("cut_off");
+                }
             }
             End::Left => {
                 // Before there is a head for the client, nobody can have left in the middle.

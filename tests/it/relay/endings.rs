@@ -46,7 +46,7 @@ async fn cut_by_the_upstream() {
         let (gateway, mut client, peer) = begun(&[], headers, body).await;
         client.up_to(b"a,b").await.unwrap();
         drop(peer);
-        let rest = client.to_end().await;
+        let rest = client.rest().await;
         assert!(!rest.contains("0\r\n\r\n"), "{rest}");
         let line = line_of(&gateway).await;
         let what = "the upstream's connection was cut in the middle of it";
@@ -66,7 +66,7 @@ async fn larger_than_it_may_be() {
     let (gateway, mut client, mut peer) = begun(&limit, CHUNKED, "3\r\na,b\r\n").await;
     let large = "x".repeat(64 * 1024);
     peer.say(&format!("10000\r\n{large}\r\n0\r\n\r\n")).await;
-    let rest = client.to_end().await;
+    let rest = client.rest().await;
     assert!(!rest.contains("0\r\n\r\n"));
     let line = line_of(&gateway).await;
     let (outcome, _, bytes, message) = ending(&line);
@@ -81,7 +81,7 @@ async fn larger_than_it_may_be() {
 async fn paused_for_too_long() {
     let limit = [("limits.relay.idle_timeout", "50ms")];
     let (gateway, mut client, _peer) = begun(&limit, CHUNKED, "3\r\na,b\r\n").await;
-    let rest = client.to_end().await;
+    let rest = client.rest().await;
     assert!(
         rest.contains("a,b") && !rest.contains("0\r\n\r\n"),
         "{rest}"
@@ -121,7 +121,7 @@ async fn the_client_hangs_up() {
     let (gateway, mut client, mut peer) = begun(&[], CHUNKED, "3\r\na,b\r\n").await;
     client.up_to(b"a,b").await.unwrap();
     drop(client);
-    assert_eq!(peer.to_end().await, "", "the upstream is told");
+    assert_eq!(peer.rest().await, "", "the upstream is told");
     let line = line_of(&gateway).await;
     assert_eq!(ending(&line), ("client_left", &Value::Null, &json!(3), ""));
     assert_eq!(gateway.audit().len(), 1);

@@ -75,7 +75,7 @@ impl Peer {
     }
 
     /// Everything that comes before the gateway closes.
-    pub(super) async fn to_end(&mut self) -> String {
+    pub(super) async fn rest(&mut self) -> String {
         while matches!(self.io.read_buf(&mut self.received).await, Ok(1..)) {}
         String::from_utf8(std::mem::take(&mut self.received)).unwrap()
     }

@@ -75,7 +75,7 @@ async fn one_that_turns_out_too_large_breaks_off_and_is_refused() {
     let request = Asking::with_key(Method::POST, PEOPLE, KEY).streamed(pieces(large));
     let asking = tokio::spawn(gateway.start(request));
     let mut peer = stage.peer().await;
-    let seen = peer.to_end().await;
+    let seen = peer.rest().await;
     assert!(!seen.ends_with("0\r\n\r\n"), "{seen}");
     assert_eq!(
         asking.await.unwrap().said(),
@@ -102,7 +102,7 @@ async fn one_that_breaks_off_or_pauses_too_long_is_refused() {
             Stage::set(&["add_user"], &[("limits.relay.idle_timeout", "50ms")]).await;
         let request = Asking::with_key(Method::POST, PEOPLE, KEY).streamed(body);
         let asking = tokio::spawn(gateway.start(request));
-        let seen = stage.peer().await.to_end().await;
+        let seen = stage.peer().await.rest().await;
         assert!(!seen.ends_with("0\r\n\r\n"), "{name}: {seen}");
         let (status, code) = asking.await.unwrap().said();
         assert_eq!((status, &*code), expected, "{name}");
@@ -133,7 +133,7 @@ async fn an_upstream_that_answers_early_is_heard_and_the_rest_is_dropped() {
     peer.say(&json(400, r#"{"error_code":"USG.1"}"#)).await;
     assert_eq!(asking.await.unwrap().said(), (400, "USG.1".to_owned()));
     // The upload is over with its request: the upstream's connection ends in the middle of it.
-    assert!(!peer.to_end().await.contains("0\r\n\r\n"));
+    assert!(!peer.rest().await.contains("0\r\n\r\n"));
     assert_eq!(gateway.only_line()["bytes_in"], 1);
 }
 
@@ -147,7 +147,7 @@ async fn a_client_that_hangs_up_takes_the_upload_along() {
     let mut peer = stage.peer().await;
     peer.up_to("1\r\n{").await;
     drop(client);
-    assert!(!peer.to_end().await.contains("0\r\n\r\n"));
+    assert!(!peer.rest().await.contains("0\r\n\r\n"));
     until(|| gateway.audit().len() == 1).await;
     assert_ne!(gateway.only_line()["outcome"], "answered");
 }

@@ -126,7 +126,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> RawClient<I> {
     }
 
     /// Everything that comes before the connection closes.
-    pub(crate) async fn to_end(&mut self) -> String {
+    pub(crate) async fn rest(&mut self) -> String {
         while matches!(self.io.read_buf(&mut self.received).await, Ok(1..)) {}
         String::from_utf8(std::mem::take(&mut self.received)).unwrap()
     }
