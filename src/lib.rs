@@ -18,13 +18,14 @@
 //! 5. [`route`](stages::decode::route) finds the operation: [`Routed<B>`](stages::decode::Routed).
 //! 6. [`decode`](stages::decode::body) reads the body as strict JSON: [`Call`](stages::decode::Call). No byte of the caller's is left.
 //! 7. [`strip`](stages::enforce::strip) takes out what is deprecated or unknown,
-//! 8. [`normalise`](stages::enforce::normalise) gives every value one spelling,
-//! 9. [`validate`](stages::enforce::validate) holds the document to the [`contract`],
-//! 10. [`decide`](stages::enforce::decide) applies the [`policy`]: `Call` to `Call`, all four.
-//! 11. [`inject`](stages::forward::inject) makes an [`Outbound`](stages::forward::Outbound) with the upstream's token,
-//! 12. [`forward`](stages::forward::client) sends it and reads the [`Answer`](stages::forward::Answer).
-//! 13. [`redact`](stages::reply::redact) masks what the caller has no scope for: credentials, personal data.
-//! 14. [`reply`](stages::reply::render) makes a response of the answer, or of the [`Refusal`](model::refusal::Refusal) that ended the
+//! 8. [`merge`](stages::enforce::merge) fills in what an update leaves out, where the policy wants that,
+//! 9. [`normalise`](stages::enforce::normalise) gives every value one spelling,
+//! 10. [`validate`](stages::enforce::validate) holds the document to the [`contract`],
+//! 11. [`decide`](stages::enforce::decide) applies the [`policy`]: `Call` to `Call`, all five.
+//! 12. [`inject`](stages::forward::inject) makes an [`Outbound`](stages::forward::Outbound) with the upstream's token,
+//! 13. [`forward`](stages::forward::client) sends it and reads the [`Answer`](stages::forward::Answer).
+//! 14. [`redact`](stages::reply::redact) masks what the caller has no scope for: credentials, personal data.
+//! 15. [`reply`](stages::reply::render) makes a response of the answer, or of the [`Refusal`](model::refusal::Refusal) that ended the
 //!     path anywhere above; the [audit line](stages::reply::audit) is written.
 //!
 //! An operation that nothing governs, and that the configuration allows, leaves the list after 5: [`relay`](stages::relay) keeps its

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceBuilder};
+use tower::{Layer as _, Service, ServiceBuilder};
 
 use crate::model::clock::SharedClock;
 use crate::model::refusal::Refusal;
@@ -28,6 +28,7 @@ use crate::stages::decode::body::DecodeLayer;
 use crate::stages::decode::route::Route;
 use crate::stages::decode::{Call, Routed};
 use crate::stages::enforce::decide::Decide;
+use crate::stages::enforce::merge::{ConfirmLayer, Meetings, MergeLayer};
 use crate::stages::enforce::normalise::Normalise;
 use crate::stages::enforce::strip::Strip;
 use crate::stages::enforce::validate::Validate;
@@ -37,7 +38,7 @@ use crate::stages::relay::fork::Fork;
 use crate::stages::relay::open::OpenLayer;
 use crate::stages::reply::audit::AuditLayer;
 use crate::stages::reply::catch_panic::CatchPanicLayer;
-use crate::stages::reply::redact::RedactLayer;
+use crate::stages::reply::redact::{self, RedactLayer};
 use crate::stages::reply::render::RenderLayer;
 use crate::stages::step::step;
 
@@ -168,19 +169,26 @@ where
     U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
     U::Future: Send,
 {
+    let inject = InjectLayer::new(tokens);
+    // Meetings are read with the caller's rights, the same way as everything goes upstream.
+    let meetings = Meetings::new(inject.layer(upstream.clone()), redact::for_caller);
     BoxCloneSyncService::new(
         ServiceBuilder::new()
             // Out first, so that nothing unknown is looked at below.
             .layer(step(Strip))
+            // Where the policy wants it, fills in what an update leaves out: the rest judges the meeting as it will be.
+            .layer(MergeLayer::new(meetings.clone()))
             // Before validation and policy: neither ever compares a raw spelling.
             .layer(step(Normalise))
             .layer(step(Validate))
             // Last of the four, on a document that is known to fit the contract.
             .layer(step(Decide))
+            // After the policy, right before the write: nothing is written where the meeting is not as it was read.
+            .layer(ConfirmLayer::new(meetings))
             // Wraps the upstream: sees its answer before anything else.
             .layer(RedactLayer)
             // After the policy, so that no rule and no finding can hold the token.
-            .layer(InjectLayer::new(tokens))
+            .layer(inject)
             .service(upstream),
     )
 }

@@ -264,6 +264,7 @@ fn asked(
                     _ => now,
                 },
                 hides_values: false,
+                meeting: None,
             };
             Ok((asked, ReadFrom::Json))
         }

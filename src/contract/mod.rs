@@ -25,6 +25,7 @@ use crate::model::operation::{Operation, OperationRef};
 
 mod operations;
 mod schema;
+mod told_as;
 mod dates;
 pub mod look_alike;
 mod place;
@@ -41,6 +42,10 @@ mod mask_as_value;
 mod fault;
 mod violations;
 pub mod answer_check;
+pub mod meeting_detail;
+pub mod told_meeting;
+pub mod left_out;
+pub mod fill;
 mod parameters;
 #[cfg(test)]
 mod test_support;
@@ -171,6 +176,13 @@ impl Contract {
     /// Which of the [`schema_files`] is about the operation's body, if it has one that the gateway governs.
     pub fn body_schema(&self, operation: OperationRef) -> Option<&'static str> {
         self.governed.get(operation.name)?.schema
+    }
+
+    /// What the operation's body must be, if it replaces a meeting that is there, so that what the body leaves out is lost.
+    pub fn replacement(&self, operation: OperationRef) -> Option<&BodyContract> {
+        let replaces = operation.method == Method::PUT;
+        self.body(operation)
+            .filter(|body| replaces && body.shape().is_told())
     }
 
     /// What the operation's query must be, if the gateway governs it.

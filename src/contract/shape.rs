@@ -11,6 +11,7 @@ use super::ContractError;
 use super::look_alike::fold;
 use super::normal_form::NormalForm;
 use super::schema::Schemas;
+use super::told_as::ToldAs;
 use crate::model::field::{Field, FieldType};
 use crate::model::pointer;
 
@@ -56,6 +57,8 @@ pub struct Member {
     pub allowed: Box<[Value]>,
     /// Whether the upstream refuses to change it after creation.
     pub immutable: bool,
+    /// Where the detail of a meeting tells it.
+    pub told: Option<ToldAs>,
     /// What the number counts: `minutes`.
     pub unit: Option<Box<str>>,
     /// What a right value is, where type and range do not say it.
@@ -110,6 +113,16 @@ impl Shape {
     /// The known name that an unknown one looks like: it differs by case, white space, control or invisible characters only.
     pub fn look_alike(&self, name: &str) -> Option<&str> {
         self.folded.get(fold(name).as_str()).map(|known| &**known)
+    }
+
+    /// Whether the detail of a meeting tells any of the members.
+    pub(super) fn is_told(&self) -> bool {
+        self.members.values().any(|member| member.told.is_some())
+    }
+
+    /// Whether an object without this member does not fit the contract.
+    pub(super) fn requires(&self, name: &str) -> bool {
+        self.required.contains(name)
     }
 
     /// Why a member is always taken out, if it is one that clients are known to send in vain.
@@ -175,7 +188,7 @@ impl Shape {
             fields.push(Field {
                 default: member.default.clone(),
                 max_items: member.max_items,
-                required: self.required.contains(name),
+                required: self.requires(name),
                 ..field(at.clone(), member.kind, own)
             });
             if member.kind == FieldType::Array {
@@ -311,6 +324,7 @@ impl Member {
                 .unwrap_or_default()
                 .into(),
             immutable: said("x-immutable") == Some(&Value::Bool(true)),
+            told: ToldAs::of(&said).map_err(|what| ContractError::new(file, what))?,
             unit: said("x-unit").and_then(Value::as_str).map(Into::into),
             expected: said("x-expected").and_then(Value::as_str).map(Into::into),
             description: said("description")

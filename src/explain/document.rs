@@ -152,7 +152,7 @@ impl<'e> Document<'e> {
         Self {
             schema: SCHEMA,
             values: if exact { "exact" } else { "masked" },
-            notes: notes(&request, read_from, explanation.relayed),
+            notes: notes(&request, read_from, explanation),
             request,
             verdict: Verdict::of(explanation),
             stages: stages::told(explanation, &view),
@@ -180,9 +180,13 @@ struct View<'e> {
 }
 
 /// What a reader should know before believing the rest.
-fn notes(request: &Request<'_>, read_from: ReadFrom, relayed: bool) -> Vec<&'static str> {
+fn notes(
+    request: &Request<'_>,
+    read_from: ReadFrom,
+    explanation: &Explanation,
+) -> Vec<&'static str> {
     let mut notes = Vec::new();
-    if relayed {
+    if explanation.relayed {
         notes.push(
             "The operation is relayed, because `operations.allow` names it: its body goes upstream as it is, and neither schema nor policy looks at it.",
         );
@@ -190,6 +194,11 @@ fn notes(request: &Request<'_>, read_from: ReadFrom, relayed: bool) -> Vec<&'sta
     if read_from == ReadFrom::AuditLine && request.holds_masks {
         notes.push(
             "The log that the line is from masks: `***` stands for values that are not known, and rules that look at them decided on it.",
+        );
+    }
+    if explanation.went_unasked {
+        notes.push(
+            "The policy wants what an update leaves out filled in (`missing_fields: merge`): a gateway would read the meeting from the service first. Nobody is asked here, so the request is judged as it came.",
         );
     }
     notes

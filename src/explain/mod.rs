@@ -55,6 +55,7 @@ use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use http_body_util::Full;
+use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::model::changes::Changes;
@@ -63,7 +64,7 @@ use crate::model::decision::Decision;
 use crate::model::finding::Finding;
 use crate::model::operation::OperationRef;
 use crate::model::principal::{Caller, CredentialKind, Principal};
-use crate::model::record::{Journal, Record};
+use crate::model::record::{Journal, MeetingSource, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::snapshot::Snapshot;
@@ -95,6 +96,8 @@ pub struct Asked {
     pub now: Duration,
     /// Whether it is out of a log that masks: `***` stands for values that were there.
     pub hides_values: bool,
+    /// The meeting that it is about, as `show_meeting_detail` would tell it, if that is known.
+    pub meeting: Option<Arc<Value>>,
 }
 
 impl Asked {
@@ -109,6 +112,7 @@ impl Asked {
             address: saved.address,
             now,
             hides_values: saved.hides_values,
+            meeting: None,
         }
     }
 
@@ -124,6 +128,7 @@ impl Asked {
             address: None,
             now: Duration::ZERO,
             hides_values: false,
+            meeting: None,
         }
     }
 }
@@ -147,6 +152,8 @@ pub struct Explanation {
     pub refusal: Option<Refusal>,
     /// What would have gone upstream, if anything.
     pub forwarded: Option<Forwarded>,
+    /// Whether a gateway would have read the meeting first, to fill in what the request leaves out.
+    pub went_unasked: bool,
 }
 
 /// Explains requests under one snapshot.
@@ -198,6 +205,10 @@ impl Explainer {
             decisions: journal.decisions.take().unwrap_or_default(),
             refusal,
             forwarded: recorder.take(),
+            went_unasked: matches!(
+                journal.meeting_source,
+                MeetingSource::Nobody { missed: true }
+            ),
         }
     }
 
@@ -231,6 +242,10 @@ fn journal(asked: &Asked, clock: &SharedClock) -> Journal {
     journal.peer = asked.address.map(|address| (address, 0).into());
     journal.principal = Some(principal(Arc::clone(&asked.caller)));
     journal.hides_values = asked.hides_values;
+    journal.meeting_source = match &asked.meeting {
+        Some(meeting) => MeetingSource::Given(Arc::clone(meeting)),
+        None => MeetingSource::Nobody { missed: false },
+    };
     journal.changes = Changes::complete();
     journal.decisions = Some(Vec::new());
     journal.entered = Some(Vec::new());

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, StatusCode, Version};
+use serde_json::Value;
 
 use super::change::Detail;
 use super::changes::Changes;
@@ -60,6 +61,21 @@ pub struct RecordedRequest {
     pub query: Vec<(Box<str>, Box<str>)>,
     /// The headers that policies may see.
     pub headers: VisibleHeaders,
+}
+
+/// How a stage learns what a meeting is now, where it must know.
+#[derive(Debug, Clone, Default)]
+pub enum MeetingSource {
+    /// It asks the upstream.
+    #[default]
+    Upstream,
+    /// Nobody can be asked: the request is only explained.
+    Nobody {
+        /// Whether a stage had to know the meeting.
+        missed: bool,
+    },
+    /// It is this, an answer of `show_meeting_detail`: the request is a test's.
+    Given(Arc<Value>),
 }
 
 /// How a request ended.
@@ -139,6 +155,8 @@ pub struct Journal {
     pub bytes_out: usize,
     /// Whether the request is out of a log that masks: `***` stands for values that were there.
     pub hides_values: bool,
+    /// How stages learn what the meeting is now.
+    pub meeting_source: MeetingSource,
     /// Whether the client asks for `application/problem+json` (RFC 9457).
     pub accepts_problem: bool,
     /// Whether the client asks for a receipt (`Prefer: return=receipt`).
@@ -185,6 +203,7 @@ impl Journal {
             bytes_in: 0,
             bytes_out: 0,
             hides_values: false,
+            meeting_source: MeetingSource::Upstream,
             accepts_problem: false,
             wants_receipt: false,
             answer_headers: Vec::new(),

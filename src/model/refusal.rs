@@ -62,6 +62,13 @@ pub enum Refusal {
         /// How many more there were than are listed.
         omitted: usize,
     },
+    /// An update leaves out settings that it would reset, and the policy does not want that.
+    MissingFields {
+        /// One finding for each, up to the configured cap.
+        findings: Vec<Finding>,
+        /// How many more there were than are listed.
+        omitted: usize,
+    },
     /// A sign-in body is not what the operation needs.
     SignInBody {
         /// What is wrong with it.
@@ -98,6 +105,14 @@ pub enum Refusal {
         /// The methods that exist.
         allow: Vec<Method>,
     },
+    /// Another change of the same meeting, which fills in what it leaves out, too, is under way.
+    MeetingBusy,
+    /// The meeting changed between being read and being written.
+    MeetingChanged,
+    /// The meeting has started, so that nothing can be filled in any more.
+    MeetingStarted,
+    /// The meeting is not there any more.
+    MeetingVanished,
     /// The body did not arrive in time.
     BodyTimeout,
     /// The body is larger than allowed.
@@ -125,6 +140,11 @@ pub enum Refusal {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// What the upstream tells of the meeting cannot be used to fill in what a change leaves out.
+    MeetingUnreadable {
+        /// What is wrong with it, as the end of a sentence.
+        what: Cow<'static, str>,
+    },
     /// Too many requests in flight.
     Overloaded,
     /// No upstream token to be had.
@@ -141,6 +161,7 @@ impl Refusal {
             | Self::MalformedJson { .. }
             | Self::LookAlikes { .. }
             | Self::Violations { .. }
+            | Self::MissingFields { .. }
             | Self::SignInBody { .. }
             | Self::BodyIncomplete
             | Self::UnexpectedBody => StatusCode::BAD_REQUEST,
@@ -151,14 +172,18 @@ impl Refusal {
             Self::NoUpstreamUser | Self::Denied { .. } => StatusCode::FORBIDDEN,
             Self::UnknownOperation | Self::OperationNotAllowed { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MeetingBusy
+            | Self::MeetingChanged
+            | Self::MeetingStarted
+            | Self::MeetingVanished => StatusCode::CONFLICT,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::UpstreamUnreachable | Self::UpstreamAnswerInvalid { .. } => {
-                StatusCode::BAD_GATEWAY
-            }
+            Self::UpstreamUnreachable
+            | Self::UpstreamAnswerInvalid { .. }
+            | Self::MeetingUnreadable { .. } => StatusCode::BAD_GATEWAY,
             Self::Overloaded | Self::SignInUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -174,6 +199,7 @@ impl Refusal {
             Self::SignInBody { .. } => "MGW.4000005",
             Self::BodyIncomplete => "MGW.4000006",
             Self::UnexpectedBody => "MGW.4000007",
+            Self::MissingFields { .. } => "MGW.4000008",
             Self::CredentialMissing => "MGW.4010001",
             Self::CredentialAmbiguous => "MGW.4010002",
             Self::CredentialInvalid => "MGW.4010003",
@@ -188,6 +214,10 @@ impl Refusal {
             Self::OperationNotAllowed { .. } => "MGW.4040002",
             Self::MethodNotAllowed { .. } => "MGW.4050001",
             Self::BodyTimeout => "MGW.4080001",
+            Self::MeetingBusy => "MGW.4090001",
+            Self::MeetingChanged => "MGW.4090002",
+            Self::MeetingStarted => "MGW.4090003",
+            Self::MeetingVanished => "MGW.4090004",
             Self::BodyTooLarge { .. } => "MGW.4130001",
             Self::UnsupportedMediaType => "MGW.4150001",
             Self::NotAForm => "MGW.4150002",
@@ -195,6 +225,7 @@ impl Refusal {
             Self::Internal => "MGW.5000001",
             Self::UpstreamUnreachable => "MGW.5020001",
             Self::UpstreamAnswerInvalid { .. } => "MGW.5020002",
+            Self::MeetingUnreadable { .. } => "MGW.5020003",
             Self::Overloaded => "MGW.5030001",
             Self::SignInUnavailable => "MGW.5030002",
             Self::UpstreamTimeout => "MGW.5040001",
@@ -218,6 +249,12 @@ impl Refusal {
             Self::Violations { findings, omitted } => format!(
                 "The request does not fit the API: {}, listed in `errors`.{}",
                 counted(findings.len() + omitted, "violation", "violations"),
+                first(findings)
+            )
+            .into(),
+            Self::MissingFields { findings, omitted } => format!(
+                "The change leaves out what the meeting has, and would reset it: {}, listed in `errors`.{}",
+                counted(findings.len() + omitted, "setting", "settings"),
                 first(findings)
             )
             .into(),
@@ -250,6 +287,18 @@ impl Refusal {
             )
             .into(),
             Self::MethodNotAllowed { .. } => "This path has no such method; see the Allow header.".into(),
+            Self::MeetingBusy => {
+                "Another change of this meeting is under way. Nothing was changed. Try again shortly; see Retry-After.".into()
+            }
+            Self::MeetingChanged => {
+                "Somebody changed this meeting at the same time. Nothing was changed by this request: read the meeting, and send the change again.".into()
+            }
+            Self::MeetingStarted => {
+                "The meeting has started, so it can no longer be changed. Nothing was changed. Use the operations for running meetings, or change it once it is over.".into()
+            }
+            Self::MeetingVanished => {
+                "The meeting is not there: it was cancelled, it is over, or the series has no such meeting. Nothing was changed. Look it up in the list of meetings.".into()
+            }
             Self::BodyTimeout => "The body did not arrive in time.".into(),
             Self::BodyTooLarge { limit } => format!("The body is larger than {limit} bytes.").into(),
             Self::UnsupportedMediaType => "The body must be application/json in UTF-8, without Content-Encoding.".into(),
@@ -261,6 +310,9 @@ impl Refusal {
             Self::UpstreamUnreachable => "The meeting service cannot be reached. The request was not carried out.".into(),
             Self::UpstreamAnswerInvalid { what } => {
                 format!("The meeting service's answer cannot be used: {what}. The change may have been carried out; read the meeting before repeating it.").into()
+            }
+            Self::MeetingUnreadable { what } => {
+                format!("What the meeting service tells of the meeting cannot be used to fill in what the change leaves out: {what}. Nothing was changed. Send the whole meeting.").into()
             }
             Self::Overloaded => "Too many requests in flight. Try again shortly.".into(),
             Self::SignInUnavailable => "The gateway cannot sign in to the meeting service now. The request was not sent.".into(),
@@ -275,6 +327,7 @@ impl Refusal {
         match self {
             Self::LookAlikes { findings }
             | Self::Violations { findings, .. }
+            | Self::MissingFields { findings, .. }
             | Self::Denied { findings } => findings,
             _ => &[],
         }
@@ -284,7 +337,9 @@ impl Refusal {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } => Some(*retry_after),
-            Self::Overloaded | Self::SignInUnavailable => Some(Duration::from_secs(1)),
+            Self::MeetingBusy | Self::Overloaded | Self::SignInUnavailable => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }

@@ -19,6 +19,8 @@ pub enum Stage {
     Decode,
     /// Deprecated and unknown members out.
     Strip,
+    /// What an update leaves out, filled in or told of.
+    Merge,
     /// One canonical spelling of every value.
     Normalise,
     /// The operation's JSON Schema.
@@ -37,7 +39,7 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in path order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Accept,
         Self::Trace,
         Self::Authenticate,
@@ -45,6 +47,7 @@ impl Stage {
         Self::Route,
         Self::Decode,
         Self::Strip,
+        Self::Merge,
         Self::Normalise,
         Self::Validate,
         Self::Decide,
@@ -64,6 +67,7 @@ impl Stage {
             Self::Route => "route",
             Self::Decode => "decode",
             Self::Strip => "strip",
+            Self::Merge => "merge",
             Self::Normalise => "normalise",
             Self::Validate => "validate",
             Self::Decide => "decide",

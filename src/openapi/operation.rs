@@ -130,7 +130,9 @@ fn body(served: &Served<'_>) -> Option<Value> {
         Treatment::Relayed => {
             let name = operation.body?;
             let most = served.snapshot.upstream.relay.body_bytes;
-            let told = format!("`{name}` of the official SDK; nobody looks at it here. At most {most} bytes.");
+            let told = format!(
+                "`{name}` of the official SDK; nobody looks at it here. At most {most} bytes."
+            );
             let media_type = match operation.media {
                 BodyMedia::Json => "application/json",
                 BodyMedia::Form => "multipart/form-data",

@@ -7,6 +7,7 @@ use crate::contract::unknown_members::UnknownMembers;
 use crate::model::operation::BodyMedia;
 use crate::model::operation::TokenOperation::{Create, Validate};
 use crate::model::refusal::{Refusal, SignInFault};
+use crate::policy::MissingFields;
 
 /// One refusal of each code, in the order of the codes; what they say of a request is made up.
 pub(super) fn every_kind() -> Vec<Refusal> {
@@ -21,6 +22,10 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         },
         Refusal::LookAlikes { findings: vec![] },
         Refusal::Violations {
+            findings: vec![],
+            omitted: 0,
+        },
+        Refusal::MissingFields {
             findings: vec![],
             omitted: 0,
         },
@@ -44,9 +49,14 @@ pub(super) fn every_kind() -> Vec<Refusal> {
             operation: "create_webinar",
         },
         Refusal::MethodNotAllowed { allow: vec![] },
+        Refusal::MeetingBusy,
+        Refusal::MeetingChanged,
+        Refusal::MeetingStarted,
+        Refusal::MeetingVanished,
         Refusal::BodyTimeout,
         Refusal::BodyTooLarge { limit: 1 << 20 },
         Refusal::UnsupportedMediaType,
+        Refusal::NotAForm,
         Refusal::RateLimited {
             policy: "caller".into(),
             retry_after: Duration::from_secs(1),
@@ -55,6 +65,9 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
             what: "it is not JSON",
+        },
+        Refusal::MeetingUnreadable {
+            what: "it tells no meeting".into(),
         },
         Refusal::Overloaded,
         Refusal::SignInUnavailable,
@@ -70,6 +83,7 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
     let by_header = !matches!(treatment, Treatment::SignIn(Create | Validate));
     let reads_body = asks_upstream || matches!(treatment, Treatment::SignIn(Create | Validate));
     let has_body = served.operation.body.is_some();
+    let missing_fields = snapshot.rules.missing_fields();
     match refusal {
         Refusal::NonCanonicalTarget { .. }
         | Refusal::UpstreamUnreachable
@@ -83,6 +97,16 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
             Treatment::Relayed => snapshot.requests.unknown_members == UnknownMembers::Reject,
             _ => treatment.is_governed(),
         },
+        Refusal::MissingFields { .. } => {
+            replaces(served) && missing_fields == MissingFields::Reject
+        }
+        Refusal::MeetingBusy
+        | Refusal::MeetingChanged
+        | Refusal::MeetingStarted
+        | Refusal::MeetingVanished
+        | Refusal::MeetingUnreadable { .. } => {
+            replaces(served) && missing_fields == MissingFields::Merge
+        }
         Refusal::SignInBody { .. } => !by_header,
         Refusal::BodyIncomplete | Refusal::BodyTimeout => reads_body,
         Refusal::UnexpectedBody => asks_upstream && !has_body,
@@ -102,9 +126,17 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         Refusal::UnsupportedMediaType => {
             asks_upstream && has_body && served.operation.media == BodyMedia::Json
         }
-        Refusal::NotAForm => treatment == Treatment::Relayed && served.operation.media == BodyMedia::Form,
+        Refusal::NotAForm => {
+            treatment == Treatment::Relayed && served.operation.media == BodyMedia::Form
+        }
         Refusal::RateLimited { .. } => snapshot.quotas.policy().is_some(),
         Refusal::Internal | Refusal::Overloaded => true,
         Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,
     }
+}
+
+/// Whether it replaces a meeting that is there.
+fn replaces(served: &Served<'_>) -> bool {
+    let contract = &served.snapshot.contract;
+    contract.replacement(served.operation).is_some()
 }

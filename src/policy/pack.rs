@@ -24,6 +24,7 @@ use crate::model::finding::Mode;
 use crate::model::problem::Problem;
 use crate::model::until::Until;
 
+use super::missing_fields::MissingFields;
 use super::scope::{Callers, Scope};
 use super::sheet::Sheet;
 use super::verb::{Placed, Verb};
@@ -35,6 +36,8 @@ pub(super) const MODES: [(&str, Mode); 3] = [
     ("warn", Mode::Warn),
     ("audit", Mode::Audit),
 ];
+/// What a pack may say.
+const KEYS: [&str; 4] = ["pack", "description", "missing_fields", "rules"];
 /// Bytes that a pack may have: some hundred times those of a large one.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -45,6 +48,7 @@ pub struct Pack {
     pub(super) text: String,
     pub(super) name: Placed<String>,
     pub(super) description: String,
+    pub(super) missing_fields: MissingFields,
     pub(super) rules: Vec<Rule>,
 }
 
@@ -80,6 +84,11 @@ impl Pack {
     /// What it is for; empty where it does not say.
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// What becomes of an update that leaves out settings which the meeting has.
+    pub const fn missing_fields(&self) -> MissingFields {
+        self.missing_fields
     }
 
     /// The full names of its rules, `pack/rule`, in order.
@@ -137,11 +146,22 @@ fn whole(sheet: &mut Sheet<'_>, file: &str, text: &str) -> Option<Pack> {
     let description = from
         .take("description")
         .and_then(|node| sheet.text(node, "description"));
-    let rules = from
-        .need(sheet, "rules")
-        .and_then(|node| sheet.list(node, "rules"));
-    from.finish(sheet, &["pack", "description", "rules"]);
-    let (nodes, _) = rules?;
+    let words = MissingFields::ALL.map(|word| (word.name(), word));
+    let missing_fields = from
+        .take("missing_fields")
+        .and_then(|node| sheet.word(node, "missing_fields", &words));
+    // A pack that says something else may do without rules.
+    let rules = match (from.take("rules"), &missing_fields) {
+        (Some(node), Some(_)) => Some(sheet.items(node, "rules")),
+        (Some(node), None) => sheet.list(node, "rules").map(|(nodes, _)| nodes),
+        (None, Some(_)) => Some(Vec::new()),
+        (None, None) => {
+            sheet.note(Some(from.position), "`rules` is missing", None);
+            None
+        }
+    };
+    from.finish(sheet, &KEYS);
+    let nodes = rules?;
     let prefix = name.as_ref().map_or("pack", |name| &name.value);
     let mut rules = Vec::with_capacity(nodes.len());
     for (index, node) in nodes.into_iter().enumerate() {
@@ -154,6 +174,7 @@ fn whole(sheet: &mut Sheet<'_>, file: &str, text: &str) -> Option<Pack> {
         text: text.to_owned(),
         name: name?,
         description: description.map(|(text, _)| text).unwrap_or_default(),
+        missing_fields: missing_fields.unwrap_or_default(),
         rules,
     })
 }

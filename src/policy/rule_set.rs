@@ -14,6 +14,7 @@ use crate::model::until::Until;
 use super::compile::Context;
 use super::exemption::Exemption;
 use super::fix::Fix;
+use super::missing_fields::MissingFields;
 use super::pack::Pack;
 use super::rule::{Refusing, Rule, Step};
 
@@ -22,6 +23,7 @@ use super::rule::{Refusing, Rule, Step};
 pub struct RuleSet {
     pub(super) digest: String,
     pub(super) packs: Vec<PackSummary>,
+    pub(super) missing_fields: MissingFields,
     pub(super) rules: Vec<RuleSummary>,
     pub(super) operations: Vec<OperationRules>,
     /// Exemptions, with what is to be said of each once it is over.
@@ -76,6 +78,11 @@ impl RuleSet {
     /// Every pack, in order.
     pub fn packs(&self) -> &[PackSummary] {
         &self.packs
+    }
+
+    /// What becomes of an update that leaves out settings which the meeting has: the strictest word of all packs.
+    pub const fn missing_fields(&self) -> MissingFields {
+        self.missing_fields
     }
 
     /// Every rule, in the order of the packs.

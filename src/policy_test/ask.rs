@@ -43,5 +43,6 @@ pub(super) fn asked(request: &Request, operation: OperationRef) -> Result<Asked,
         address: request.address,
         now: request.now,
         hides_values: false,
+        meeting: request.meeting.clone(),
     })
 }

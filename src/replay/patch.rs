@@ -18,11 +18,29 @@ pub(super) fn apply(document: &mut Document, operation: &Operation<'_>) -> Resul
         return document.remove(&tokens).map(drop).ok_or(Unfit);
     };
     let value: Value = serde_json::from_str(value.get()).map_err(|_| Unfit)?;
+    let Some(value) = appended(document, &tokens, value) else {
+        return Ok(());
+    };
     // The gateway names the place that it made; what would need more places on the way is not of its making.
     match document.put(&tokens, value) {
         Ok(put) if put.depth == tokens.len() => Ok(()),
         _ => Err(Unfit),
     }
+}
+
+/// Puts a value behind the last item of a list, if that is where its path leads (RFC 6902, section 4.1); else gives it back.
+fn appended(document: &mut Document, tokens: &[Box<str>], value: Value) -> Option<Value> {
+    let Some((last, list)) = tokens.split_last() else {
+        return Some(value);
+    };
+    let Some(Value::Array(items)) = document.get_mut(list) else {
+        return Some(value);
+    };
+    if **last != *items.len().to_string() {
+        return Some(value);
+    }
+    items.push(value);
+    None
 }
 
 #[cfg(test)]
@@ -49,6 +67,11 @@ mod tests {
             (json!({"op": "remove", "path": "/a/c"}), None),
             (json!({"op": "add", "path": "/c/d", "value": 7}), None),
             (json!({"op": "add", "path": "/list/1/x", "value": 7}), None),
+            (
+                json!({"op": "add", "path": "/list/1", "value": 7}),
+                Some(json!({"a": {"b": 1}, "list": [{"x": 1}, 7]})),
+            ),
+            (json!({"op": "add", "path": "/list/2", "value": 7}), None),
             (json!({"op": "add", "path": "a", "value": 7}), None),
         ] {
             let mut document = Document(body.as_object().unwrap().clone());

@@ -22,6 +22,7 @@
 //! | route | [`decode::route::Route`] | `Admitted<B>` |
 //! | decode | [`decode::body::DecodeLayer`] | `Routed<B>` |
 //! | strip | [`enforce::strip::Strip`] | `Call` |
+//! | merge | [`enforce::merge::MergeLayer`], and behind decide [`enforce::merge::ConfirmLayer`] | `Call` |
 //! | normalise | [`enforce::normalise::Normalise`] | `Call` |
 //! | validate | [`enforce::validate::Validate`] | `Call` |
 //! | decide | [`enforce::decide::Decide`] | `Call` |

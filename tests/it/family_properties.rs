@@ -22,7 +22,7 @@ use crate::support::{CONFIGURATION, TestGateway};
 const WALKS: u32 = 50;
 const STEPS: usize = 200;
 /// What the walks are held to. What is refused and what is set are both ways to keep a meeting within it.
-const PACKS: [&str; 2] = [
+const PACKS: [&str; 3] = [
     "
 pack: house
 rules:
@@ -31,6 +31,13 @@ rules:
 ",
     "
 pack: house
+rules:
+  - {id: encryption, force: {field: /encryptMode, value: 1}}
+  - {id: length, max_duration: {minutes: 120, over: clamp}}
+",
+    "
+pack: house
+missing_fields: merge
 rules:
   - {id: encryption, force: {field: /encryptMode, value: 1}}
   - {id: length, max_duration: {minutes: 120, over: clamp}}

@@ -129,6 +129,20 @@ const FLOORS: &[Floor] = &[
         must_not_know: &[],
     },
     Floor {
+        room: "stages/enforce/merge",
+        may_import: &[
+            "stages::decode::Call",
+            "stages::decode::Merged",
+            "stages::decode::Query",
+            "stages::forward::Answer",
+            "runtime",
+            "contract",
+            "policy",
+            "model",
+        ],
+        must_not_know: &["hyper", "tokio"],
+    },
+    Floor {
         room: "stages/forward",
         may_import: &[
             "stages::step",

@@ -15,6 +15,7 @@ mod refusal_bodies;
 mod sign_in;
 mod upstream;
 mod answers;
+mod missing_fields;
 mod compressed_answers;
 mod audit;
 mod telemetry;

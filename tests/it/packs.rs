@@ -12,12 +12,13 @@ use meeting_gateway::policy::expression_reference;
 use meeting_gateway::policy_test::{PackSuite, Suite};
 use meeting_gateway::runtime::generation::Lasting;
 
-const PACKS: [&str; 5] = [
+const PACKS: [&str; 6] = [
     "baseline",
     "example-enterprise",
     "healthcare-privacy",
     "cost-control",
     "china-overseas",
+    "partial-changes",
 ];
 /// Around the tables that the code writes.
 const MARKS: [&str; 2] = [
@@ -139,7 +140,10 @@ fn every_pack_is_listed_and_every_rule_has_its_reason() {
             .lines()
             .filter_map(|line| line.strip_prefix("  - id: "))
             .collect();
-        assert!(!rules.is_empty(), "{pack}");
+        assert!(
+            !rules.is_empty() || text.contains("\nmissing_fields: "),
+            "{pack}"
+        );
         for rule in rules {
             let cell = format!("`{rule}`");
             let first = |row: &&str| {

@@ -27,6 +27,10 @@ fn finding(pointer: &str, rule: Option<&str>) -> Finding {
 }
 
 /// One of each kind, in the order of the codes.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one entry for each refusal, and its match"
+)]
 pub(crate) fn every_refusal() -> Vec<Refusal> {
     let all = vec![
         Refusal::NonCanonicalTarget {
@@ -49,6 +53,10 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         },
         Refusal::BodyIncomplete,
         Refusal::UnexpectedBody,
+        Refusal::MissingFields {
+            findings: vec![finding("/subject", None)],
+            omitted: 2,
+        },
         Refusal::CredentialMissing,
         Refusal::CredentialAmbiguous,
         Refusal::CredentialInvalid,
@@ -69,6 +77,10 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             allow: vec![Method::PUT, Method::DELETE],
         },
         Refusal::BodyTimeout,
+        Refusal::MeetingBusy,
+        Refusal::MeetingChanged,
+        Refusal::MeetingStarted,
+        Refusal::MeetingVanished,
         Refusal::BodyTooLarge { limit: 1024 },
         Refusal::UnsupportedMediaType,
         Refusal::NotAForm,
@@ -80,6 +92,9 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
             what: "it is not JSON",
+        },
+        Refusal::MeetingUnreadable {
+            what: "it is not JSON".into(),
         },
         Refusal::Overloaded,
         Refusal::SignInUnavailable,
@@ -95,6 +110,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::SignInBody { .. }
             | Refusal::BodyIncomplete
             | Refusal::UnexpectedBody
+            | Refusal::MissingFields { .. }
             | Refusal::CredentialMissing
             | Refusal::CredentialAmbiguous
             | Refusal::CredentialInvalid
@@ -111,6 +127,11 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::OperationNotAllowed { .. }
             | Refusal::MethodNotAllowed { .. }
             | Refusal::BodyTimeout
+            | Refusal::MeetingBusy
+            | Refusal::MeetingChanged
+            | Refusal::MeetingStarted
+            | Refusal::MeetingVanished
+            | Refusal::MeetingUnreadable { .. }
             | Refusal::BodyTooLarge { .. }
             | Refusal::UnsupportedMediaType
             | Refusal::NotAForm

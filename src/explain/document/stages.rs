@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::Explanation;
 use super::View;
 use super::rules::{self, RuleTold};
+use crate::contract::left_out;
 use crate::model::finding::{Finding, Location};
 use crate::model::stage::Stage;
 
@@ -45,10 +46,11 @@ pub(super) fn told<'e>(explanation: &'e Explanation, view: &View<'e>) -> Vec<Sta
         .collect()
 }
 
-/// The stage that a finding is of: rules are asked in one, and whatever else is found ends the path where it is found.
+/// The stage that a finding is of: rules are asked in one, what is left out is found in another, and whatever else is found ends the path where it is found.
 fn of_finding(finding: &Finding, last: Option<Stage>) -> Option<Stage> {
     match finding.rule {
         Some(_) => Some(Stage::Decide),
+        None if finding.keyword == left_out::KEYWORD => Some(Stage::Merge),
         None => last,
     }
 }

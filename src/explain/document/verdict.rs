@@ -58,7 +58,9 @@ impl Verdict {
             code: refusal.map(Refusal::code),
             message: refusal.map(Refusal::message),
             violations_omitted: match refusal {
-                Some(Refusal::Violations { omitted, .. }) if *omitted > 0 => Some(*omitted),
+                Some(
+                    Refusal::Violations { omitted, .. } | Refusal::MissingFields { omitted, .. },
+                ) if *omitted > 0 => Some(*omitted),
                 _ => None,
             },
         }

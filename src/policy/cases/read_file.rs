@@ -21,8 +21,8 @@ const FILE_KEYS: [&str; 6] = [
     "defaults",
     "cases",
 ];
-const DEFAULTS_KEYS: [&str; 3] = ["at", "caller", "request"];
-const CASE_KEYS: [&str; 5] = ["name", "at", "caller", "request", "expect"];
+const DEFAULTS_KEYS: [&str; 4] = ["at", "caller", "meeting", "request"];
+const CASE_KEYS: [&str; 6] = ["name", "at", "caller", "meeting", "request", "expect"];
 
 /// Reads what can be read; without notes on the sheet, that is everything.
 pub(super) fn whole(

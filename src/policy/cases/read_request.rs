@@ -28,6 +28,7 @@ pub(super) struct Draft {
     query: Option<Vec<(String, String)>>,
     headers: Option<HeaderMap>,
     body: Option<Value>,
+    meeting: Option<Arc<Value>>,
 }
 
 impl Draft {
@@ -40,6 +41,7 @@ impl Draft {
             operation: self.operation.or(defaults.operation),
             query: self.query.or(defaults.query),
             headers: self.headers.or(defaults.headers),
+            meeting: self.meeting.or(defaults.meeting),
             body: match (defaults.body, self.body) {
                 (Some(mut body), Some(patch)) => {
                     merge(&mut body, patch);
@@ -66,11 +68,12 @@ impl Draft {
             query: self.query.unwrap_or(default.query),
             headers: self.headers.unwrap_or(default.headers),
             body: self.body.unwrap_or(default.body),
+            meeting: self.meeting,
         }
     }
 }
 
-/// Takes `at`, `caller` and `request` out of a mapping.
+/// Takes `at`, `caller`, `meeting` and `request` out of a mapping.
 pub(super) fn draft(
     sheet: &mut Sheet<'_>,
     from: &mut Mapping,
@@ -78,6 +81,7 @@ pub(super) fn draft(
 ) -> Draft {
     let now = from.take("at").and_then(|node| instant(sheet, node));
     let caller = from.take("caller").and_then(|node| who(sheet, node));
+    let meeting = from.take("meeting").and_then(|node| meeting(sheet, node));
     let example = "request: {body: {mediaTypes: HDVideo}}";
     let request = from
         .take("request")
@@ -85,6 +89,7 @@ pub(super) fn draft(
     let mut draft = Draft {
         now,
         caller,
+        meeting,
         ..Draft::default()
     };
     let Some(mut from) = request else {
@@ -100,6 +105,19 @@ pub(super) fn draft(
     draft.body = from.take("body").map(Node::into_json);
     from.finish(sheet, &REQUEST_KEYS);
     draft
+}
+
+/// The meeting as it is, written like the answer that tells it.
+fn meeting(sheet: &mut Sheet<'_>, node: Node) -> Option<Arc<Value>> {
+    let position = node.position;
+    let meeting = node.into_json();
+    if meeting.get("conferenceData").is_some_and(Value::is_object) {
+        return Some(Arc::new(meeting));
+    }
+    let what = "`meeting` has no `conferenceData`, as the answer of `show_meeting_detail` has";
+    let hint = "for example `meeting: {conferenceData: {conferenceState: Schedule, ...}, data: {count: 0, data: []}}`";
+    sheet.note(Some(position), what, Some(hint.to_owned()));
+    None
 }
 
 fn instant(sheet: &mut Sheet<'_>, node: Node) -> Option<Duration> {

@@ -29,6 +29,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body.
     pub body: Value,
+    /// The meeting as it is, an answer of `show_meeting_detail`, if the case says.
+    pub meeting: Option<Arc<Value>>,
 }
 
 impl Default for Request {
@@ -43,6 +45,7 @@ impl Default for Request {
             query: vec![("conferenceID".to_owned(), "914087436".to_owned())],
             headers: HeaderMap::new(),
             body: Value::Object(Map::new()),
+            meeting: None,
         }
     }
 }

@@ -24,6 +24,11 @@ pub(super) fn rule_set(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<
     let mut set = RuleSet {
         digest: digest(packs, context),
         packs: packs.iter().zip(&files).map(listed).collect(),
+        missing_fields: packs
+            .iter()
+            .map(Pack::missing_fields)
+            .max()
+            .unwrap_or_default(),
         rules: drafts
             .iter()
             .map(|draft| summary(draft, files.get(draft.pack).cloned().unwrap_or_default()))

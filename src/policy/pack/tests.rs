@@ -97,7 +97,7 @@ rules:
 ";
     insta::assert_snapshot!(problems(text), @r#"
     pack.yaml:2:7: `pack` is made of a-z, 0-9 and `-`, at most 64 of them
-    pack.yaml:3:1: unknown key `colour` (known here: `pack`, `description`, `rules`)
+    pack.yaml:3:1: unknown key `colour` (known here: `pack`, `description`, `missing_fields`, `rules`)
     pack.yaml:5:9: pack/rules[0]: `id` is made of a-z, 0-9 and `-`, at most 64 of them
     pack.yaml:6:11: pack/rules[0]: `mode` must be `enforce` or `warn` or `audit`, not `enforced` (did you mean `enforce`?)
     pack.yaml:7:20: pack/rules[0]: `encryptMode` is no field: a field begins with `/`, and `~` is followed by 0 or 1 (RFC 6901) (write `/encryptMode`)
@@ -195,5 +195,45 @@ proptest! {
         if let Err(problems) = read("pack.yaml", &text) {
             prop_assert!(!problems.is_empty());
         }
+    }
+}
+
+#[test]
+fn a_pack_says_what_becomes_of_missing_fields() {
+    let said = |line: &str| read("pack.yaml", &format!("pack: house\n{line}\n"));
+    for (word, expected) in [
+        ("forward", MissingFields::Forward),
+        ("warn", MissingFields::Warn),
+        ("merge", MissingFields::Merge),
+        ("reject", MissingFields::Reject),
+    ] {
+        for rules in ["", "\nrules: []"] {
+            let pack = said(&format!("missing_fields: {word}{rules}")).unwrap();
+            assert_eq!(pack.missing_fields(), expected);
+        }
+    }
+    let rule = "rules: [{id: a, forbid: {field: /groupuri}}]";
+    assert_eq!(said(rule).unwrap().missing_fields(), MissingFields::Forward);
+    for (line, told) in [
+        (
+            "missing_fields: merg",
+            "pack.yaml:2:17: `missing_fields` must be `forward` or `warn` or `merge` or `reject`, not `merg` (did you mean `merge`?)",
+        ),
+        (
+            "missing_field: merge",
+            "pack.yaml:2:1: unknown key `missing_field` (did you mean `missing_fields`?)",
+        ),
+        (
+            "missing_fields: true",
+            "pack.yaml:2:17: `missing_fields` must be a text (put numbers, booleans and dates in quotes)",
+        ),
+        ("rules: []", "pack.yaml:2:8: `rules` is empty"),
+        ("description: x", "pack.yaml:1:1: `rules` is missing"),
+    ] {
+        let problems = said(line).unwrap_err();
+        assert!(
+            problems.iter().any(|one| one.to_string() == told),
+            "{line}: {problems:?}"
+        );
     }
 }

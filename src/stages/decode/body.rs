@@ -117,6 +117,8 @@ where
         passed: passed(operation, &mut parts.headers, MAX_PASSED),
         own_token,
         document,
+        merged: None,
+        deadline: None,
         principal,
         snapshot,
         record,

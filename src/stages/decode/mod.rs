@@ -6,11 +6,13 @@ pub mod body;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Request;
 use http::header::{HeaderName, HeaderValue};
 
 use crate::contract::deprecation::Deprecated;
+use crate::contract::told_meeting::ToldMeeting;
 use crate::model::document::Document;
 use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
@@ -42,6 +44,15 @@ pub struct Routed<B> {
     pub record: Record,
 }
 
+/// What was read to fill in a body, and must be so still when it is sent.
+#[derive(Debug)]
+pub struct Merged {
+    /// The meeting as it was read; none where nothing that it tells was left out.
+    pub told: Option<ToldMeeting>,
+    /// Whether its attendees were read, because none were sent.
+    pub participants: bool,
+}
+
 /// A decoded request: nothing of the caller's bytes is left but what is in here. The rest of the path works on this alone,
 /// and what it holds at the end is what goes upstream.
 #[derive(Debug)]
@@ -61,6 +72,10 @@ pub struct Call {
     pub own_token: Option<HeaderValue>,
     /// The body.
     pub document: Document,
+    /// What was filled in of what the body leaves out, where the policy wants that.
+    pub merged: Option<Box<Merged>>,
+    /// When the upstream must have answered, on the record's clock, where it has been asked before for this request.
+    pub deadline: Option<Duration>,
     /// Who asks.
     pub principal: Principal,
     /// The configuration it is held to.

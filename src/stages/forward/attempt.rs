@@ -36,10 +36,11 @@ pub struct Attempt {
 impl Attempt {
     /// Begins one: counts it in the record and gives the request, with the trace context of the try.
     pub fn begin(telemetry: &Arc<Telemetry>, outbound: &Outbound) -> (Self, Request<Outgoing>) {
-        let (parent, resends) = {
+        let resends = outbound.count_try();
+        let parent = {
             let mut journal = outbound.record.journal();
             journal.upstream.attempts += 1;
-            (spans::context(journal.trace), journal.upstream.attempts - 1)
+            spans::context(journal.trace)
         };
         let mut request = outbound.request();
         let operation = outbound.operation;

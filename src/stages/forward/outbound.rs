@@ -2,6 +2,7 @@
 //! be forgotten.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -53,6 +54,7 @@ struct Fixed {
     target: PathAndQuery,
     headers: HeaderMap,
     body: Payload,
+    tries: AtomicU32,
 }
 
 #[derive(Debug)]
@@ -81,9 +83,12 @@ impl Outbound {
                 target: target(call.operation.template, &call.query)?,
                 headers,
                 body: Payload::Whole(body.into()),
+                tries: AtomicU32::new(0),
             }),
             token: None,
-            deadline: call.record.clock().monotonic() + call.snapshot.upstream.total_timeout,
+            deadline: call.deadline.unwrap_or_else(|| {
+                call.record.clock().monotonic() + call.snapshot.upstream.total_timeout
+            }),
             snapshot: call.snapshot,
             record: call.record,
         })
@@ -105,6 +110,7 @@ impl Outbound {
                 target: target(&relay.path, &relay.query)?,
                 headers,
                 body,
+                tries: AtomicU32::new(0),
             }),
             token: None,
             deadline: relay.record.clock().monotonic() + time,
@@ -142,6 +148,11 @@ impl Outbound {
     /// Whether another try would send the same.
     pub fn can_be_repeated(&self) -> bool {
         self.upload().is_none_or(Upload::can_be_sent_again)
+    }
+
+    /// Counts one more try, and says how many there were before.
+    pub fn count_try(&self) -> u32 {
+        self.fixed.tries.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The request for one try, but for its trace context.

@@ -150,6 +150,15 @@ impl Sees {
     }
 }
 
+/// An answer as a caller may see it.
+///
+/// # Errors
+///
+/// It is not JSON after all.
+pub fn for_caller(answer: Answer, caller: &Caller) -> Result<Answer, Refusal> {
+    redacted(answer, Sees::of(caller))
+}
+
 fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
     // A file has no members; only relayed operations answer with one.
     let AnswerBody::Whole(body) = &mut answer.body else {

@@ -242,7 +242,11 @@ fn of_refusal(refusal: &Refusal, journal: &Journal) -> Response<AnswerBody> {
         request_id: &journal.request_id,
         errors: refusal.findings(),
         errors_omitted: match refusal {
-            Refusal::Violations { omitted, .. } if *omitted > 0 => Some(*omitted),
+            Refusal::Violations { omitted, .. } | Refusal::MissingFields { omitted, .. }
+                if *omitted > 0 =>
+            {
+                Some(*omitted)
+            }
             _ => None,
         },
         receipt: journal

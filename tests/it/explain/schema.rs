@@ -110,7 +110,7 @@ async fn it_refuses_what_no_document_is() {
         (&forwarded, "/verdict/status", json!(403)),
         (&forwarded, "/request/time", json!("yesterday")),
         (&forwarded, "/stages/0/microseconds", json!(-1)),
-        (&forwarded, "/stages/5/rules/0/outcome", json!("perhaps")),
+        (&forwarded, "/stages/6/rules/0/outcome", json!("perhaps")),
         (&forwarded, "/receipt/schema", json!("x")),
         (&forwarded, "/stages/0/patch", json!([99])),
         (&refused, "/verdict/outcome", json!("forwarded")),

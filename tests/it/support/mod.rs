@@ -160,9 +160,18 @@ impl TestGateway {
 
     /// Another upstream; sign-ins go to the simulator all the same.
     pub(crate) fn asking(upstream: AnyUpstream) -> Self {
+        Self::of_text_asking(CONFIGURATION, &[], upstream)
+    }
+
+    /// The same, of another configuration.
+    pub(crate) fn of_text_asking(
+        text: &str,
+        overrides: &[(&str, &str)],
+        upstream: AnyUpstream,
+    ) -> Self {
         let ground = Ground::new();
         let sign_in = Arc::new(DirectSignIn::new(ground.simulator.clone()));
-        ground.build(&configuration(CONFIGURATION, &[]), upstream, sign_in)
+        ground.build(&configuration(text, overrides), upstream, sign_in)
     }
 
     /// The simulator listens on a port of its own, and the real client asks it.
