@@ -173,7 +173,7 @@ fn headers_of(status: StatusCode, served: Option<&Served<'_>>) -> Vec<Header> {
     match status {
         StatusCode::UNAUTHORIZED => headers.push(AUTHENTICATE),
         StatusCode::METHOD_NOT_ALLOWED => headers.push(ALLOW),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+        StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
             headers.push(RETRY_AFTER);
         }
         _ => {}

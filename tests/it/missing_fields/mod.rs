@@ -24,7 +24,7 @@ const SUB_MEETING: &str = "/v1/mmc/management/conferences/cyclesubconf";
 const DETAIL: &str = "/v1/mmc/management/conferences/confDetail";
 
 /// A gateway under one pack, whose folder lives as long.
-struct Gateway {
+pub(crate) struct Gateway {
     gateway: TestGateway,
     _folder: TempDir,
 }
@@ -50,7 +50,7 @@ fn configured(wanted: &str, rules: &str) -> (String, String, TempDir) {
     (text, directory, folder)
 }
 
-fn gateway(wanted: &str, rules: &str) -> Gateway {
+pub(crate) fn gateway(wanted: &str, rules: &str) -> Gateway {
     let (text, directory, folder) = configured(wanted, rules);
     Gateway {
         gateway: TestGateway::of_text(&text, &[("policy.directory", &directory)]),
@@ -59,7 +59,7 @@ fn gateway(wanted: &str, rules: &str) -> Gateway {
 }
 
 /// A rule that has nothing to do here: a pack has at least one.
-const IDLE: &str = "  - {id: idle, mode: audit, forbid: {field: /groupuri}}";
+pub(crate) const IDLE: &str = "  - {id: idle, mode: audit, forbid: {field: /groupuri}}";
 
 fn merging() -> Gateway {
     gateway("merge", IDLE)

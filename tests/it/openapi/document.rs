@@ -1,13 +1,11 @@
-//! What is in the document: the operations that are served and no others, every refusal, what the configuration says.
+//! What is in the document: the operations that are served and no others, what the configuration says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use meeting_gateway::contract::Contract;
-use meeting_gateway::model::refusal::Refusal;
 use serde_json::{Value, json};
 
-use super::{described, followed, operation, operations, validator};
-use crate::refusal_bodies::every_refusal;
+use super::{described, operation, operations, validator};
 use crate::support::TestGateway;
 use crate::support::request::{Asking, KEY};
 
@@ -116,88 +114,6 @@ fn every_reference_leads_somewhere_and_every_schema_is_one() {
             validator(&document, &reference);
         }
     }
-}
-
-#[test]
-fn every_refusal_is_there_under_its_status() {
-    let gateway = TestGateway::new();
-    let document = described(&gateway);
-    let mut told = BTreeMap::new();
-    let mut note = |responses: &Value| {
-        for (status, response) in responses.as_object().unwrap() {
-            let examples =
-                &followed(&document, response)["content"]["application/json"]["examples"];
-            for (code, example) in examples.as_object().into_iter().flatten() {
-                assert_eq!(example["value"]["error_code"], code.as_str());
-                told.insert(code.clone(), status.clone());
-            }
-        }
-    };
-    operations(&document).for_each(|one| note(&one["responses"]));
-    // What is said of all that is not in the document.
-    for (status, name) in [("404", "NotFound"), ("405", "MethodNotAllowed")] {
-        note(&json!({ status: document["components"]["responses"][name] }));
-    }
-    let real: BTreeMap<String, String> = every_refusal()
-        .iter()
-        .map(|refusal| {
-            (
-                refusal.code().to_owned(),
-                refusal.status().as_str().to_owned(),
-            )
-        })
-        .collect();
-    assert_eq!(told, real);
-}
-
-#[test]
-fn a_refusal_is_only_where_it_can_come() {
-    let codes = |document: &Value, name: &str| -> BTreeSet<String> {
-        let responses = operation(document, name)["responses"]
-            .as_object()
-            .unwrap()
-            .values();
-        let examples = responses.flat_map(|response| {
-            let content = &followed(document, response)["content"]["application/json"];
-            content["examples"].as_object().into_iter().flatten()
-        });
-        examples.map(|(code, _)| code.clone()).collect()
-    };
-    let document = described(&TestGateway::new());
-    let not_found = Refusal::UnknownOperation.code();
-    for (name, there, not_there) in [
-        (
-            "create_meeting",
-            &["MGW.4000002", "MGW.4030001", "MGW.4150001", "MGW.5020001"][..],
-            &["MGW.4000007", "MGW.4010005"][..],
-        ),
-        (
-            "search_meetings",
-            &["MGW.4000007", "MGW.4000004", "MGW.4030001"],
-            &["MGW.4000002", "MGW.4130001"],
-        ),
-        (
-            "create_app_id_token",
-            &["MGW.4010005", "MGW.4000005", "MGW.4290001"],
-            &["MGW.4030001", "MGW.5020001", "MGW.4010001"],
-        ),
-        (
-            "delete_token",
-            &["MGW.4010003"],
-            &["MGW.4000005", "MGW.4080001"],
-        ),
-    ] {
-        let told = codes(&document, name);
-        for code in there {
-            assert!(told.contains(*code), "{name} {code}");
-        }
-        for code in not_there.iter().chain([&not_found]) {
-            assert!(!told.contains(*code), "{name} {code}");
-        }
-    }
-    let no_quotas = described(&TestGateway::with_quotas("[]"));
-    assert!(!codes(&no_quotas, "create_meeting").contains("MGW.4290001"));
-    assert!(operation(&no_quotas, "create_meeting")["responses"]["429"].is_null());
 }
 
 #[test]

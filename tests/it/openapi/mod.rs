@@ -1,6 +1,7 @@
 //! The OpenAPI document: what is in it, and that it and the gateway agree.
 
 mod document;
+mod refusals;
 mod agreement;
 mod answers;
 mod listener;
