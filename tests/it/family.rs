@@ -112,6 +112,7 @@ async fn one_meeting_of_a_series_is_held_to_the_policy_and_cancelled() {
         json!({
             "cycleSubConfID": id, "mediaTypes": "Voice,HDVideo", "startTime": "2026-09-03 08:30", "length": 120,
             "confConfigInfo": {"enableWaitingRoom": true, "allowGuestStartConf": false, "callInRestriction": 2},
+            "recordAuthType": 1,
         })
     );
 
