@@ -1,7 +1,13 @@
 //! The upstream's word, bounded and checked: what may pass to the client.
+//!
+//! Headers pass by a list of what is known to be harmless: `Content-Type`, `Content-Language`, `Date`, `Retry-After`,
+//! `Cache-Control`, `Expires`, `Vary`, `Last-Modified`; `ETag` and digests where the body's bytes are those of the upstream; of a
+//! file `Content-Disposition`, too. The upstream's request id goes to the record, and the gateway has one of its own.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+};
 use http::{Response, StatusCode};
 use http_body::Body;
 use memchr::memmem::Finder;
@@ -14,38 +20,27 @@ use crate::model::sensitive::MASK;
 use crate::runtime::content_coding::{Coding, Undecodable};
 use crate::stages::bounded;
 
-/// Whether a header of an answer is not the client's business: of the connection (RFC 9110, section 7.6.1), of its framing, those
-/// that set or carry a credential, that speak for this host, and those that the gateway itself says something with.
-fn is_not_passed(name: &str) -> bool {
-    matches!(
-        name,
-        "connection"
-            | "keep-alive"
-            | "proxy-connection"
-            | "proxy-authenticate"
-            | "proxy-authentication-info"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
-            | "content-length"
-            | "content-encoding"
-            | "set-cookie"
-            | "set-cookie2"
-            | "x-access-token"
-            | "x-auth-token"
-            | "alt-svc"
-            | "clear-site-data"
-            | "strict-transport-security"
-            | "x-request-id"
-            | "x-gateway-error-source"
-            | "x-gateway-receipt"
-            | "preference-applied"
-            | "ratelimit"
-            | "ratelimit-policy"
-            | "deprecation"
-            | "warning"
-    )
+/// Whether a header of an answer passes to the client: those about the body, its age and its keeping, and how long to wait. Any
+/// other may carry a credential or personal data, or speak for this host, and stays here.
+fn is_passed(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    VALIDATORS.iter().any(|validator| validator == name)
+        || matches!(
+            name,
+            "cache-control"
+                | "content-language"
+                | "content-type"
+                | "date"
+                | "expires"
+                | "last-modified"
+                | "retry-after"
+                | "vary"
+        )
+}
+
+/// The same of a file, which may come with a name to save it under.
+fn is_passed_of_a_file(name: &HeaderName) -> bool {
+    is_passed(name) || name == CONTENT_DISPOSITION
 }
 
 /// Headers about the very bytes of a body (RFC 9110, RFC 9530), which do not hold once it is decoded or masked.
@@ -71,7 +66,7 @@ pub enum AnswerSource {
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
-    /// End-to-end headers.
+    /// Headers for the client.
     pub headers: HeaderMap,
     /// The body: whole, or, of a relayed operation, on its way.
     pub body: AnswerBody,
@@ -118,7 +113,7 @@ impl Answer {
         }
         let mut answer = Self {
             status: parts.status,
-            headers: end_to_end(parts.headers),
+            headers: passed(&parts.headers, is_passed),
             body: body.into(),
             source: AnswerSource::Upstream,
         };
@@ -140,7 +135,7 @@ impl Answer {
         }
         Ok(Self {
             status: parts.status,
-            headers: end_to_end(parts.headers),
+            headers: passed(&parts.headers, is_passed_of_a_file),
             body: AnswerBody::Passing(pass(body)),
             source: AnswerSource::Upstream,
         })
@@ -182,6 +177,9 @@ fn coding_of_a_final_answer(parts: &http::response::Parts) -> Result<Option<Codi
     if parts.status.is_redirection() {
         return invalid("it is a redirect, and redirects are never followed");
     }
+    if parts.headers.get_all(CONTENT_TYPE).iter().nth(1).is_some() {
+        return invalid("it has more than one `Content-Type`");
+    }
     Coding::of(&parts.headers).or_else(|fault| invalid(fault.what()))
 }
 
@@ -200,19 +198,19 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-/// Drops what is not passed, and what `Connection` names; an upstream's `Retry-After` and the like stay.
-fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
+/// What is passed, but for what `Connection` names (RFC 9110, section 7.6.1).
+fn passed(headers: &HeaderMap, is_passed: impl Fn(&HeaderName) -> bool) -> HeaderMap {
     let named = headers.get_all(CONNECTION).iter();
-    let named = named
+    let named: Vec<HeaderName> = named
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|name| HeaderName::try_from(name.trim()).ok());
-    let not_passed = headers.keys().filter(|name| is_not_passed(name.as_str()));
-    let dropped: Vec<HeaderName> = named.chain(not_passed.cloned()).collect();
-    for name in dropped {
-        headers.remove(name);
-    }
-    headers
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .collect();
+    let passed = headers.iter();
+    passed
+        .filter(|(name, _)| is_passed(name) && !named.contains(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -257,6 +255,13 @@ mod tests {
             ),
             ("html", 502, vec![("content-type", "text/html")], "<html>"),
             ("oversized", 200, vec![JSON], "[1,2,3,4,5,6,7,8,9]"),
+            (
+                "of two types",
+                200,
+                vec![JSON, ("content-type", "text/html")],
+                "{}",
+            ),
+            ("of one type twice", 200, vec![JSON, JSON], ""),
         ] {
             assert!(
                 matches!(
@@ -274,9 +279,9 @@ mod tests {
             400,
             &[
                 JSON,
-                ("connection", "close, x-hop"),
-                ("x-hop", "1"),
-                ("x-kept", "1"),
+                ("connection", "close, vary"),
+                ("vary", "accept"),
+                ("retry-after", "1"),
                 ("set-cookie", "a=b"),
             ],
             "{}",
@@ -285,8 +290,71 @@ mod tests {
         .unwrap();
         assert_eq!(answer.status, 400);
         let names: Vec<_> = answer.headers.keys().map(HeaderName::as_str).collect();
-        assert_eq!(names, ["content-type", "x-kept"]);
+        assert_eq!(names, ["content-type", "retry-after"]);
         let empty = read(200, &[], "").await.unwrap();
         assert!(empty.body.whole().unwrap().is_empty());
+    }
+
+    /// Headers that carry a credential or personal data, or speak for this host, and some that nobody knows.
+    const STAY: [&str; 28] = [
+        "location",
+        "content-location",
+        "link",
+        "refresh",
+        "x-password",
+        "x-conference-authorization",
+        "authorization",
+        "authentication-info",
+        "www-authenticate",
+        "x-access-token",
+        "x-refresh-token",
+        "x-subject-token",
+        "x-nonce",
+        "x-user-id",
+        "x-request-id",
+        "access-control-allow-origin",
+        "access-control-allow-credentials",
+        "x-accel-redirect",
+        "x-sendfile",
+        "set-cookie",
+        "strict-transport-security",
+        "server",
+        "sunset",
+        "deprecation",
+        "warning",
+        "accept-ranges",
+        "content-range",
+        "x-unknown",
+    ];
+    const PASS: [&str; 12] = [
+        "content-type",
+        "cache-control",
+        "content-language",
+        "date",
+        "expires",
+        "last-modified",
+        "retry-after",
+        "vary",
+        "etag",
+        "digest",
+        "content-digest",
+        "repr-digest",
+    ];
+
+    #[tokio::test]
+    async fn headers_pass_by_name_and_no_other_does() {
+        let mut sent = Response::builder().header("content-disposition", "attachment");
+        for name in PASS.iter().chain(&STAY) {
+            sent = sent.header(*name, "application/json");
+        }
+        let (parts, body) = sent.body(Full::<Bytes>::from("{}")).unwrap().into_parts();
+        let names = |headers: &HeaderMap| -> Vec<String> {
+            headers.keys().map(ToString::to_string).collect()
+        };
+        let whole = Answer::read(Response::from_parts(parts.clone(), body.clone()), 16);
+        assert_eq!(names(&whole.await.unwrap().headers), PASS);
+        let file = passed(&parts.headers, is_passed_of_a_file);
+        let expected = ["content-disposition"].iter().chain(&PASS);
+        assert_eq!(names(&file), expected.copied().collect::<Vec<_>>());
     }
 }

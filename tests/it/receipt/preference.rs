@@ -167,14 +167,14 @@ async fn what_the_upstream_says_of_receipts_is_not_believed() {
             .header("content-type", "application/json")
             .header("x-gateway-receipt", "forged")
             .header("preference-applied", "return=receipt")
-            .header("x-kept", "1")
+            .header("retry-after", "1")
             .body(Full::new(Bytes::from_static(b"{}")))
             .unwrap();
         Answer::read(response, 1024).await
     });
     let gateway = TestGateway::asking(AnyUpstream::new(upstream));
     let reply = gateway.send(Asking::update().json(&documented())).await;
-    assert_eq!(reply.header("x-kept"), "1", "its headers do arrive");
+    assert_eq!(reply.header("retry-after"), "1", "its headers do arrive");
     assert!(!reply.headers.contains_key("x-gateway-receipt"));
     assert!(!reply.headers.contains_key("preference-applied"));
     let reply = gateway.send(asking().json(&documented())).await;
