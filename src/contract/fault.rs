@@ -15,7 +15,7 @@ use crate::model::change::of_path;
 use crate::model::field::FieldType;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::pointer;
-use crate::model::sensitive::{MASK, Sensitivity};
+use crate::model::sensitive::{MASK, Sensitivity, of_listed};
 
 /// What is wrong at one place.
 #[derive(Debug)]
@@ -196,7 +196,7 @@ impl Fault {
             .filter(|_| of_path(&self.pointer) == Sensitivity::Public);
         let mut message = match (&self.what, shown) {
             (What::Missing, _) => format!("`{name}` is missing."),
-            (What::Mask, _) => mask_told(&name, of_path(&self.pointer)),
+            (What::Mask, _) => mask_told(&name, of_listed(pointer::last(&self.pointer))),
             (What::Length | What::Items(_), _) | (_, None) => {
                 format!("`{name}` must be {}.", right.phrase)
             }

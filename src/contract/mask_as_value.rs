@@ -90,6 +90,7 @@ mod tests {
         let document = json!({
             "subject": "***", "userUUID": "***", "phone": "****",
             "attendees": [{"name": "Ann"}, {"name": "***", "sms": "***", "email": ["***"]}],
+            "picDisplay": {"subscriberInPics": [{"index": 1, "id": ["+99111", "***"]}, {"id": ["+99111"]}]},
             "unknown": {"list": [[{"chairJoinUri": "***"}]], "x": "***"},
             "passwordEntry": [{"conferenceRole": "chair", "password": "***"}],
         });
@@ -97,6 +98,8 @@ mod tests {
             "/userUUID",
             "/attendees/1/name",
             "/attendees/1/sms",
+            "/attendees/1/email",
+            "/picDisplay/subscriberInPics/0/id",
             "/unknown/list/0/0/chairJoinUri",
             "/passwordEntry/0/password",
         ];
@@ -106,7 +109,7 @@ mod tests {
         );
         assert_eq!(
             masks(&document, 2),
-            (expected[..2].iter().map(|at| (*at).to_owned()).collect(), 3)
+            (expected[..2].iter().map(|at| (*at).to_owned()).collect(), 5)
         );
         assert_eq!(
             masks(&json!({"phone": null, "list": [1, "***"]}), 10),

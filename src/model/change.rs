@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use super::finding::Location;
 use super::pointer;
-use super::sensitive::{MASK, Sensitivity, of_member};
+use super::sensitive::{MASK, Sensitivity, of_listed, of_member};
 use super::stage::Stage;
 
 /// Characters of a text, and of a member's name, that are shown where a change is shown short.
@@ -271,15 +271,25 @@ fn mask(value: &mut Value) {
     }
 }
 
+/// Masks one of a list of texts; objects have members of their own.
+fn mask_listed(item: &mut Value) {
+    match item {
+        Value::Array(_) | Value::Object(_) => *item = mask_within(item.take()),
+        _ => mask(item),
+    }
+}
+
 /// Masks sensitive members inside a value; see [`Detail::Masked`].
 pub fn mask_within(mut value: Value) -> Value {
     match &mut value {
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
-                if of_member(name) == Sensitivity::Public {
-                    *member = mask_within(member.take());
-                } else {
-                    mask(member);
+                match member {
+                    _ if of_member(name) != Sensitivity::Public => mask(member),
+                    Value::Array(items) if of_listed(name) != Sensitivity::Public => {
+                        items.iter_mut().for_each(mask_listed);
+                    }
+                    _ => *member = mask_within(member.take()),
                 }
             }
         }
@@ -298,6 +308,13 @@ pub fn mask_within(mut value: Value) -> Value {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn lists_of_texts_about_people_are_masked_text_by_text() {
+        let value = json!({"subscriberInPics": [{"index": 1, "id": ["+99111", ""]}], "attendees": ["Ann", {"email": "a@x", "role": 1}]});
+        let expected = json!({"subscriberInPics": [{"index": 1, "id": ["***", ""]}], "attendees": ["***", {"email": "***", "role": 1}]});
+        assert_eq!(mask_within(value), expected);
+    }
 
     #[test]
     fn values_of_sensitive_members_are_shown_to_nobody_who_does_not_ask_for_them() {

@@ -1,46 +1,131 @@
 //! Masks members of a JSON text without building a tree: everything but the masked values stays byte for byte as it was, so
-//! that fields nobody knows here pass untouched.
+//! that fields nobody knows here pass untouched. A text is JSON if it is UTF-8 and follows the grammar: numbers of any size,
+//! escapes of any half of a character and any depth are, since nothing here decodes a value or recurses.
+//!
+//! A list keeps its form, for readers with types: each of its values is masked. Empty texts and `null` hold nothing and stay.
 //!
 //! ```
 //! use bytes::Bytes;
 //! use meeting_gateway::model::mask;
 //!
 //! let answer = Bytes::from_static(br#"[{"conferenceID":"914087436","password":"123456","x":1.0}]"#);
-//! let (masked, count) = mask::members(answer.clone(), |name| name == "password").unwrap();
+//! let (masked, count) = mask::members(answer.clone(), |name, _| name == "password").unwrap();
 //! assert_eq!((&masked[..], count), (&br#"[{"conferenceID":"914087436","password":"***","x":1.0}]"#[..], 1));
-//! assert!(mask::members(Bytes::from_static(b"[{"), |_| true).is_err());
+//! assert!(mask::members(Bytes::from_static(b"[{"), |_, _| true).is_err());
 //! ```
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
+use memchr::memchr;
 use memchr::memmem::Finder;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
+use super::json_text::{end_of_text, end_of_value, skip_space, unescaped};
 use crate::model::sensitive::MASK;
 
-/// Masks the value of each member whose (unescaped) name `is_secret`; returns how many were masked. Empty texts and `null`
-/// hold no secret and stay. Fails only if the text is not JSON.
+/// What of a member's value is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// Where it is a list that begins with texts or numbers, those.
+    Listed,
+}
+
+/// Holds a text to the grammar of JSON, and gives it.
+///
+/// # Errors
+///
+/// It is not JSON, or not UTF-8.
+pub fn json(text: &[u8]) -> Result<&str, serde_json::Error> {
+    let text = std::str::from_utf8(text).map_err(serde::de::Error::custom)?;
+    serde_json::from_str::<IgnoredAny>(text)?;
+    Ok(text)
+}
+
+/// Masks of each member by its (unescaped) name what `is_secret`; returns how many values were masked.
+///
+/// # Errors
+///
+/// The text is not [`json()`].
 pub fn members(
     json: Bytes,
-    is_secret: impl Fn(&str) -> bool,
+    is_secret: impl Fn(&str, Part) -> bool,
 ) -> Result<(Bytes, usize), serde_json::Error> {
-    let text = std::str::from_utf8(&json).map_err(serde::de::Error::custom)?;
-    let mut secrets = Vec::new();
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let walk = Walk {
-        start: text.as_ptr() as usize,
-        is_secret: &is_secret,
-        secrets: &mut secrets,
-    };
-    walk.deserialize(&mut deserializer)?;
-    deserializer.end()?;
+    let secrets = secrets(self::json(&json)?, is_secret);
     Ok((
         replaced(json, &secrets, &format!("\"{MASK}\"")),
         secrets.len(),
     ))
+}
+
+/// Where the secret values of a JSON text stand, in its order. Every text behind which a colon stands is a name.
+fn secrets(text: &str, is_secret: impl Fn(&str, Part) -> bool) -> Vec<Range<usize>> {
+    let json = text.as_bytes();
+    let mut secrets = Vec::new();
+    let mut at = 0;
+    while let Some(quote) = memchr(b'"', json.get(at..).unwrap_or_default()) {
+        let begin = at + quote;
+        let Some(end) = end_of_text(json, begin) else {
+            break;
+        };
+        at = skip_space(json, end);
+        if json.get(at) != Some(&b':') {
+            continue;
+        }
+        at = skip_space(json, at + 1);
+        let name = name(text.get(begin..end).unwrap_or_default());
+        let is_list = json.get(at) == Some(&b'[');
+        if is_secret(&name, Part::Whole) {
+            if is_list {
+                at = listed(json, at + 1, Part::Whole, &mut secrets);
+            } else if let Some(end) = end_of_value(json, at) {
+                secret(json, at..end, &mut secrets);
+                at = end;
+            }
+        } else if is_list && is_secret(&name, Part::Listed) {
+            at = listed(json, at + 1, Part::Listed, &mut secrets);
+        }
+    }
+    secrets
+}
+
+/// What a quoted name says. One with half a character in it is like no other name, and is taken as it is written.
+fn name(quoted: &str) -> Cow<'_, str> {
+    let written = quoted.trim_matches('"');
+    if memchr(b'\\', quoted.as_bytes()).is_none() {
+        return written.into();
+    }
+    serde_json::from_str(quoted).map_or(written.into(), Cow::Owned)
+}
+
+/// Notes the values of a list, from the first one on; gives where it stopped.
+fn listed(json: &[u8], from: usize, part: Part, secrets: &mut Vec<Range<usize>>) -> usize {
+    let mut at = skip_space(json, from);
+    loop {
+        let is_wanted = match json.get(at) {
+            None | Some(b']') => false,
+            Some(b'[' | b'{') => part == Part::Whole,
+            Some(_) => true,
+        };
+        let Some(end) = end_of_value(json, at).filter(|_| is_wanted) else {
+            return at;
+        };
+        secret(json, at..end, secrets);
+        at = skip_space(json, end);
+        if json.get(at) == Some(&b',') {
+            at = skip_space(json, at + 1);
+        }
+    }
+}
+
+fn secret(json: &[u8], value: Range<usize>, secrets: &mut Vec<Range<usize>>) {
+    match json.get(value.clone()) {
+        None | Some(b"null" | b"\"\"") => {}
+        Some(_) => secrets.push(value),
+    }
 }
 
 /// Masks every occurrence of a byte string, such as a token that an answer repeats. An empty one occurs nowhere.
@@ -52,6 +137,34 @@ pub fn occurrences(text: Bytes, secret: &Finder<'_>) -> (Bytes, usize) {
     let found: Vec<Range<usize>> = secret.find_iter(&text).map(|at| at..at + length).collect();
     let count = found.len();
     (replaced(text, &found, MASK), count)
+}
+
+/// The same in the texts of a JSON text that write it with escapes, of which they have many: `\u0063nr`, `\/`. Such a text is
+/// masked as a whole. Where nothing is escaped, nothing is looked at twice.
+pub fn escaped_occurrences(json: Bytes, secret: &Finder<'_>) -> (Bytes, usize) {
+    let mut found = Vec::new();
+    if !secret.needle().is_empty() && memchr(b'\\', &json).is_some() {
+        let (mut at, mut said) = (0, Vec::new());
+        while let Some(quote) = memchr(b'"', json.get(at..).unwrap_or_default()) {
+            let begin = at + quote;
+            let Some(end) = end_of_text(&json, begin) else {
+                break;
+            };
+            at = end;
+            let inner = begin + 1..end - 1;
+            let Some(text) = json.get(inner.clone()) else {
+                break;
+            };
+            if memchr(b'\\', text).is_some() {
+                unescaped(text, &mut said);
+                if secret.find(&said).is_some() {
+                    found.push(inner);
+                }
+            }
+        }
+    }
+    let count = found.len();
+    (replaced(json, &found, MASK), count)
 }
 
 /// The text with each range replaced; not copied where there is none.
@@ -70,97 +183,18 @@ fn replaced(text: Bytes, ranges: &[Range<usize>], with: &str) -> Bytes {
     out.freeze()
 }
 
-/// Walks a value and notes where the secret ones stand.
-struct Walk<'a, F> {
-    /// Address of the text, to turn a borrowed slice into an offset.
-    start: usize,
-    is_secret: &'a F,
-    secrets: &'a mut Vec<Range<usize>>,
-}
-
-impl<F> Walk<'_, F> {
-    const fn child(&mut self) -> Walk<'_, F> {
-        Walk {
-            start: self.start,
-            is_secret: self.is_secret,
-            secrets: self.secrets,
-        }
-    }
-}
-
-impl<'de, F: Fn(&str) -> bool> DeserializeSeed<'de> for Walk<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, F: Fn(&str) -> bool> Visitor<'de> for Walk<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(MemberName(name)) = map.next_key()? {
-            if (self.is_secret)(&name) {
-                let value: &RawValue = map.next_value()?;
-                let value = value.get();
-                if value != "null" && value != "\"\"" {
-                    let at = value.as_ptr() as usize - self.start;
-                    self.secrets.push(at..at + value.len());
-                }
-            } else {
-                map.next_value_seed(self.child())?;
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(self.child())?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// A member's name, borrowed unless it is escaped.
-#[derive(serde::Deserialize)]
-struct MemberName<'a>(#[serde(borrow)] Cow<'a, str>);
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn masked(text: &'static str) -> String {
-        let (out, _) = members(Bytes::from_static(text.as_bytes()), |name| {
-            name == "password"
-        })
+        let (out, _) = members(
+            Bytes::from_static(text.as_bytes()),
+            |name, part| match part {
+                Part::Whole => name == "password",
+                Part::Listed => name == "id",
+            },
+        )
         .unwrap();
         String::from_utf8(out.to_vec()).unwrap()
     }
@@ -186,6 +220,18 @@ mod tests {
                 r#"{"n":123456789012345678901234567890.0}"#,
             ),
             (r#""password""#, r#""password""#),
+            (
+                r#"{"password" : [ "a", "" ,null,{"b":["]"]} , 7,[1]],"x":["password"]}"#,
+                r#"{"password" : [ "***", "" ,null,"***" , "***","***"],"x":["password"]}"#,
+            ),
+            (
+                r#"{"id":["a","",7, null],"x":{"id":"a"},"y":[{"id":7},{"id":[{"id":["b"]}]},{"id":[]}]}"#,
+                r#"{"id":["***","","***", null],"x":{"id":"a"},"y":[{"id":7},{"id":[{"id":["***"]}]},{"id":[]}]}"#,
+            ),
+            (
+                r#"{"x":"\ud800","\udfff":1e999,"password":"\ud800"}"#,
+                r#"{"x":"\ud800","\udfff":1e999,"password":"***"}"#,
+            ),
         ] {
             assert_eq!(masked(from), to);
         }
@@ -205,10 +251,50 @@ mod tests {
     }
 
     #[test]
+    fn an_escaped_token_is_masked_with_the_text_that_writes_it() {
+        for (text, expected, masked) in [
+            (
+                r#"{"a":"x \u0063nr\/1 y","b":"\n"}"#,
+                r#"{"a":"***","b":"\n"}"#,
+                1,
+            ),
+            (
+                r#"{"a":"cn\u00721","b":"\ud800","\u0063nr/1":1}"#,
+                r#"{"a":"cn\u00721","b":"\ud800","***":1}"#,
+                1,
+            ),
+            (r#"{"a":"\\u0063nr/1"}"#, r#"{"a":"\\u0063nr/1"}"#, 0),
+            (r#"{"a":"\u00"#, r#"{"a":"\u00"#, 0),
+        ] {
+            let (out, count) = escaped_occurrences(text.into(), &Finder::new("cnr/1"));
+            assert_eq!((&out[..], count), (expected.as_bytes(), masked));
+        }
+    }
+
+    #[test]
+    fn what_is_json_is_said_by_the_grammar_alone() {
+        let deep = "[".repeat(5000) + &"]".repeat(5000);
+        for (text, expected) in [
+            (&br#"{"a":"\ud800","\udc00":-1e999}"#[..], true),
+            (deep.as_bytes(), true),
+            (b"\"\xff\"", false),
+            (br#""\uzzzz""#, false),
+            (b"[1] 2", false),
+            (b"[\"a\nb\"]", false),
+            (b"[01]", false),
+            (b"", false),
+        ] {
+            assert_eq!(json(text).is_ok(), expected);
+            let got = members(Bytes::copy_from_slice(text), |_, _| true);
+            assert_eq!(got.is_ok(), expected);
+        }
+    }
+
+    #[test]
     fn nothing_is_copied_where_nothing_is_masked() {
         let text = Bytes::from_static(br#"{"a":1}"#);
         assert_eq!(
-            members(text.clone(), |_| false).unwrap().0.as_ptr(),
+            members(text.clone(), |_, _| false).unwrap().0.as_ptr(),
             text.as_ptr()
         );
     }

@@ -7,6 +7,7 @@ pub mod request_path;
 pub mod secret;
 pub mod sensitive;
 pub mod mask;
+mod json_text;
 pub mod stage;
 pub mod operation;
 pub mod principal;

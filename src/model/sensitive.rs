@@ -7,8 +7,11 @@
 //! more sensitive of its meanings: `name` is a person's in most answers, and is masked where it is a product's, too.
 //!
 //! Not here, and so never masked: what identifies a meeting (`conferenceID`, `cycleSubConfID`, `vmrConferenceID`, `confUUID`)
-//! or describes it (`subject`, `conferenceRole`, `description`), the address at which everybody may watch (`liveUrl`), and
-//! names that say too little to judge by, such as the `id` of a subscriber in `picDisplay`.
+//! or describes it (`subject`, `conferenceRole`, `description`), the address at which everybody may watch (`liveUrl`), what
+//! only names a field (`thirdEmail` and its like, in the settings of a sign-on), and names that say too little to judge by.
+//!
+//! Some such names tell of people where the value is a list of texts: `id` is a number of a meeting's layout, a person's or
+//! anything's, but in `picDisplay.subscriberInPics` a list of SIP numbers. See [`of_listed`].
 //!
 //! ```
 //! use meeting_gateway::model::sensitive::{self, Sensitivity};
@@ -67,6 +70,21 @@ pub fn of_member(name: &str) -> Sensitivity {
     }
 }
 
+/// The sensitivity of the texts and numbers in the list that a JSON member of this name has for a value.
+///
+/// ```
+/// use meeting_gateway::model::sensitive::{Sensitivity, of_listed, of_member};
+///
+/// assert_eq!(of_member("id"), Sensitivity::Public);
+/// assert_eq!(of_listed("id"), Sensitivity::Personal);
+/// ```
+pub fn of_listed(name: &str) -> Sensitivity {
+    match of_member(name) {
+        Sensitivity::Public if PERSONAL_LISTS.contains(&name) => Sensitivity::Personal,
+        sensitivity => sensitivity,
+    }
+}
+
 /// What [`CLASSES`] say, by the length of the name, and sorted.
 static BY_LENGTH: LazyLock<Vec<Vec<(&str, Sensitivity)>>> = LazyLock::new(|| {
     let mut by_length = Vec::new();
@@ -84,9 +102,14 @@ static BY_LENGTH: LazyLock<Vec<Vec<(&str, Sensitivity)>>> = LazyLock::new(|| {
     by_length
 });
 
-/// Whether a member shows [`MASK`] in place of a value. What is public and happens to read so is a value.
+/// Whether a member shows [`MASK`] in place of a value, or of one in a list. What is public and happens to read so is a value.
 pub fn is_masked(name: &str, value: &Value) -> bool {
-    value.as_str() == Some(MASK) && of_member(name) != Sensitivity::Public
+    let is_mask = |value: &Value| value.as_str() == Some(MASK);
+    let shows = is_mask(value)
+        || value
+            .as_array()
+            .is_some_and(|items| items.iter().any(is_mask));
+    shows && of_listed(name) != Sensitivity::Public
 }
 
 /// Every name that is not public. A name is in one list only; each list is sorted by bytes.
@@ -119,12 +142,13 @@ const OPENS_MEETING: &[&str] = &[
     "password",
     "pwd",
     "random",
+    "redirectJoinUrl",
     "tmpWsToken",
     "webSocketToken",
 ];
 
 /// Tokens (of sign-ins, recordings, meeting control), keys, account passwords and their digests; addresses that hold a key:
-/// where streams are pushed to, and where recordings and files are downloaded.
+/// where streams are pushed to, where recordings and files are watched and downloaded, where events are sent (`url`).
 const CREDENTIAL: &[&str] = &[
     "accessToken",
     "activeCode",
@@ -133,6 +157,7 @@ const CREDENTIAL: &[&str] = &[
     "auxAddress",
     "clientSecret",
     "downloadUrl",
+    "filePath",
     "fileUrl",
     "liveAddress",
     "localAuthInfo",
@@ -150,10 +175,11 @@ const CREDENTIAL: &[&str] = &[
     "subscriberKey",
     "thumbnailUrl",
     "token",
+    "url",
 ];
 
-/// Who somebody is, and how and where to reach them: names, accounts, numbers, addresses, departments; in a meeting's control
-/// records who did what to whom.
+/// Who somebody is, and how and where to reach them: names, accounts, numbers, addresses, places, departments, positions, devices
+/// that people name; in a meeting's control records who did what to whom.
 const PERSONAL: &[&str] = &[
     "Number",
     "account",
@@ -162,21 +188,32 @@ const PERSONAL: &[&str] = &[
     "address",
     "adminName",
     "alias1",
+    "bindEmail",
+    "bindPhone",
     "callNum",
     "callNumber",
     "call_number",
+    "cameraInfo",
     "chairID",
+    "city",
     "cloudUserId",
+    "codecUserId",
     "confHardTerminalName",
     "confHardTerminalUserId",
     "confUserAccount",
     "confUserDeptName",
     "confUserName",
+    "contact",
     "customNumber",
+    "deptCode",
+    "deptCodePath",
     "deptName",
     "deptNamePath",
     "deptUUID",
+    "desc",
     "detail",
+    "devName",
+    "deviceName",
     "deviceUserId",
     "digitalAccount",
     "digitalName",
@@ -184,10 +221,15 @@ const PERSONAL: &[&str] = &[
     "email",
     "emailAddr",
     "englishName",
+    "fax",
     "headPictureUrl",
     "interpreterId",
     "ipAddress",
+    "lastUpdatedBy",
     "loginAccount",
+    "mark",
+    "microphoneInfo",
+    "moderator",
     "name",
     "nameEn",
     "newName",
@@ -204,10 +246,12 @@ const PERSONAL: &[&str] = &[
     "phoneLeft",
     "phoneRight",
     "pid",
+    "position",
     "presenterAccount",
     "presenterName",
     "presenterRealNameAccount",
     "presenterUserID",
+    "province",
     "remarks",
     "scheduserId",
     "scheduserName",
@@ -215,9 +259,13 @@ const PERSONAL: &[&str] = &[
     "sipNum",
     "sms",
     "smsNumber",
+    "speakerInfo",
     "subscriberID",
+    "subscriberId",
     "thirdAccount",
     "third_account",
+    "title",
+    "tokenIp",
     "tr069Account",
     "ucloginAccount",
     "userAccount",
@@ -230,6 +278,9 @@ const PERSONAL: &[&str] = &[
     "user_id",
     "visionAccount",
 ];
+
+/// Names that are public but for the texts in a list: guests of a webinar by name, hosts and shown participants by number.
+const PERSONAL_LISTS: [&str; 3] = ["attendees", "coHosts", "id"];
 
 #[cfg(test)]
 mod tests {
@@ -274,6 +325,14 @@ mod tests {
             // webinars, rooms, applications, recordings, webhooks
             (Sensitivity::OpensMeeting, &["guestPasswd", "audiencePasswd", "chairPasswd", "gustPwd", "chairPwd", "gustJoinUrl"]),
             (Sensitivity::Credential, &["app_key", "token", "downloadUrl", "subscriberKey"]),
+            (Sensitivity::OpensMeeting, &["redirectJoinUrl"]),
+            (Sensitivity::Credential, &["url", "filePath"]),
+            (Sensitivity::Personal, &["moderator", "subscriberId", "lastUpdatedBy"]),
+            // users, rooms, quality of a call
+            (Sensitivity::Personal, &[
+                "bindEmail", "bindPhone", "contact", "desc", "title", "position", "mark", "codecUserId", "tokenIp", "city",
+            ]),
+            (Sensitivity::Public, &["id", "attendees", "coHosts", "thirdEmail", "country"]),
             // histories
             (Sensitivity::Personal, &["displayName", "callNumber", "call_number", "operator", "operationObject"]),
         ];
@@ -291,7 +350,13 @@ mod tests {
             ("guestPwd", json!("***"), true),
             ("subject", json!("***"), false),
             ("phone", json!("**"), false),
-            ("phone", json!(["***"]), false),
+            ("phone", json!(["+1", "***"]), true),
+            ("phone", json!([["***"]]), false),
+            ("id", json!(["***"]), true),
+            ("id", json!("***"), true),
+            ("id", json!(["sip:1", 7]), false),
+            ("attendees", json!([{"name": "***"}]), false),
+            ("subject", json!(["***"]), false),
         ] {
             assert_eq!(is_masked(name, &value), expected, "{name} {value}");
         }

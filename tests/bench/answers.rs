@@ -4,7 +4,7 @@ use bytes::Bytes;
 use meeting_gateway::contract::Contract;
 use meeting_gateway::contract::answer_check::Asked;
 use meeting_gateway::contract::strict_json::{Limits, parse};
-use meeting_gateway::model::mask;
+use meeting_gateway::model::mask::{self, Part};
 use meeting_gateway::model::sensitive::{self, Sensitivity};
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -52,8 +52,12 @@ fn meeting(index: usize) -> Value {
 
 /// Masks all that is not public; gives how many values that were.
 pub(crate) fn mask(answer: Bytes) -> (Bytes, usize) {
-    mask::members(answer, |name| {
-        sensitive::of_member(name) != Sensitivity::Public
+    mask::members(answer, |name, part| {
+        let sensitivity = match part {
+            Part::Whole => sensitive::of_member(name),
+            Part::Listed => sensitive::of_listed(name),
+        };
+        sensitivity != Sensitivity::Public
     })
     .expect("JSON")
 }

@@ -148,14 +148,16 @@ impl Answer {
         }
     }
 
-    /// Masks a token that the answer repeats, in its body and its headers.
+    /// Masks a token that the answer repeats, in its body, however it is escaped there, and its headers. A file is searched for it
+    /// as it is.
     pub fn without_token(&mut self, token: &HeaderValue) {
         let finder = Finder::new(token.as_bytes());
         match &mut self.body {
             AnswerBody::Whole(body) => {
-                let (masked, count) = mask::occurrences(std::mem::take(body), &finder);
+                let (masked, plain) = mask::occurrences(std::mem::take(body), &finder);
+                let (masked, escaped) = mask::escaped_occurrences(masked, &finder);
                 *body = masked;
-                if count > 0 {
+                if plain + escaped > 0 {
                     self.drop_validators();
                 }
             }

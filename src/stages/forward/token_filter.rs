@@ -1,4 +1,5 @@
 //! Masks a token in bytes that come in pieces, wherever the pieces are cut. Lengths stay, so that an announced one stays true.
+//! A file is no JSON, so a token in some escaped form is not looked for.
 
 use bytes::{Bytes, BytesMut};
 use memchr::memmem::Finder;

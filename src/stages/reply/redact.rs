@@ -10,11 +10,10 @@ use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
 use pin_project_lite::pin_project;
-use serde::de::IgnoredAny;
 use tower::{Layer, Service};
 
 use crate::contract::answer_check::Asked;
-use crate::model::mask;
+use crate::model::mask::{self, Part};
 use crate::model::principal::Caller;
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
@@ -141,8 +140,12 @@ impl Sees {
         self.secrets && self.personal_data
     }
 
-    fn hides(self, name: &str) -> bool {
-        match sensitive::of_member(name) {
+    fn hides(self, name: &str, part: Part) -> bool {
+        let sensitivity = match part {
+            Part::Whole => sensitive::of_member(name),
+            Part::Listed => sensitive::of_listed(name),
+        };
+        match sensitivity {
             Sensitivity::Public => false,
             Sensitivity::Personal => !self.personal_data,
             Sensitivity::OpensMeeting | Sensitivity::Credential => !self.secrets,
@@ -171,10 +174,11 @@ fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
         what: "it is not JSON",
     };
     if sees.everything() {
-        serde_json::from_slice::<IgnoredAny>(body).map_err(not_json)?;
+        mask::json(body).map_err(not_json)?;
     } else {
         let (masked, count) =
-            mask::members(std::mem::take(body), |name| sees.hides(name)).map_err(not_json)?;
+            mask::members(std::mem::take(body), |name, part| sees.hides(name, part))
+                .map_err(not_json)?;
         *body = masked;
         if count > 0 {
             answer.drop_validators();
@@ -186,6 +190,7 @@ fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
 
     const NOTHING: Sees = Sees {
         secrets: false,
@@ -272,14 +277,36 @@ mod tests {
                 r#"{"accessToken":"cnr","validPeriod":5,"refreshToken":"r","user":{"userId":"u","numberHA1":"h","adminType":2}}"#,
                 r#"{"accessToken":"***","validPeriod":5,"refreshToken":"***","user":{"userId":"***","numberHA1":"***","adminType":2}}"#),
             ("an application", r#"{"app_id":"a","app_key":"k"}"#, r#"{"app_id":"a","app_key":"***"}"#),
-            ("a webhook", r#"{"subscriberId":"s","subscriberKey":"k"}"#, r#"{"subscriberId":"s","subscriberKey":"***"}"#),
-            ("downloads", r#"{"recordUrls":[{"urls":[{"token":"t","url":"u"}]}]}"#, r#"{"recordUrls":[{"urls":[{"token":"***","url":"u"}]}]}"#),
+            ("a webhook", r#"{"subscriberId":"s","subscriberKey":"k"}"#, r#"{"subscriberId":"***","subscriberKey":"***"}"#),
+            ("downloads", r#"{"recordUrls":[{"urls":[{"token":"t","url":"u"}]}]}"#, r#"{"recordUrls":[{"urls":[{"token":"***","url":"***"}]}]}"#),
+            ("recordings", r#"{"data":[{"uuid":"r","url":["u","v"]}]}"#, r#"{"data":[{"uuid":"r","url":["***","***"]}]}"#),
+            ("a layout",
+                r#"{"picDisplay":{"subscriberInPics":[{"index":1,"id":["+99111","+99222"],"share":0}],"picLayoutInfo":{"subPicLayoutInfoList":[{"id":1}]}}}"#,
+                r#"{"picDisplay":{"subscriberInPics":[{"index":1,"id":["***","***"],"share":0}],"picLayoutInfo":{"subPicLayoutInfoList":[{"id":1}]}}}"#),
+            ("guests of a webinar", r#"{"attendees":["Ann"],"panel":{"attendees":[{"name":"Bob","role":0}]}}"#, r#"{"attendees":["***"],"panel":{"attendees":[{"name":"***","role":0}]}}"#),
         ];
         for (name, body, expected) in cases {
             let nothing = redacted(answer(body), NOTHING).unwrap();
             assert_eq!(nothing.body.whole().unwrap(), expected, "{name}");
             let everything = redacted(answer(body), EVERYTHING).unwrap();
             assert_eq!(everything.body.whole().unwrap(), body, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_json_passes_to_everybody() {
+        let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+        let bodies = [r#"{"a":"\ud800"}"#, r#"{"\udc00":1}"#, "[1e999]", &deep];
+        for body in bodies {
+            for sees in [EVERYTHING, SECRETS, PERSONAL_DATA, NOTHING] {
+                let answer = redacted(answer(body), sees).unwrap();
+                assert_eq!(answer.body.whole().unwrap(), body);
+            }
+        }
+        for sees in [EVERYTHING, SECRETS, PERSONAL_DATA, NOTHING] {
+            let mut binary = answer("");
+            binary.body = Bytes::from_static(b"{\"a\":\"\xff\"}").into();
+            assert!(redacted(binary, sees).is_err());
         }
     }
 
