@@ -1,5 +1,7 @@
 //! Bodies of requests on their way: as they come, bounded, never taken for whole when they are not.
 
+use std::time::Duration;
+
 use http::Method;
 use serde_json::json as value;
 
@@ -9,6 +11,8 @@ use crate::support::connection::RawClient;
 use crate::support::request::{Asking, KEY, endless, pieces};
 use crate::support::until;
 
+/// How long a test waits for something that is sure to happen.
+const PATIENCE: Duration = Duration::from_secs(10);
 const CHUNKED: &str = "content-type: application/json\r\ntransfer-encoding: chunked\r\n";
 
 #[tokio::test]
@@ -125,7 +129,8 @@ async fn an_upstream_that_takes_nothing_and_says_nothing_is_not_waited_for() {
 
 #[tokio::test]
 async fn an_upstream_that_answers_early_is_heard_and_the_rest_is_dropped() {
-    let (stage, gateway) = Stage::set(&["add_user"], &[]).await;
+    let patient = [("limits.relay.idle_timeout", "10m")];
+    let (stage, gateway) = Stage::set(&["add_user"], &patient).await;
     let request = Asking::with_key(Method::POST, PEOPLE, KEY).streamed(endless("{"));
     let asking = tokio::spawn(gateway.start(request));
     let mut peer = stage.peer().await;
@@ -133,7 +138,8 @@ async fn an_upstream_that_answers_early_is_heard_and_the_rest_is_dropped() {
     peer.say(&json(400, r#"{"error_code":"USG.1"}"#)).await;
     assert_eq!(asking.await.unwrap().said(), (400, "USG.1".to_owned()));
     // The upload is over with its request: the upstream's connection ends in the middle of it.
-    assert!(!peer.rest().await.contains("0\r\n\r\n"));
+    let rest = tokio::time::timeout(PATIENCE, peer.rest()).await;
+    assert!(!rest.unwrap().contains("0\r\n\r\n"));
     assert_eq!(gateway.only_line()["bytes_in"], 1);
 }
 

@@ -1,5 +1,6 @@
 //! Accept over in-memory pipes with the clock held still: waiting costs nothing and times are exact.
 
+mod flowing;
 mod quiet;
 mod answers;
 mod drain;
