@@ -19,7 +19,10 @@ const INSTANT: &str = r"(?:\+[0-9]{2})?[0-9]{4}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[1
 /// A number as JSON writes it.
 const NUMBER: &str = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$";
 /// A telephone number that says that it is international, whatever stands between its digits.
-const INTERNATIONAL: &str = r"(?:\+|00)(?:[ \u00a0\-.()\[\]]*[0-9]){7,15}[ \u00a0\-.()\[\]]*";
+const INTERNATIONAL: &str =
+    r"(?:\+|00)[ \u00a0\-.()\[\]]*[1-9](?:[ \u00a0\-.()\[\]]*[0-9]){6,14}[ \u00a0\-.()\[\]]*";
+/// What makes such a number one that nobody can read: the digit that is dialled at home only.
+const TRUNK_DIGIT: &str = r"\(0\)";
 
 /// The keywords that say which values a scalar may have; all others tell about it.
 const CONSTRAINTS: [&str; 10] = [
@@ -147,7 +150,11 @@ fn texts(mut canonical: Map<String, Value>, form: &str) -> Vec<Value> {
         all.push(lenient.into());
     }
     if form == "phone" {
-        all.push(json!({ "type": "string", "pattern": padded(INTERNATIONAL) }));
+        all.push(json!({
+            "type": "string",
+            "pattern": padded(INTERNATIONAL),
+            "not": { "pattern": TRUNK_DIGIT },
+        }));
     }
     all
 }
@@ -225,6 +232,7 @@ mod tests {
             (&text("trim"), json!(" abcd\t"), true, true), (&text("trim"), json!("abcde"), false, false),
             (&text("trim"), json!("  "), true, true), (&text("trim"), json!("a b "), true, true),
             (&text("phone"), json!("+86 138-1234-5678"), true, true), (&text("phone"), json!("13812"), false, false),
+            (&text("phone"), json!("+49 (0)30 12345678"), false, false), (&text("phone"), json!("+0493012345678"), false, false),
             (&time, json!(" 2026-09-01T08:30:00+08:00"), true, true), (&time, json!("2026-09-01 08:30"), true, true),
             (&time, json!(""), true, true), (&time, json!("2026-09-01T08:30"), false, false), (&time, json!(5), false, false),
             (&date, json!(" 2026-09-01 "), true, true), (&date, json!("2026-13-01"), false, false),

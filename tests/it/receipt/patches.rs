@@ -141,7 +141,7 @@ fn without_recording_it_does_or_says_that_it_is_not_whole() {
 #[tokio::test]
 async fn a_list_of_changes_ends_and_counts_the_rest() {
     let attendees: Vec<Value> = (0..70)
-        .map(|_| json!({"accountId": "a", "sms": "+861380"}))
+        .map(|_| json!({"accountId": "a", "sms": "+8613800"}))
         .collect();
     let crowd = documented_with(&json!({ "attendees": attendees }));
     let long = documented_with(&json!({"x".repeat(65): 1, "y".repeat(65): 1, "z": 1}));

@@ -144,7 +144,7 @@ async fn nobody_is_told_unasked() {
 #[tokio::test]
 async fn as_much_as_fits_is_told_and_the_rest_counted() {
     let attendees: Vec<Value> = (0..100)
-        .map(|index| json!({"accountId": "a", "sms": "+861380", format!("附注{index}"): "x"}))
+        .map(|index| json!({"accountId": "a", "sms": "+8613800", format!("附注{index}"): "x"}))
         .collect();
     let body = documented_with(&json!({ "attendees": attendees, "x".repeat(3000): 1 }));
     for recording in ["none", "masked", "full"] {

@@ -91,8 +91,18 @@ fn fields_depend_on_one_another() {
         (
             "room without id",
             with("/vmrFlag", json!(1)),
-            Some(("/vmrID", "a text of at most 128 characters")),
+            Some(("/vmrID", "the id of a room, of at most 128 characters")),
         ),
+        (
+            "room with an empty id",
+            {
+                let mut body = with("/vmrFlag", json!(1));
+                body["vmrID"] = json!("");
+                body
+            },
+            Some(("/vmrID", "the id of a room, of at most 128 characters")),
+        ),
+        ("no room, and an empty id", with("/vmrID", json!("")), None),
         (
             "site of no kind",
             person(json!({"uniqueType": 1})),
