@@ -44,6 +44,7 @@ mod violations;
 pub mod answer_check;
 pub mod meeting_detail;
 pub mod told_meeting;
+pub mod ineffective;
 pub mod left_out;
 pub mod fill;
 mod parameters;

@@ -49,7 +49,7 @@ pub enum Ineffective {
     /// They are taken out.
     #[default]
     Remove,
-    /// They go upstream.
+    /// They stay, and are [violations](super::ineffective).
     Keep,
 }
 

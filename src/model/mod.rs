@@ -20,6 +20,7 @@ pub mod changes;
 pub mod finding;
 pub mod decision;
 pub mod receipt;
+mod aftermath;
 pub mod refusal;
 pub mod record;
 pub mod problem;

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
+pub use super::aftermath::Aftermath;
 use super::finding::Finding;
 
 /// Why a sign-in or a token was not accepted.
@@ -139,6 +140,8 @@ pub enum Refusal {
     UpstreamAnswerInvalid {
         /// What is wrong with it.
         what: &'static str,
+        /// What the request came to.
+        aftermath: Aftermath,
     },
     /// What the upstream tells of the meeting cannot be used to fill in what a change leaves out.
     MeetingUnreadable {
@@ -150,7 +153,10 @@ pub enum Refusal {
     /// No upstream token to be had.
     SignInUnavailable,
     /// The upstream did not answer in time.
-    UpstreamTimeout,
+    UpstreamTimeout {
+        /// What the request came to.
+        aftermath: Aftermath,
+    },
 }
 
 impl Refusal {
@@ -185,7 +191,7 @@ impl Refusal {
             | Self::UpstreamAnswerInvalid { .. }
             | Self::MeetingUnreadable { .. } => StatusCode::BAD_GATEWAY,
             Self::Overloaded | Self::SignInUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Self::UpstreamTimeout { .. } => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 
@@ -228,7 +234,7 @@ impl Refusal {
             Self::MeetingUnreadable { .. } => "MGW.5020003",
             Self::Overloaded => "MGW.5030001",
             Self::SignInUnavailable => "MGW.5030002",
-            Self::UpstreamTimeout => "MGW.5040001",
+            Self::UpstreamTimeout { .. } => "MGW.5040001",
         }
     }
 
@@ -308,16 +314,16 @@ impl Refusal {
             Self::RateLimited { policy, .. } => format!("The quota `{policy}` is used up; see Retry-After.").into(),
             Self::Internal => "The gateway failed on this request. The request id leads to the log.".into(),
             Self::UpstreamUnreachable => "The meeting service cannot be reached. The request was not carried out.".into(),
-            Self::UpstreamAnswerInvalid { what } => {
-                format!("The meeting service's answer cannot be used: {what}. The change may have been carried out; read the meeting before repeating it.").into()
+            Self::UpstreamAnswerInvalid { what, aftermath } => {
+                format!("The meeting service's answer cannot be used: {what}. {}", aftermath.told()).into()
             }
             Self::MeetingUnreadable { what } => {
                 format!("What the meeting service tells of the meeting cannot be used to fill in what the change leaves out: {what}. Nothing was changed. Send the whole meeting.").into()
             }
             Self::Overloaded => "Too many requests in flight. Try again shortly.".into(),
             Self::SignInUnavailable => "The gateway cannot sign in to the meeting service now. The request was not sent.".into(),
-            Self::UpstreamTimeout => {
-                "The meeting service did not answer in time. The change may have been carried out; read the meeting before repeating it.".into()
+            Self::UpstreamTimeout { aftermath } => {
+                format!("The meeting service did not answer in time. {}", aftermath.told()).into()
             }
         }
     }

@@ -6,7 +6,7 @@ use super::served::{Served, Treatment};
 use crate::contract::unknown_members::UnknownMembers;
 use crate::model::operation::BodyMedia;
 use crate::model::operation::TokenOperation::{Create, Validate};
-use crate::model::refusal::{Refusal, SignInFault};
+use crate::model::refusal::{Aftermath, Refusal, SignInFault};
 use crate::policy::MissingFields;
 
 /// One refusal of each code, in the order of the codes; what they say of a request is made up.
@@ -65,13 +65,16 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
             what: "it is not JSON",
+            aftermath: Aftermath::MayBeDone,
         },
         Refusal::MeetingUnreadable {
             what: "it tells no meeting".into(),
         },
         Refusal::Overloaded,
         Refusal::SignInUnavailable,
-        Refusal::UpstreamTimeout,
+        Refusal::UpstreamTimeout {
+            aftermath: Aftermath::MayBeDone,
+        },
     ]
 }
 
@@ -88,7 +91,7 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         Refusal::NonCanonicalTarget { .. }
         | Refusal::UpstreamUnreachable
         | Refusal::UpstreamAnswerInvalid { .. }
-        | Refusal::UpstreamTimeout => asks_upstream,
+        | Refusal::UpstreamTimeout { .. } => asks_upstream,
         Refusal::MalformedJson { .. } | Refusal::LookAlikes { .. } => {
             treatment == Treatment::WithBody
         }

@@ -8,6 +8,7 @@
 //! | `coercion: accept` | the texts of numbers and booleans are alternatives |
 //! | `unknown_fields: reject` | `additionalProperties: false`; what is always taken out is listed, and may hold anything |
 //! | `ineffective_fields: remove` | a member that has an effect only beside some value of another may else hold anything |
+//! | `ineffective_fields: reject` | such a member must not be there where it has no effect |
 
 use serde_json::{Map, Value, json};
 
@@ -123,23 +124,30 @@ impl Rewriting<'_> {
         for (name, member) in known {
             let rewritten = self.schema(member);
             let when = member.get("x-effective-when").and_then(Value::as_object);
-            let removed = self.strictness.ineffective == Ineffective::Remove;
-            match when.filter(|_| removed) {
-                None => {
-                    properties.insert(name.clone(), rewritten);
-                }
-                Some(when) => {
+            let Some(when) = when else {
+                properties.insert(name.clone(), rewritten);
+                continue;
+            };
+            let then = match self.strictness.ineffective {
+                Ineffective::Remove => {
                     properties.insert(name.clone(), described(&rewritten, when));
-                    let strict = (name.clone(), without_words(rewritten));
-                    match bound.iter_mut().find(|(same, _)| *same == when) {
-                        Some((_, members)) => members.extend([strict]),
-                        None => bound.push((when, Map::from_iter([strict]))),
-                    }
+                    without_words(rewritten)
                 }
+                Ineffective::Keep => {
+                    properties.insert(name.clone(), refused_elsewhere(rewritten, when));
+                    false.into()
+                }
+            };
+            match bound.iter_mut().find(|(same, _)| *same == when) {
+                Some((_, members)) => members.extend([(name.clone(), then)]),
+                None => bound.push((when, Map::from_iter([(name.clone(), then)]))),
             }
         }
         for (when, members) in bound {
-            conditions.extend(self.where_effective(known, when, &members));
+            conditions.extend(match self.strictness.ineffective {
+                Ineffective::Remove => self.where_effective(known, when, &members),
+                Ineffective::Keep => self.where_idle(known, when, &members),
+            });
         }
         let strays = schema.get("x-strip").and_then(Value::as_object);
         for (name, reason) in strays.into_iter().flatten() {
@@ -162,6 +170,30 @@ impl Rewriting<'_> {
         let value = self.narrowed(known.get(sibling), &demand);
         Some(json!({
             "if": { "required": [sibling], "properties": { sibling: value } },
+            "then": { "properties": members },
+        }))
+    }
+
+    /// `members` are not there where the sibling has any other of its values, or is left out and means one of those.
+    fn where_idle(
+        &self,
+        known: &Map<String, Value>,
+        when: &Map<String, Value>,
+        members: &Map<String, Value>,
+    ) -> Option<Value> {
+        let (sibling, values) = when.iter().next()?;
+        let member = known.get(sibling)?;
+        let values = values.as_array()?;
+        let mut idle = member.get("enum")?.as_array()?.clone();
+        idle.retain(|value| !values.contains(value));
+        let by_default = member
+            .get("default")
+            .is_some_and(|default| idle.contains(default));
+        let required: &[&String] = if by_default { &[] } else { &[sibling] };
+        let demand = Map::from_iter([("enum".to_owned(), idle.into())]);
+        let value = self.narrowed(Some(member), &demand);
+        Some(json!({
+            "if": { "required": required, "properties": { sibling: value } },
             "then": { "properties": members },
         }))
     }
@@ -227,26 +259,41 @@ fn is_of_the_file(key: &str) -> bool {
 fn described(member: &Value, when: &Map<String, Value>) -> Value {
     let mut told = member.as_object().cloned().unwrap_or_default();
     told.retain(|key, _| tells(key));
-    let Some((sibling, values)) = when.iter().next() else {
-        return told.into();
-    };
-    let values = values.as_array().into_iter().flatten();
-    let values: Vec<String> = values
-        .map(|value| {
-            value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned)
-        })
-        .collect();
-    let elsewhere = format!(
-        "Anything, unless `{sibling}` is {}: it is taken out.",
-        values.join(" or ")
-    );
+    let elsewhere = format!("Anything, unless {}: it is taken out.", condition(when));
     told.insert(
         "anyOf".to_owned(),
         json!([without_words(member.clone()), { "description": elsewhere }]),
     );
     told.into()
+}
+
+/// A member that is refused where it has no effect.
+fn refused_elsewhere(mut member: Value, when: &Map<String, Value>) -> Value {
+    let told = format!("Refused, unless {}.", condition(when));
+    if let Some(members) = member.as_object_mut() {
+        let words = match members.get("description").and_then(Value::as_str) {
+            Some(words) => format!("{words} {told}"),
+            None => told,
+        };
+        members.insert("description".to_owned(), words.into());
+    }
+    member
+}
+
+/// A condition on a sibling in words.
+fn condition(when: &Map<String, Value>) -> String {
+    let told = when.iter().map(|(sibling, values)| {
+        let values = values.as_array().into_iter().flatten();
+        let values: Vec<String> = values
+            .map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
+            .collect();
+        format!("`{sibling}` is {}", values.join(" or "))
+    });
+    told.collect::<Vec<_>>().join(" and ")
 }
 
 /// Whether a keyword tells about a member, rather than bounds its values.

@@ -116,12 +116,12 @@ async fn compressed_answers_that_cannot_be_trusted() {
         (
             "gzip",
             gzip(&vec![b' '; 16 << 20]),
-            "larger than the configured limit",
+            "larger than `upstream.answer_bytes`",
         ),
         (
             "deflate",
             deflate(&vec![b' '; 16 << 20]),
-            "larger than the configured limit",
+            "larger than `upstream.answer_bytes`",
         ),
         ("br", whole.clone(), "send it as it is"),
         ("gzip, gzip", gzip(&whole), "more than once"),

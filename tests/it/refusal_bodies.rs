@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::Method;
 use meeting_gateway::model::finding::{Finding, Location, Mode};
-use meeting_gateway::model::refusal::{Refusal, SignInFault};
+use meeting_gateway::model::refusal::{Aftermath, Refusal, SignInFault};
 use meeting_gateway::stages::forward::Outbound;
 use serde_json::{Value, json};
 
@@ -92,13 +92,16 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
             what: "it is not JSON",
+            aftermath: Aftermath::MayBeDone,
         },
         Refusal::MeetingUnreadable {
             what: "it is not JSON".into(),
         },
         Refusal::Overloaded,
         Refusal::SignInUnavailable,
-        Refusal::UpstreamTimeout,
+        Refusal::UpstreamTimeout {
+            aftermath: Aftermath::MayBeDone,
+        },
     ];
     // A new refusal does not compile here until it has an example above.
     for refusal in &all {
@@ -141,7 +144,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::UpstreamAnswerInvalid { .. }
             | Refusal::Overloaded
             | Refusal::SignInUnavailable
-            | Refusal::UpstreamTimeout => {}
+            | Refusal::UpstreamTimeout { .. } => {}
         }
     }
     all

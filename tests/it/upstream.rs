@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use meeting_gateway::simulator::{Fault, On, Times};
 use serde_json::{Value, json};
 
@@ -171,6 +172,7 @@ async fn answers_that_cannot_be_trusted() {
         );
         let message = reply.json()["error_msg"].as_str().unwrap().to_owned();
         assert!(message.contains(what), "{fault:?}: {message}");
+        assert!(message.contains("may have been carried out"), "{message}");
         assert!(!reply.headers.contains_key("location"));
         assert_eq!(gateway.operations_seen().len(), 1, "{fault:?}");
         assert_eq!(
@@ -178,6 +180,52 @@ async fn answers_that_cannot_be_trusted() {
             200,
             "{fault:?}: the next one is served"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_reading_that_fails_speaks_of_no_change() {
+    const LIST: &str = "/v1/mmc/management/conferences?limit=500";
+    const DETAIL: &str = "/v1/mmc/management/conferences/confDetail?conferenceID=914087436";
+    let settings = [
+        ("upstream.answer_bytes", "64KiB"),
+        ("upstream.response_timeout", "150ms"),
+    ];
+    for (target, fault, status, told) in [
+        (
+            LIST,
+            Fault::BadJson,
+            502,
+            "it is not JSON. Nothing was changed.",
+        ),
+        (
+            LIST,
+            Fault::Truncate,
+            502,
+            "in the middle of it. Nothing was changed.",
+        ),
+        (LIST, Fault::Stall, 504, "in time. Nothing was changed."),
+        (
+            LIST,
+            Fault::Oversized(1 << 20),
+            502,
+            "it is larger than `upstream.answer_bytes`. Ask for fewer at a time, with `limit`.",
+        ),
+        (
+            DETAIL,
+            Fault::BadJson,
+            502,
+            "it is not JSON. Nothing was changed.",
+        ),
+    ] {
+        let gateway = TestGateway::over_loopback(&settings).await;
+        let on_reads = fault.clone();
+        gateway.simulator.inject(On::Reads, on_reads, Times::Always);
+        let request = Asking::to(Method::GET, target).header("x-access-token", KEY);
+        let reply = gateway.send(request.body("")).await;
+        assert_eq!(reply.status, status, "{fault:?} {reply:?}");
+        let message = reply.json()["error_msg"].as_str().unwrap().to_owned();
+        assert!(message.ends_with(told), "{fault:?}: {message}");
     }
 }
 
@@ -235,7 +283,7 @@ async fn an_answer_that_repeats_our_token_is_masked() {
         .to_owned();
     assert_eq!(reply.status, 400);
     assert_eq!(reply.json()["error_msg"], "CONF_BAD_REQUEST: token ***");
-    assert_eq!(reply.header("x-debug"), "***");
+    assert!(!reply.headers.contains_key("x-debug"));
     assert!(!format!("{reply:?}").contains(&token));
     assert!(!gateway.audit_text().contains(&token));
 }

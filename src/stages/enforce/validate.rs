@@ -1,5 +1,8 @@
-//! Holds the canonical document and the query to the operation's JSON Schema. Every violation is listed, up to the cap.
+//! Holds the canonical document and the query to the operation's JSON Schema. Every violation is listed, up to the cap;
+//! members without effect are, where the configuration has them refused.
 
+use crate::contract::ineffective::ineffective;
+use crate::contract::normalise::Ineffective;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::decode::Call;
@@ -31,6 +34,12 @@ impl Step<Call> for Validate {
             };
             findings.extend(in_body);
             omitted += more;
+            if call.snapshot.requests.normalise.ineffective == Ineffective::Keep {
+                let left = cap - findings.len();
+                let (idle, more) = ineffective(&call.document, body.shape(), left);
+                findings.extend(idle);
+                omitted += more;
+            }
         }
         if findings.is_empty() {
             Ok(call)

@@ -15,7 +15,8 @@ use memchr::memmem::Finder;
 use super::answer_body::AnswerBody;
 use super::download::Download;
 use crate::model::mask;
-use crate::model::refusal::Refusal;
+use crate::model::operation::Operation;
+use crate::model::refusal::{Aftermath, Refusal};
 use crate::model::sensitive::MASK;
 use crate::runtime::content_coding::{Coding, Undecodable};
 use crate::stages::bounded;
@@ -51,6 +52,9 @@ const VALIDATORS: [HeaderName; 5] = [
     HeaderName::from_static("content-digest"),
     HeaderName::from_static("repr-digest"),
 ];
+
+/// What is wrong with an answer that is too large, decoded or as it came.
+const TOO_LARGE: &str = "it is larger than `upstream.answer_bytes`";
 
 /// Who made an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +101,7 @@ impl Answer {
         let body = match bounded::collect(body, limit).await {
             Ok(body) => body,
             Err(bounded::Fault::TooLarge) => {
-                return invalid("it is larger than the configured limit");
+                return invalid(TOO_LARGE);
             }
             Err(bounded::Fault::Incomplete) => {
                 return invalid("the connection was cut in the middle of it");
@@ -106,6 +110,7 @@ impl Answer {
         let body = match coding.map(|coding| coding.decode(&body, limit)) {
             None => body,
             Some(Ok(decoded)) => decoded,
+            Some(Err(Undecodable::TooLarge)) => return invalid(TOO_LARGE),
             Some(Err(fault)) => return invalid(fault.what()),
         };
         if !body.is_empty() && !is_json(&parts.headers) {
@@ -185,8 +190,30 @@ fn coding_of_a_final_answer(parts: &http::response::Parts) -> Result<Option<Codi
     Coding::of(&parts.headers).or_else(|fault| invalid(fault.what()))
 }
 
+/// What is wrong with an answer; what the request came to is for the client to say, which knows what was asked.
 pub(super) const fn invalid<T>(what: &'static str) -> Result<T, Refusal> {
-    Err(Refusal::UpstreamAnswerInvalid { what })
+    Err(Refusal::UpstreamAnswerInvalid {
+        what,
+        aftermath: Aftermath::MayBeDone,
+    })
+}
+
+/// The same refusal with what a request for `operation` came to.
+pub(super) fn with_aftermath(refusal: Refusal, operation: &Operation) -> Refusal {
+    let aftermath = Aftermath::of(&operation.method);
+    match refusal {
+        Refusal::UpstreamAnswerInvalid { what, .. } => Refusal::UpstreamAnswerInvalid {
+            what,
+            aftermath: match aftermath {
+                Aftermath::Unchanged if what == TOO_LARGE && operation.query.contains(&"limit") => {
+                    Aftermath::AskForFewer
+                }
+                aftermath => aftermath,
+            },
+        },
+        Refusal::UpstreamTimeout { .. } => Refusal::UpstreamTimeout { aftermath },
+        other => other,
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

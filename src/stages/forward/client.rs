@@ -15,17 +15,23 @@ use tower::Service;
 
 use crate::model::header::REQUEST_ID;
 use crate::model::record::shortened;
-use crate::model::refusal::Refusal;
+use crate::model::refusal::{Aftermath, Refusal};
 use crate::model::stage::Stage;
 use crate::runtime::http_client::HttpClient;
 use crate::runtime::outgoing::Outgoing;
 use crate::runtime::telemetry::Telemetry;
 use crate::runtime::upload;
+use crate::stages::forward::answer::with_aftermath;
 use crate::stages::forward::attempt::Attempt;
 use crate::stages::forward::{Answer, Outbound, relayed};
 
 /// Tries for a request that could not be sent at all.
 const CONNECT_TRIES: u32 = 2;
+
+/// No answer in time; what it came to is said at the end.
+pub(super) const TIMEOUT: Refusal = Refusal::UpstreamTimeout {
+    aftermath: Aftermath::MayBeDone,
+};
 
 /// The real upstream.
 #[derive(Debug, Clone)]
@@ -59,10 +65,9 @@ impl Service<Outbound> for Upstream {
         Box::pin(async move {
             outbound.record.enter(Stage::Forward);
             let left = outbound.time_left();
-            match timeout(left, this.tries(&outbound)).await {
-                Ok(result) => result,
-                Err(_) => Err(Refusal::UpstreamTimeout),
-            }
+            let tried = timeout(left, this.tries(&outbound)).await;
+            let result = tried.unwrap_or(Err(TIMEOUT));
+            result.map_err(|refusal| with_aftermath(refusal, outbound.operation))
         })
     }
 }
@@ -102,7 +107,7 @@ impl Upstream {
             }
             None => {
                 attempt.failed("timeout");
-                return Err(Failure::Refused(Refusal::UpstreamTimeout));
+                return Err(Failure::Refused(TIMEOUT));
             }
         };
         attempt.head(response.status());
@@ -180,6 +185,7 @@ fn failure(fault: &ClientError) -> (Failure, &'static str) {
     (
         Failure::Refused(Refusal::UpstreamAnswerInvalid {
             what: "the connection was lost before it",
+            aftermath: Aftermath::MayBeDone,
         }),
         "connection_lost",
     )

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::answer::invalid;
 use super::attempt::Attempt;
+use super::client::TIMEOUT;
 use super::download::{Bounds, Download};
 use super::{Answer, Outbound};
 use crate::model::refusal::Refusal;
@@ -45,7 +46,7 @@ where
     if !is_file(&response) {
         let reading = Answer::read(response, settings.answer_bytes);
         let read = timeout(settings.total_timeout, reading).await;
-        return (read.unwrap_or(Err(Refusal::UpstreamTimeout)), Some(attempt));
+        return (read.unwrap_or(Err(TIMEOUT)), Some(attempt));
     }
     let bounds = Bounds {
         bytes: settings.relay.answer_bytes,

@@ -16,7 +16,7 @@ use crate::contract::answer_check::Asked;
 use crate::model::mask::{self, Part};
 use crate::model::principal::Caller;
 use crate::model::record::Record;
-use crate::model::refusal::Refusal;
+use crate::model::refusal::{Aftermath, Refusal};
 use crate::model::sensitive::{self, Sensitivity};
 use crate::model::stage::Stage;
 use crate::stages::decode::Call;
@@ -59,6 +59,7 @@ where
         let body = call.snapshot.contract.body(call.operation);
         let asked = body.and_then(|body| Asked::of(&call.document, body));
         Redacting {
+            aftermath: Aftermath::of(&call.operation.method),
             inner: self.inner.call(call),
             record,
             asked,
@@ -84,6 +85,7 @@ where
             record: relay.record.clone(),
             asked: None,
             sees: Sees::of(&relay.principal.caller),
+            aftermath: Aftermath::of(&relay.operation.method),
             inner: self.inner.call(relay),
         }
     }
@@ -98,6 +100,7 @@ pin_project! {
         record: Record,
         asked: Option<Asked>,
         sees: Sees,
+        aftermath: Aftermath,
     }
 }
 
@@ -117,7 +120,7 @@ where
             let findings = asked.findings(body);
             this.record.journal().findings.extend(findings);
         }
-        Poll::Ready(redacted(answer, *this.sees))
+        Poll::Ready(redacted(answer, *this.sees, *this.aftermath))
     }
 }
 
@@ -153,16 +156,16 @@ impl Sees {
     }
 }
 
-/// An answer as a caller may see it.
+/// An answer to a question that changes nothing, as a caller may see it.
 ///
 /// # Errors
 ///
 /// It is not JSON after all.
 pub fn for_caller(answer: Answer, caller: &Caller) -> Result<Answer, Refusal> {
-    redacted(answer, Sees::of(caller))
+    redacted(answer, Sees::of(caller), Aftermath::Unchanged)
 }
 
-fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
+fn redacted(mut answer: Answer, sees: Sees, aftermath: Aftermath) -> Result<Answer, Refusal> {
     // A file has no members; only relayed operations answer with one.
     let AnswerBody::Whole(body) = &mut answer.body else {
         return Ok(answer);
@@ -172,6 +175,7 @@ fn redacted(mut answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
     }
     let not_json = |_| Refusal::UpstreamAnswerInvalid {
         what: "it is not JSON",
+        aftermath,
     };
     if sees.everything() {
         mask::json(body).map_err(not_json)?;
@@ -209,6 +213,10 @@ mod tests {
         personal_data: true,
     };
 
+    fn redacted_for(answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
+        redacted(answer, sees, Aftermath::MayBeDone)
+    }
+
     fn answer(body: &str) -> Answer {
         let mut answer = Answer::own(StatusCode::OK, body.to_owned().into());
         for name in ["etag", "content-digest", "x-kept"] {
@@ -238,7 +246,7 @@ mod tests {
             ),
             (EVERYTHING, body, 3),
         ] {
-            let answer = redacted(answer(body), sees).unwrap();
+            let answer = redacted_for(answer(body), sees).unwrap();
             assert_eq!(answer.body.whole().unwrap(), expected);
             assert_eq!(
                 answer.headers.len(),
@@ -247,7 +255,10 @@ mod tests {
             );
         }
         let public = r#"{"subject":"s"}"#;
-        assert_eq!(redacted(answer(public), NOTHING).unwrap().headers.len(), 3);
+        assert_eq!(
+            redacted_for(answer(public), NOTHING).unwrap().headers.len(),
+            3
+        );
     }
 
     /// Documented answers, and what of them is left for a caller without any scope.
@@ -286,9 +297,9 @@ mod tests {
             ("guests of a webinar", r#"{"attendees":["Ann"],"panel":{"attendees":[{"name":"Bob","role":0}]}}"#, r#"{"attendees":["***"],"panel":{"attendees":[{"name":"***","role":0}]}}"#),
         ];
         for (name, body, expected) in cases {
-            let nothing = redacted(answer(body), NOTHING).unwrap();
+            let nothing = redacted_for(answer(body), NOTHING).unwrap();
             assert_eq!(nothing.body.whole().unwrap(), expected, "{name}");
-            let everything = redacted(answer(body), EVERYTHING).unwrap();
+            let everything = redacted_for(answer(body), EVERYTHING).unwrap();
             assert_eq!(everything.body.whole().unwrap(), body, "{name}");
         }
     }
@@ -299,26 +310,26 @@ mod tests {
         let bodies = [r#"{"a":"\ud800"}"#, r#"{"\udc00":1}"#, "[1e999]", &deep];
         for body in bodies {
             for sees in [EVERYTHING, SECRETS, PERSONAL_DATA, NOTHING] {
-                let answer = redacted(answer(body), sees).unwrap();
+                let answer = redacted_for(answer(body), sees).unwrap();
                 assert_eq!(answer.body.whole().unwrap(), body);
             }
         }
         for sees in [EVERYTHING, SECRETS, PERSONAL_DATA, NOTHING] {
             let mut binary = answer("");
             binary.body = Bytes::from_static(b"{\"a\":\"\xff\"}").into();
-            assert!(redacted(binary, sees).is_err());
+            assert!(redacted_for(binary, sees).is_err());
         }
     }
 
     #[test]
     fn an_answer_that_is_not_json_passes_to_nobody() {
         for sees in [EVERYTHING, SECRETS, PERSONAL_DATA, NOTHING] {
-            let refused = redacted(answer("[{\"a\":"), sees);
+            let refused = redacted_for(answer("[{\"a\":"), sees);
             assert!(matches!(
                 refused,
                 Err(Refusal::UpstreamAnswerInvalid { .. })
             ));
-            assert!(redacted(answer(""), sees).is_ok());
+            assert!(redacted_for(answer(""), sees).is_ok());
         }
     }
 }

@@ -76,6 +76,8 @@ async fn a_reading_that_takes_too_long_is_given_up_with_the_request() {
         .inject(On::Reads, Fault::Stall, Times::Count(1));
     let reply = changed(&gateway.0, CONFERENCES, &id, &json!({"length": 60})).await;
     assert_eq!(reply.said(), (504, "MGW.5040001".to_owned()));
+    let told = "The meeting service did not answer in time. Nothing was changed.";
+    assert_eq!(reply.json()["error_msg"], told);
     assert!(writes(&gateway.0).is_empty());
     let reply = changed(&gateway.0, CONFERENCES, &id, &json!({"length": 60})).await;
     assert_eq!(reply.status, 200, "{reply:?}");
@@ -105,6 +107,8 @@ async fn the_readings_and_the_write_share_one_deadline() {
     };
     let (reply, ()) = join(changed(gateway, CONFERENCES, &id, &change), passing).await;
     assert_eq!(reply.said(), (504, "MGW.5040001".to_owned()));
+    let told = "The meeting service did not answer in time. Nothing was changed.";
+    assert_eq!(reply.json()["error_msg"], told);
     assert!(writes(gateway).is_empty());
 }
 

@@ -3,7 +3,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use meeting_gateway::contract::normalise::normalise;
+use meeting_gateway::contract::ineffective::ineffective;
+use meeting_gateway::contract::normalise::{Ineffective, normalise};
 use meeting_gateway::contract::strict_json::{Limits, parse};
 use meeting_gateway::contract::unknown_members::strip;
 use meeting_gateway::model::changes::Changes;
@@ -50,6 +51,9 @@ fn held_against(snapshot: &Snapshot, name: &str, body: &Value) -> Vec<String> {
             &mut changes,
         );
         findings = contract.violations(&mut document, 50).0;
+        if requests.normalise.ineffective == Ineffective::Keep {
+            findings.extend(ineffective(&document, contract.shape(), 50).0);
+        }
     }
     findings
         .into_iter()

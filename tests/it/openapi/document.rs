@@ -192,13 +192,19 @@ fn the_configuration_shows() {
         (
             "contract.ineffective_fields",
             "reject",
-            json!({"liveAddress": 5}),
+            json!({"liveAddress": "rtmp://a"}),
             false,
         ),
         (
             "contract.ineffective_fields",
             "reject",
-            json!({"liveAddress": "rtmp://a"}),
+            json!({"liveAddress": "rtmp://a", "recordType": "2"}),
+            false,
+        ),
+        (
+            "contract.ineffective_fields",
+            "reject",
+            json!({"liveAddress": "rtmp://a", "recordType": 3}),
             true,
         ),
     ];

@@ -109,6 +109,33 @@ async fn violations_are_capped_and_the_rest_is_counted() {
 }
 
 #[tokio::test]
+async fn members_without_effect_are_taken_out_or_refused() {
+    let sent = || {
+        let members = json!({"recordType": 0, "isAutoRecord": 1, "recordAuthType": null, "liveAddress": "rtmp://x"});
+        Asking::update().json(&documented_with(&members))
+    };
+    let gateway = TestGateway::with(&[("contract.ineffective_fields", "reject")]);
+    let reply = gateway.send(sent()).await;
+    assert_eq!(reply.said(), (400, "MGW.4000004".to_owned()));
+    let body = reply.json();
+    let told = |pointer: &str| {
+        let errors = body["errors"].as_array().unwrap().iter();
+        let mut here = errors.filter(|error| error["pointer"] == pointer);
+        here.next().unwrap()["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        told("/isAutoRecord"),
+        "`isAutoRecord` has no effect, since `recordType` is 0. Leave it out, or make `recordType` 2 or 3."
+    );
+    assert!(told("/liveAddress").contains("make `recordType` 1 or 3"));
+    assert!(gateway.simulator.seen().is_empty());
+
+    let gateway = TestGateway::with(&[("contract.ineffective_fields", "remove")]);
+    assert_eq!(gateway.send(sent()).await.status, 200);
+    assert_eq!(gateway.only_seen().json().unwrap().get("liveAddress"), None);
+}
+
+#[tokio::test]
 async fn what_the_policy_denies() {
     let refused = (403, "MGW.4030001", "decide");
     let body = |members: Value| Asking::update().json(&documented_with(&members));

@@ -107,12 +107,17 @@ async fn a_token_that_a_file_repeats_is_masked() {
     let token = token.split("\r\n").next().unwrap().to_owned();
     let (one, other) = token.split_at(7);
     let length = token.len() + 2;
-    peer.say(&(file(&format!("x-echo: {token}\r\ncontent-length: {length}\r\n")) + "a" + one))
-        .await;
+    peer.say(
+        &(file(&format!(
+            "content-disposition: {token}\r\ncontent-length: {length}\r\n"
+        )) + "a"
+            + one),
+    )
+    .await;
     peer.say(&format!("{other}b")).await;
     let reply = asking.await.unwrap();
     assert_eq!(reply.body, format!("a{}b", "*".repeat(token.len())));
-    assert_eq!(reply.header("x-echo"), "***");
+    assert_eq!(reply.header("content-disposition"), "***");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
 use crate::model::principal::Principal;
 use crate::model::record::{MeetingSource, Record};
-use crate::model::refusal::Refusal;
+use crate::model::refusal::{Aftermath, Refusal};
 use crate::model::stage::Stage;
 use crate::policy::{Effects, Facts, Verdict};
 use crate::runtime::snapshot::Snapshot;
@@ -157,7 +157,9 @@ impl Reading {
     pub(super) fn in_time(&self) -> Result<(), Refusal> {
         let now = self.record.clock().monotonic();
         if self.deadline.is_some_and(|deadline| deadline <= now) {
-            return Err(Refusal::UpstreamTimeout);
+            return Err(Refusal::UpstreamTimeout {
+                aftermath: Aftermath::Unchanged,
+            });
         }
         Ok(())
     }
@@ -254,7 +256,7 @@ impl Reading {
         let answer = service.clone().oneshot(self.call(offset)).await;
         let answer = answer.map_err(|refusal| match refusal {
             // What the client says of it is about changes, and this is none.
-            Refusal::UpstreamAnswerInvalid { what } => unreadable(what.into()),
+            Refusal::UpstreamAnswerInvalid { what, .. } => unreadable(what.into()),
             other => other,
         })?;
         if answer.status.is_client_error() || answer.status.is_server_error() {
