@@ -5,7 +5,8 @@
 //! settings, the refusals of the model. The same snapshot always makes the same document.
 //!
 //! Rules:
-//! - A request schema is never stricter than the gateway: what would be stripped or spelt anew is in it. It can be more lenient:
+//! - A request schema is never stricter than the gateway: what would be stripped or spelt anew is in it. The one exception, told
+//!   in words: where updates are merged (`missing_fields`), what is required may be left out. It can be more lenient:
 //!   a policy, an order of two dates, a day that no month has are beyond a schema, and told in words.
 //! - Answers are described, not promised: the meeting service makes them.
 //!

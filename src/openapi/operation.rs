@@ -10,6 +10,7 @@ use super::served::{Served, Treatment};
 use crate::contract::deprecation;
 use crate::model::finding::Location;
 use crate::model::operation::{BodyMedia, Family, TokenOperation};
+use crate::policy::MissingFields;
 use crate::runtime::credentials::sign_in::MAX_BODY;
 
 /// The operation, but for its method and path.
@@ -42,14 +43,15 @@ fn description(served: &Served<'_>) -> String {
         Treatment::WithBody => {
             let requests = &served.snapshot.requests;
             format!(
-                "Held to the contract{}. The body is strict JSON of at most {} bytes and {} levels, without duplicate names; what is deprecated or has no effect is taken out, and values are brought to one spelling, before anything is sent on.",
+                "Held to the contract{}. The body is strict JSON of at most {} bytes and {} levels, without duplicate names; what is deprecated or has no effect is taken out, and values are brought to one spelling, before anything is sent on.{}",
                 policy(served),
                 requests.body_bytes,
                 requests.json.depth,
+                filled_in(served),
             )
         }
         Treatment::WithoutBody => format!("Held to the contract{}. There is no body.", policy(served)),
-        Treatment::Relayed => "Sent on as it is: bodies are governed by nothing here, neither those of requests nor those of answers, and no policy is asked.".to_owned(),
+        Treatment::Relayed => "Sent on with its body unread: neither schema nor policy is asked. Answers in JSON are redacted like all others; files pass as they come.".to_owned(),
         Treatment::SignIn(asked) => {
             let what = match asked {
                 TokenOperation::Create => "Signs in with an App ID that the gateway issued",
@@ -59,6 +61,17 @@ fn description(served: &Served<'_>) -> String {
             };
             format!("{what}. Answered by the gateway itself: the tokens are its own, and good here only.")
         }
+    }
+}
+
+/// What becomes of what an update leaves out, which the schema of its body, shared with creations, cannot say.
+fn filled_in(served: &Served<'_>) -> &'static str {
+    let snapshot = served.snapshot;
+    let replaces = snapshot.contract.replacement(served.operation).is_some();
+    if replaces && snapshot.rules.missing_fields() == MissingFields::Merge {
+        " What is left out is filled in with what the meeting has now, so members that the schema requires may be left out, too."
+    } else {
+        ""
     }
 }
 

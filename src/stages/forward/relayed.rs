@@ -1,12 +1,12 @@
 //! Which answers of a relayed operation are passed on as they come: files. Everything else is read whole like any answer, so
 //! that JSON, an error above all, is redacted and never handed out in part.
 //!
-//! A file is a success of one of a few media types. Whatever is not among them, a page of HTML from some proxy or a body
-//! without any type, is refused as ever. A compressed file is refused: it was not asked for, and could not be searched for a
-//! token.
+//! A file is a success of one of a few media types; of one that says nothing, if it is called an attachment. Whatever is not
+//! among them, a page of HTML from some proxy or a body without any type, is refused as ever. A compressed file is refused: it
+//! was not asked for, and could not be searched for a token.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use http::{Response, Version};
 use http_body::Body;
 use tokio::time::timeout;
@@ -19,18 +19,22 @@ use super::{Answer, Outbound};
 use crate::model::refusal::Refusal;
 
 /// Media types of files, in lower case; those that end in `/` stand for all of their kind.
-const FILES: [&str; 11] = [
-    "application/octet-stream",
+const FILES: [&str; 8] = [
     "application/pdf",
     "application/zip",
     "application/vnd.ms-excel",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/x-download",
     "text/csv",
-    "text/plain",
     "image/",
     "audio/",
     "video/",
+];
+
+/// Media types that say nothing of what is in it, JSON perhaps: a file where `Content-Disposition` says so (RFC 6266).
+const ATTACHED: [&str; 3] = [
+    "application/octet-stream",
+    "application/x-download",
+    "text/plain",
 ];
 
 /// Reads the answer to a relayed request, or begins to pass it on; then the try lasts as long as that.
@@ -53,7 +57,7 @@ where
         idle: settings.relay.idle_timeout,
         left: outbound.time_left(),
     };
-    if let Err(refusal) = length(response.body(), bounds.bytes, outbound) {
+    if let Err(refusal) = length(&response, bounds.bytes, outbound) {
         return (Err(refusal), Some(attempt));
     }
     let mut attempt = Some(attempt);
@@ -70,12 +74,23 @@ fn is_file<B: Body>(response: &Response<B>) -> bool {
     response.status().is_success()
         && !response.body().is_end_stream()
         && media_type(response.headers()).is_some_and(|media_type| {
-            FILES.iter().any(|file| match file.strip_suffix('/') {
-                // Vector images are documents, with scripts and all.
-                Some(_) => media_type.starts_with(file) && !media_type.ends_with("+xml"),
-                None => media_type == *file,
-            })
+            let is_attached = ATTACHED.contains(&&*media_type) && is_attachment(response.headers());
+            is_attached
+                || FILES.iter().any(|file| match file.strip_suffix('/') {
+                    // Vector images are documents, with scripts and all.
+                    Some(_) => media_type.starts_with(file) && !media_type.ends_with("+xml"),
+                    None => media_type == *file,
+                })
         })
+}
+
+fn is_attachment(headers: &HeaderMap) -> bool {
+    let disposition = headers.get(CONTENT_DISPOSITION);
+    let disposition = disposition.and_then(|value| value.to_str().ok());
+    disposition.is_some_and(|value| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("attachment")
+    })
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {
@@ -88,14 +103,24 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Refuses what is known to be too large, and what could not be told from a part of it.
-fn length(body: &impl Body, most: usize, outbound: &Outbound) -> Result<(), Refusal> {
-    match body.size_hint().exact() {
+fn length<B: Body>(
+    response: &Response<B>,
+    most: usize,
+    outbound: &Outbound,
+) -> Result<(), Refusal> {
+    let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
+    let has_an_end = in_chunks || response.version() >= Version::HTTP_2;
+    match response.body().size_hint().exact() {
         Some(length) if length > most as u64 => {
             invalid("it is larger than `limits.relay.answer_bytes`")
         }
         // To such a client the end of the connection is the end of the answer, whatever it is the end of.
         None if outbound.record.journal().version < Version::HTTP_11 => {
             invalid("its length is not known, and the client speaks HTTP/1.0")
+        }
+        // The same of this one: wherever the connection breaks, it looks whole (RFC 9112, section 6.3).
+        None if !has_an_end => {
+            invalid("it ends with its connection, so that nobody could tell whether it is whole")
         }
         _ => Ok(()),
     }
@@ -115,10 +140,21 @@ mod tests {
             }
             response.body(Full::<Bytes>::from(body)).unwrap()
         };
+        let attached = |disposition: &str| {
+            let mut response = response(200, &["application/octet-stream"], "x");
+            let disposition = disposition.parse().unwrap();
+            response
+                .headers_mut()
+                .insert(CONTENT_DISPOSITION, disposition);
+            is_file(&response)
+        };
+        assert!(attached("Attachment; filename=\"a.json\"") && attached("attachment"));
+        assert!(!attached("inline") && !attached("attachments"));
         for (status, types, body, expected) in [
             (200, &["text/csv"][..], "a,b", true),
-            (206, &["Application/Octet-Stream"], "x", true),
-            (200, &["text/plain; charset=utf-8"], "x", true),
+            (206, &["Application/PDF"], "x", true),
+            (200, &["application/octet-stream"], "{}", false),
+            (200, &["text/plain; charset=utf-8"], "{}", false),
             (200, &["image/png"], "x", true),
             (200, &["image/svg+xml"], "x", false),
             (200, &["text/csv"], "", false),

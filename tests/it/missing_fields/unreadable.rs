@@ -132,6 +132,29 @@ async fn another_success_than_a_meeting_is_none_of_the_change() {
     assert!(writes(&gateway).is_empty());
 }
 
+#[tokio::test]
+async fn the_pages_together_are_no_larger_than_one_answer() {
+    let (text, directory, _folder) = configured("merge", IDLE);
+    for (bytes, expected) in [("1MiB", 200), ("192KiB", 502)] {
+        let overrides = [
+            ("policy.directory", directory.as_str()),
+            ("upstream.answer_bytes", bytes),
+        ];
+        let gateway = TestGateway::of_text(&text, &overrides);
+        let mut plan = planned();
+        let attendee = |n: usize| json!({"name": format!("P{n}"), "phone": format!("+86138{n:08}"), "role": 0});
+        plan["attendees"] = (0..1500).map(attendee).collect();
+        let id = made(&gateway, CONFERENCES, &plan).await;
+        let reply = changed(&gateway, CONFERENCES, &id, &json!({"length": 60})).await;
+        assert_eq!(reply.status, expected, "{bytes}: {reply:?}");
+        if expected == 502 {
+            let told = reply.json()["error_msg"].to_string();
+            assert!(told.contains("`upstream.answer_bytes` together"), "{told}");
+            assert!(readings(&gateway).len() > 1, "one page alone fits");
+        }
+    }
+}
+
 /// A gateway whose real client asks a simulator over a socket, and has little time.
 struct TestGatewayOverLoopback(
     TestGateway,

@@ -130,6 +130,8 @@ async fn json_is_read_whole_and_redacted_and_what_is_no_file_is_refused() {
     let unusable = (502, "MGW.5020002");
     let large = "x".repeat(64 * 1024);
     let html = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 1\r\n\r\nx";
+    let without_end = "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\nconnection: close\r\n\r\na,b";
+    let json_as_text = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 14\r\n\r\n{\"name\":\"Bob\"}";
     let untyped = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
     let moved = "HTTP/1.1 302 Found\r\nlocation: http://elsewhere.test/\r\ncontent-type: text/csv\r\ncontent-length: 1\r\n\r\nx";
     let moved_in_json = "HTTP/1.1 302 Found\r\nlocation: http://elsewhere.test/\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
@@ -168,6 +170,8 @@ async fn json_is_read_whole_and_redacted_and_what_is_no_file_is_refused() {
         ),
         ("html", html.to_owned(), unusable, ""),
         ("no type", untyped.to_owned(), unusable, ""),
+        ("no end", without_end.to_owned(), unusable, ""),
+        ("json as text", json_as_text.to_owned(), unusable, ""),
         ("a redirect in JSON", moved_in_json.to_owned(), unusable, ""),
         ("a redirect", moved.to_owned(), unusable, ""),
         ("an error that is no json", failed.to_owned(), unusable, ""),
@@ -197,7 +201,7 @@ async fn json_is_read_whole_and_redacted_and_what_is_no_file_is_refused() {
             assert_eq!(reply.body, body, "{name}");
         }
     }
-    assert_eq!(gateway.audit().len(), 13);
+    assert_eq!(gateway.audit().len(), 15);
     assert!(stage.is_quiet().await, "nothing is followed or asked twice");
 }
 

@@ -193,9 +193,14 @@ impl Reading {
         R: Service<Call, Response = Answer, Error = Refusal> + Clone,
     {
         let mut participants = Vec::new();
+        // Of all pages together, as of one answer: they are kept until the last is there.
+        let mut bytes_left = self.snapshot.upstream.answer_bytes;
         let mut first: Option<(MeetingDetail, Option<ToldMeeting>)> = None;
         for _ in 0..MOST_PAGES {
-            let mut page = match self.page(service, participants.len()).await? {
+            let mut page = match self
+                .page(service, participants.len(), &mut bytes_left)
+                .await?
+            {
                 Ok(page) => page,
                 // It was there a moment ago.
                 Err(answer) if first.is_some() && says_gone(answer.status) => {
@@ -248,6 +253,7 @@ impl Reading {
         &self,
         service: &R,
         offset: usize,
+        bytes_left: &mut usize,
     ) -> Result<Result<MeetingDetail, Answer>, Refusal>
     where
         R: Service<Call, Response = Answer, Error = Refusal> + Clone,
@@ -267,6 +273,9 @@ impl Reading {
             return Err(unreadable("its status is not 200".into()));
         }
         let whole = answer.body.whole().ok_or(Refusal::Internal)?;
+        *bytes_left = bytes_left.checked_sub(whole.len()).ok_or_else(|| {
+            unreadable("its pages are larger than `upstream.answer_bytes` together".into())
+        })?;
         MeetingDetail::read(whole).map(Ok).map_err(unreadable)
     }
 
