@@ -184,6 +184,9 @@ fn replaced(text: Bytes, ranges: &[Range<usize>], with: &str) -> Bytes {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
