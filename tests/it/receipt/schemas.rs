@@ -20,13 +20,13 @@ pub(crate) const RECEIPT: &str = include_str!("../../../config/receipt.schema.js
 const LINE: &str = include_str!("../../../config/audit-line.schema.json");
 
 /// What receipts and lines are held to; nothing is fetched.
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     receipt: Validator,
     line: Validator,
 }
 
 impl Schemas {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (receipt, line) = (parsed(RECEIPT), parsed(LINE));
         let id = |schema: &Value| schema["$id"].as_str().unwrap().to_owned();
         let registry = Registry::new().add(id(&receipt), &receipt).unwrap();
@@ -52,7 +52,7 @@ impl Schemas {
     }
 
     /// What is wrong with a line of the audit log.
-    pub(super) fn faults_of_line(&self, line: &Value) -> Vec<String> {
+    pub(crate) fn faults_of_line(&self, line: &Value) -> Vec<String> {
         faults(&self.line, line)
     }
 }

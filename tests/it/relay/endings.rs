@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::ME;
 use super::script::{Peer, Stage, asked, file};
+use crate::receipt::schemas::Schemas;
 use crate::support::TestGateway;
 use crate::support::connection::RawClient;
 use crate::support::until;
@@ -27,7 +28,10 @@ async fn begun(more: &[(&str, &str)], headers: &str, body: &str) -> (TestGateway
 /// The one line, once the slot is free.
 async fn line_of(gateway: &TestGateway) -> Value {
     until(|| !gateway.audit().is_empty()).await;
-    gateway.only_line()
+    let line = gateway.only_line();
+    let faults = Schemas::new().faults_of_line(&line);
+    assert_eq!(faults, [""; 0], "{line}");
+    line
 }
 
 fn ending(line: &Value) -> (&str, &Value, &Value, &str) {
