@@ -3,8 +3,6 @@
 //! A stripped parameter is counted for each caller and announced in the answer (`Deprecation`, RFC 9745; `Link`, RFC 8288), so
 //! that owners see who still sends what.
 
-use std::mem;
-
 use http::header::{HeaderName, HeaderValue, LINK};
 
 use crate::contract::deprecation::{self, Deprecated};
@@ -13,7 +11,7 @@ use crate::model::change::Change;
 use crate::model::changes::Changes;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::operation::OperationRef;
-use crate::model::record::Journal;
+use crate::model::record::{Journal, Record};
 use crate::model::refusal::Refusal;
 use crate::model::sensitive::MASK;
 use crate::model::stage::Stage;
@@ -35,48 +33,31 @@ impl Step<Call> for Strip {
 
     fn apply(&self, mut call: Call) -> Verdict<Call> {
         call.record.enter(Stage::Strip);
-        let mut changes = mem::take(&mut call.record.journal().changes);
-        let mut findings = Vec::new();
-        let mut deprecated: Vec<&'static Deprecated> = Vec::new();
-        let mut parameters = Parameters {
-            query: &mut call.query,
-            operation: call.operation,
-            snapshot: &call.snapshot,
+        let mut findings = parameters(
+            &call.record,
+            &call.snapshot,
+            call.operation,
+            &mut call.query,
+            &mut call.deprecated,
+        );
+        let Some(contract) = call.snapshot.contract.body(call.operation) else {
+            return within(&call.snapshot, findings, 0).map(|()| call);
         };
-        parameters.strip(&mut changes, &mut findings, &mut deprecated);
-        deprecated.append(&mut call.deprecated);
-        note(&deprecated, &mut changes);
-        let mut look_alikes = Vec::new();
-        let mut omitted = 0;
-        if let Some(contract) = call.snapshot.contract.body(call.operation) {
-            let stripped = unknown_members::strip(
-                &mut call.document,
-                contract.shape(),
-                call.snapshot.requests.unknown_members,
-                &mut changes,
-            );
-            findings.extend(stripped.unknown);
-            omitted = stripped.omitted;
-            look_alikes = stripped.look_alikes;
-        }
-        let mut journal = call.record.journal();
-        announce(&mut journal, &deprecated);
-        journal.changes = changes;
-        drop(journal);
-        call.deprecated = deprecated;
-        let cap = call.snapshot.requests.max_violations;
+        let stripped = unknown_members::strip(
+            &mut call.document,
+            contract.shape(),
+            call.snapshot.requests.unknown_members,
+            &mut call.record.journal().changes,
+        );
+        let mut look_alikes = stripped.look_alikes;
         if !look_alikes.is_empty() {
-            look_alikes.truncate(cap);
+            look_alikes.truncate(call.snapshot.requests.max_violations);
             return Err(Refusal::LookAlikes {
                 findings: look_alikes,
             });
         }
-        if findings.is_empty() {
-            return Ok(call);
-        }
-        omitted += findings.len().saturating_sub(cap);
-        findings.truncate(cap);
-        Err(Refusal::Violations { findings, omitted })
+        findings.extend(stripped.unknown);
+        within(&call.snapshot, findings, stripped.omitted).map(|()| call)
     }
 }
 
@@ -86,71 +67,67 @@ impl Step<Relay> for Strip {
 
     fn apply(&self, mut relay: Relay) -> Verdict<Relay> {
         relay.record.enter(Stage::Strip);
-        let mut changes = mem::take(&mut relay.record.journal().changes);
-        let mut findings = Vec::new();
-        let mut deprecated: Vec<&'static Deprecated> = Vec::new();
-        let mut parameters = Parameters {
-            query: &mut relay.query,
-            operation: relay.operation,
-            snapshot: &relay.snapshot,
-        };
-        parameters.strip(&mut changes, &mut findings, &mut deprecated);
-        deprecated.append(&mut relay.deprecated);
-        note(&deprecated, &mut changes);
-        let mut journal = relay.record.journal();
-        announce(&mut journal, &deprecated);
-        journal.changes = changes;
-        drop(journal);
-        relay.deprecated = deprecated;
-        let omitted = findings
-            .len()
-            .saturating_sub(relay.snapshot.requests.max_violations);
-        findings.truncate(relay.snapshot.requests.max_violations);
-        if findings.is_empty() {
-            Ok(relay)
-        } else {
-            Err(Refusal::Violations { findings, omitted })
-        }
+        let findings = parameters(
+            &relay.record,
+            &relay.snapshot,
+            relay.operation,
+            &mut relay.query,
+            &mut relay.deprecated,
+        );
+        within(&relay.snapshot, findings, 0).map(|()| relay)
     }
 }
 
-/// The query of a request.
-struct Parameters<'c> {
-    query: &'c mut Query,
+/// Leaves the documented parameters alone; the rest does not go upstream, whatever is configured for members. What is deprecated is
+/// noted, with the headers that are, and announced; what comes back is refused.
+fn parameters(
+    record: &Record,
+    snapshot: &Snapshot,
     operation: OperationRef,
-    snapshot: &'c Snapshot,
+    query: &mut Query,
+    deprecated: &mut Vec<&'static Deprecated>,
+) -> Vec<Finding> {
+    let reject = snapshot.requests.unknown_members == UnknownMembers::Reject;
+    let mut journal = record.journal();
+    let mut findings = Vec::new();
+    let mut found: Vec<&'static Deprecated> = Vec::new();
+    query.retain(|(name, _)| {
+        if let Some(entry) = deprecation::find(Location::Query, name) {
+            found.push(entry);
+            return false;
+        }
+        if operation.query.contains(&&**name) {
+            return true;
+        }
+        if reject {
+            findings.push(unknown_parameter(name));
+        } else {
+            journal.changes.push(Change::removed(
+                Stage::Strip,
+                Location::Query,
+                shown(name),
+                "not a documented parameter",
+            ));
+        }
+        false
+    });
+    // Parameters first, then the headers that are there already.
+    found.append(deprecated);
+    *deprecated = found;
+    note(deprecated, &mut journal.changes);
+    announce(&mut journal, deprecated);
+    findings
 }
 
-impl Parameters<'_> {
-    /// Leaves the documented parameters alone; the rest does not go upstream, whatever is configured for members.
-    fn strip(
-        &mut self,
-        changes: &mut Changes,
-        findings: &mut Vec<Finding>,
-        deprecated: &mut Vec<&'static Deprecated>,
-    ) {
-        let reject = self.snapshot.requests.unknown_members == UnknownMembers::Reject;
-        self.query.retain(|(name, _)| {
-            if let Some(entry) = deprecation::find(Location::Query, name) {
-                deprecated.push(entry);
-                return false;
-            }
-            if self.operation.query.contains(&&**name) {
-                return true;
-            }
-            if reject {
-                findings.push(unknown_parameter(name));
-            } else {
-                changes.push(Change::removed(
-                    Stage::Strip,
-                    Location::Query,
-                    shown(name),
-                    "not a documented parameter",
-                ));
-            }
-            false
-        });
+/// Passes where nothing is wrong; else as many violations as are listed, and how many more there are.
+fn within(snapshot: &Snapshot, mut findings: Vec<Finding>, omitted: usize) -> Verdict<()> {
+    if findings.is_empty() {
+        return Ok(());
     }
+    let cap = snapshot.requests.max_violations;
+    let omitted = omitted + findings.len().saturating_sub(cap);
+    findings.truncate(cap);
+    Err(Refusal::Violations { findings, omitted })
 }
 
 fn note(deprecated: &[&'static Deprecated], changes: &mut Changes) {
