@@ -12,7 +12,7 @@ use tower::Service;
 use crate::model::header::ACCESS_TOKEN;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
-use crate::runtime::outgoing::Outgoing;
+use crate::runtime::http_client::Outgoing;
 use crate::stages::forward::{Answer, Outbound};
 
 /// A request that would have gone upstream.

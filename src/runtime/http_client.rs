@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::{Either, Full};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -15,7 +17,15 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::connect_deadline::ConnectDeadline;
-use super::outgoing::Outgoing;
+use super::upload::Sending;
+
+/// The body of a request to the upstream: all of it at hand, or passed on while it comes in.
+pub type Outgoing = Either<Full<Bytes>, Sending>;
+
+/// A body that is all at hand.
+pub fn whole(body: Bytes) -> Outgoing {
+    Outgoing::Left(Full::new(body))
+}
 
 /// The pooled client.
 pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector>>, Outgoing>;

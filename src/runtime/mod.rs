@@ -7,7 +7,6 @@ pub mod quotas;
 pub mod connect_deadline;
 pub mod content_coding;
 pub mod upload;
-pub mod outgoing;
 pub mod http_client;
 pub mod audit_log;
 pub mod readiness;

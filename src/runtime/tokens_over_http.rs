@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::content_coding::{Coding, Undecodable};
-use super::http_client::HttpClient;
+use super::http_client::{self, HttpClient};
 use super::tokens::transport::{SignInTransport, TransportFault};
 use crate::model::origin::Origin;
 
@@ -62,7 +62,7 @@ impl TokensOverHttp {
         head.uri = self.origin.uri(target);
         let response = self
             .client
-            .request(Request::from_parts(head, body.into()))
+            .request(Request::from_parts(head, http_client::whole(body)))
             .await
             .map_err(|fault| {
                 // The text names hosts and system errors, nothing of the request.

@@ -201,7 +201,7 @@ async fn perform(stage: &StageSet, example: &Example) -> Result<story::Told, Fau
         .map_err(|fault| fault.to_string())?;
     let response = stage
         .client
-        .request(request.map(Into::into))
+        .request(request.map(http_client::whole))
         .await
         .map_err(|fault| format!("the gateway did not answer: {fault}"))?;
     let (head, body) = response.into_parts();

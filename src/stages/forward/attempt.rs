@@ -9,7 +9,7 @@ use http::{Request, StatusCode, Uri};
 use crate::model::header::TRACEPARENT;
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
-use crate::runtime::outgoing::Outgoing;
+use crate::runtime::http_client::Outgoing;
 use crate::runtime::telemetry::instruments::Attempt as Measured;
 use crate::runtime::telemetry::spans::{self, ClientRequest, ClientSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};

@@ -18,7 +18,7 @@ use crate::model::record::shortened;
 use crate::model::refusal::{Aftermath, Refusal};
 use crate::model::stage::Stage;
 use crate::runtime::http_client::HttpClient;
-use crate::runtime::outgoing::Outgoing;
+use crate::runtime::http_client::Outgoing;
 use crate::runtime::telemetry::Telemetry;
 use crate::runtime::upload;
 use crate::stages::forward::answer::with_aftermath;

@@ -15,7 +15,7 @@ use crate::model::header::{ACCESS_TOKEN, REQUEST_ID, TRACESTATE};
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
-use crate::runtime::outgoing::Outgoing;
+use crate::runtime::http_client::{self, Outgoing};
 use crate::runtime::snapshot::Snapshot;
 use crate::runtime::upload::Upload;
 use crate::stages::decode::{Call, Query};
@@ -159,8 +159,8 @@ impl Outbound {
     pub fn request(&self) -> Request<Outgoing> {
         let fixed = &*self.fixed;
         let mut request = Request::new(match &fixed.body {
-            Payload::Whole(body) => Outgoing::from(body.clone()),
-            Payload::Passing(upload) => Outgoing::Passing(upload.body()),
+            Payload::Whole(body) => http_client::whole(body.clone()),
+            Payload::Passing(upload) => Outgoing::Right(upload.body()),
         });
         *request.method_mut() = fixed.method.clone();
         *request.uri_mut() = self.snapshot.upstream.origin.uri(fixed.target.clone());
