@@ -63,13 +63,13 @@ impl Responses {
             .collect();
         for (status, refusals) in by_status(&kinds) {
             let told = refused(status, &refusals, Some(served));
-            let name = self.component(&name_of(status), served.treatment, told);
+            let name = self.component(&name_of(status), served.treatment, &told);
             all.insert(status.as_str().to_owned(), to(&name));
         }
         all.insert("431".to_owned(), to("HeadersTooLarge"));
         if served.treatment.asks_upstream() {
             for (range, what) in [("4XX", "ClientError"), ("5XX", "ServerError")] {
-                let name = self.component(what, served.treatment, of_upstream(served));
+                let name = self.component(what, served.treatment, &of_upstream(served));
                 all.insert(range.to_owned(), to(&name));
             }
         }
@@ -81,20 +81,22 @@ impl Responses {
         self.components.into()
     }
 
-    /// The component that says this: a known one, or a new one.
-    fn component(&mut self, name: &str, treatment: Treatment, told: Value) -> String {
+    /// The component that says this: a known one, or a new one. Operations of one treatment may still differ, by their bodies or by
+    /// what they do to a meeting.
+    fn component(&mut self, name: &str, treatment: Treatment, told: &Value) -> String {
         let own = format!("{name}.{}", treatment.name());
-        for candidate in [name, own.as_str()] {
-            match self.components.get(candidate) {
-                Some(known) if *known == told => return candidate.to_owned(),
-                Some(_) => {}
-                None => {
-                    self.components.insert(candidate.to_owned(), told);
-                    return candidate.to_owned();
-                }
+        let mut candidate = name.to_owned();
+        for number in 1.. {
+            let known = self.components.entry(candidate.as_str());
+            if known.or_insert_with(|| told.clone()) == told {
+                break;
             }
+            candidate = match number {
+                1 => own.clone(),
+                more => format!("{own}{more}"),
+            };
         }
-        own
+        candidate
     }
 }
 

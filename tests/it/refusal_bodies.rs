@@ -150,6 +150,15 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
     all
 }
 
+/// The code of each, and its status.
+pub(crate) fn every_code_and_status() -> impl Iterator<Item = (String, String)> {
+    let all = every_refusal().into_iter();
+    all.map(|refusal| {
+        let status = refusal.status().as_str().to_owned();
+        (refusal.code().to_owned(), status)
+    })
+}
+
 /// Status, headers and body of each refusal, by its code.
 async fn rendered(accept: &str) -> BTreeMap<&'static str, Value> {
     let mut told = BTreeMap::new();

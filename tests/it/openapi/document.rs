@@ -19,6 +19,13 @@ callers:
 policy: {directory: policies, packs: []}
 ";
 
+/// Operations that are passed on unread: without a body, with JSON, with a file.
+pub(super) const RELAYING: [(&str, &str); 3] = [
+    ("operations.allow.0", "show_my_info"),
+    ("operations.allow.1", "add_user"),
+    ("operations.allow.2", "add_material"),
+];
+
 /// A path with something in the place of its parameters.
 fn example(template: &str) -> String {
     let segments = template.split('/').map(|segment| {
@@ -59,6 +66,8 @@ async fn the_operations_are_those_that_answer() {
         operations_are_those_that_answer(TestGateway::new()).await,
         21
     );
+    let relaying = TestGateway::with(&RELAYING);
+    assert_eq!(operations_are_those_that_answer(relaying).await, 24);
     let without_sign_in = TestGateway::of_text(WITHOUT_SIGN_IN, &[]);
     assert_eq!(operations_are_those_that_answer(without_sign_in).await, 17);
 }
@@ -92,6 +101,7 @@ fn every_reference_leads_somewhere_and_every_schema_is_one() {
             ("contract.ineffective_fields", "reject"),
             ("contract.unknown_fields", "forward"),
         ],
+        &RELAYING,
     ] {
         let gateway = TestGateway::with(overrides);
         let document = described(&gateway);

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use meeting_gateway::model::refusal::Refusal;
 use serde_json::{Value, json};
 
+use super::document::RELAYING;
 use super::{described, followed, operation, operations};
 use crate::missing_fields;
-use crate::refusal_bodies::every_refusal;
+use crate::refusal_bodies::every_code_and_status;
 use crate::support::TestGateway;
 
 #[test]
@@ -39,15 +40,7 @@ fn every_refusal_is_there_under_its_status() {
             note(&json!({ status: document["components"]["responses"][name] }));
         }
     }
-    let real: BTreeMap<String, String> = every_refusal()
-        .iter()
-        .map(|refusal| {
-            (
-                refusal.code().to_owned(),
-                refusal.status().as_str().to_owned(),
-            )
-        })
-        .collect();
+    let real: BTreeMap<String, String> = every_code_and_status().collect();
     assert_eq!(told, real);
 }
 
@@ -118,12 +111,34 @@ fn a_refusal_is_only_where_it_can_come() {
                 .any(|code| there.contains(&code.as_str()))
         );
     }
-    let relaying = described(&TestGateway::with(&[(
-        "operations.allow.0",
-        "add_material",
-    )]));
-    let told = codes(&relaying, "add_material");
-    assert!(told.contains("MGW.4150002") && !told.contains("MGW.4030001"));
+    let relaying = described(&TestGateway::with(&RELAYING));
+    for (name, there, not_there) in [
+        (
+            "show_my_info",
+            &["MGW.4000007", "MGW.4290001", "MGW.5020001"][..],
+            &["MGW.4000004", "MGW.4030001", "MGW.4130001", "MGW.4150001"][..],
+        ),
+        (
+            "add_user",
+            &["MGW.4130001", "MGW.4150001"],
+            &["MGW.4000002", "MGW.4000007", "MGW.4030001", "MGW.4150002"],
+        ),
+        (
+            "add_material",
+            &["MGW.4130001", "MGW.4150002"],
+            &["MGW.4030001", "MGW.4150001"],
+        ),
+    ] {
+        let told = codes(&relaying, name);
+        assert!(
+            there.iter().all(|code| told.contains(*code)),
+            "{name}: {told:?}"
+        );
+        assert!(
+            !not_there.iter().any(|code| told.contains(*code)),
+            "{name}: {told:?}"
+        );
+    }
     let no_quotas = described(&TestGateway::with_quotas("[]"));
     assert!(!codes(&no_quotas, "create_meeting").contains("MGW.4290001"));
     assert!(operation(&no_quotas, "create_meeting")["responses"]["429"].is_null());
