@@ -41,7 +41,7 @@ pub fn findings(document: &Document, body: &BodyContract, mode: Mode) -> Vec<Fin
     each(&document.0, body.shape(), "", &mut |at, known, required| {
         let of_series = known.told.as_ref().is_some_and(|told| told.of_series);
         if !required && !of_series {
-            found.push(finding(at, known, mode));
+            found.push(resets(at, known, mode));
         }
     });
     found
@@ -101,28 +101,26 @@ fn is_settings(known: &Member) -> bool {
 }
 
 fn not_told(at: &str, what: &str) -> Finding {
-    Finding {
-        location: Location::Body,
-        pointer: at.to_owned(),
-        keyword: KEYWORD.into(),
-        rule: None,
-        expected: None,
-        got: None,
-        message: format!(
-            "The meeting service does not tell {what}, so it cannot be filled in: left out, it goes back to its default. Send it to keep it."
-        ),
-        mode: Mode::Warn,
-        exemption: None,
-    }
+    let message = format!(
+        "The meeting service does not tell {what}, so it cannot be filled in: left out, it goes back to its default. Send it to keep it."
+    );
+    finding(at, message, Mode::Warn)
 }
 
-fn finding(at: &str, known: &Member, mode: Mode) -> Finding {
+fn resets(at: &str, known: &Member, mode: Mode) -> Finding {
     let name = dotted(at);
     let what = if is_settings(known) {
         "go back to their defaults. Send them as they are"
     } else {
         "goes back to its default. Send it as it is"
     };
+    let message = format!(
+        "`{name}` is left out. An update replaces the whole meeting, so what the meeting has there {what} to keep what is set."
+    );
+    finding(at, message, mode)
+}
+
+fn finding(at: &str, message: String, mode: Mode) -> Finding {
     Finding {
         location: Location::Body,
         pointer: at.to_owned(),
@@ -130,9 +128,7 @@ fn finding(at: &str, known: &Member, mode: Mode) -> Finding {
         rule: None,
         expected: None,
         got: None,
-        message: format!(
-            "`{name}` is left out. An update replaces the whole meeting, so what the meeting has there {what} to keep what is set."
-        ),
+        message,
         mode,
         exemption: None,
     }

@@ -73,12 +73,10 @@ pub(super) const WARNING: Header = optional(
     "Warning",
     "`299 - \"...\"`: a rule that is not enforced yet, or something that the upstream did otherwise than it was asked to. At most 8 lines.",
 );
-pub(super) const AUTHENTICATE: Header = Header {
-    name: "WWW-Authenticate",
-    required: false,
-    about: "How to authenticate (RFC 9110); on refusals of the gateway.",
-    pattern: None,
-};
+pub(super) const AUTHENTICATE: Header = optional(
+    "WWW-Authenticate",
+    "How to authenticate (RFC 9110); on refusals of the gateway.",
+);
 pub(super) const ALLOW: Header = optional("Allow", "The methods that the path has (RFC 9110).");
 
 const ALL: [Header; 13] = [

@@ -136,7 +136,9 @@ impl Answer {
     ) -> Result<Self, Refusal> {
         let (parts, body) = response.into_parts();
         if coding_of_a_final_answer(&parts)?.is_some() {
-            return invalid(Undecodable::Unknown.what());
+            return invalid(
+                "it is a compressed file although nobody asked for that; have whatever stands before the service send it as it is",
+            );
         }
         Ok(Self {
             status: parts.status,

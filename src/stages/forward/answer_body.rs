@@ -35,11 +35,6 @@ impl AnswerBody {
         }
     }
 
-    /// Whether it is still on its way.
-    pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Passing(_))
-    }
-
     /// Keeps something until the body is over: one that is all there is over already.
     pub fn hold(&self, guard: impl Send + 'static) {
         if let Self::Passing(download) = self {
