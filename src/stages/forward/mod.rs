@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod client;
 pub mod answer;
 pub mod answer_body;
+mod answer_headers;
 pub mod download;
 mod token_filter;
 mod relayed;

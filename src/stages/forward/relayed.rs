@@ -6,12 +6,13 @@
 //! was not asked for, and could not be searched for a token.
 
 use bytes::Bytes;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
+use http::header::{CONTENT_DISPOSITION, HeaderMap, TRANSFER_ENCODING};
 use http::{Response, Version};
 use http_body::Body;
 use tokio::time::timeout;
 
 use super::answer::invalid;
+use super::answer_headers::media_type;
 use super::attempt::Attempt;
 use super::client::TIMEOUT;
 use super::download::{Bounds, Download};
@@ -74,6 +75,7 @@ fn is_file<B: Body>(response: &Response<B>) -> bool {
     response.status().is_success()
         && !response.body().is_end_stream()
         && media_type(response.headers()).is_some_and(|media_type| {
+            let media_type = media_type.to_ascii_lowercase();
             let is_attached = ATTACHED.contains(&&*media_type) && is_attachment(response.headers());
             is_attached
                 || FILES.iter().any(|file| match file.strip_suffix('/') {
@@ -91,15 +93,6 @@ fn is_attachment(headers: &HeaderMap) -> bool {
         let kind = value.split(';').next().unwrap_or_default().trim();
         kind.eq_ignore_ascii_case("attachment")
     })
-}
-
-fn media_type(headers: &HeaderMap) -> Option<String> {
-    let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(only), None) = (types.next(), types.next()) else {
-        return None;
-    };
-    let essence = only.to_str().ok()?.split(';').next()?;
-    Some(essence.trim().to_ascii_lowercase())
 }
 
 /// Refuses what is known to be too large, and what could not be told from a part of it.
