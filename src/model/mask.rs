@@ -66,8 +66,13 @@ fn secrets(text: &str, is_secret: impl Fn(&str, Part) -> bool) -> Vec<Range<usiz
     let json = text.as_bytes();
     let mut secrets = Vec::new();
     let mut at = 0;
-    while let Some(quote) = memchr(b'"', json.get(at..).unwrap_or_default()) {
-        let begin = at + quote;
+    // The next quote is a byte or two away: nothing that a search for it would be worth.
+    while let Some(byte) = json.get(at) {
+        if *byte != b'"' {
+            at += 1;
+            continue;
+        }
+        let begin = at;
         let Some(end) = end_of_text(json, begin) else {
             break;
         };
@@ -94,7 +99,8 @@ fn secrets(text: &str, is_secret: impl Fn(&str, Part) -> bool) -> Vec<Range<usiz
 
 /// What a quoted name says. One with half a character in it is like no other name, and is taken as it is written.
 fn name(quoted: &str) -> Cow<'_, str> {
-    let written = quoted.trim_matches('"');
+    let written = quoted.get(1..quoted.len().saturating_sub(1));
+    let written = written.unwrap_or_default();
     if memchr(b'\\', quoted.as_bytes()).is_none() {
         return written.into();
     }
