@@ -55,7 +55,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{ErrorKind, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
@@ -130,6 +130,10 @@ pub struct Config {
     pub audit: audit::Audit,
     /// Files and directories that it names, for [`check_files`] and for watching.
     pub paths: Vec<NamedPath>,
+    /// Every file whose content this configuration depends on, each once: the file itself if it was [loaded](load), those that
+    /// its references name, certificates and keys, and the `pack.yaml` of each policy pack. A file may be a link, and may be
+    /// replaced rather than written (editors and mounted ConfigMaps do so): to watch one, watch the directory it is in.
+    pub files: Vec<PathBuf>,
     /// Names this configuration in traces and logs: 16 hexadecimal digits of a SHA-256 over the file,
     /// what its references brought in, and the overrides. Changes when any of them does.
     pub digest: String,
@@ -157,10 +161,22 @@ impl fmt::Debug for Source<'_> {
 
 /// Reads a configuration file, or says everything that is wrong with it.
 pub fn load(source: Source<'_>) -> Result<Config, Vec<Problem>> {
+    load_with_files(source).0
+}
+
+/// Reads a configuration file as [`load`] does. The files that it depends on ([`Config::files`]) come with mistakes, too, as far
+/// as they are known then: whoever waits for the mistakes to be put right has to watch them.
+pub fn load_with_files(source: Source<'_>) -> (Result<Config, Vec<Problem>>, Vec<PathBuf>) {
+    let itself = source.path.to_owned();
     let name = source.path.display().to_string();
-    let text = read_file(source.path).map_err(|why| vec![unreadable(&name, &why)])?;
+    let text = match read_file(source.path) {
+        Ok(text) => text,
+        Err(why) => return (Err(vec![unreadable(&name, &why)]), vec![itself]),
+    };
     let base_dir = source.path.parent().unwrap_or(Path::new(""));
-    parse(&text, &name, base_dir, source.environment, source.overrides)
+    let mut reader = Reader::new(&text, &name, base_dir, Excerpt::of(&schema()));
+    reader.depends_on(&itself);
+    read_whole(reader, &text, source.environment, source.overrides)
 }
 
 fn unreadable(file: &str, why: &str) -> Problem {
@@ -198,12 +214,22 @@ pub fn parse(
     environment: &BTreeMap<String, String>,
     overrides: &[(String, String)],
 ) -> Result<Config, Vec<Problem>> {
-    let mut reader = Reader::new(text, file, base_dir, Excerpt::of(&schema()));
+    let reader = Reader::new(text, file, base_dir, Excerpt::of(&schema()));
+    read_whole(reader, text, environment, overrides).0
+}
+
+fn read_whole(
+    mut reader: Reader<'_>,
+    text: &str,
+    environment: &BTreeMap<String, String>,
+    overrides: &[(String, String)],
+) -> (Result<Config, Vec<Problem>>, Vec<PathBuf>) {
     let mut root = match tree::read(text) {
         Ok(root) => root,
         Err(error) => {
             reader.not_yaml(error.position, error.what);
-            return Err(reader.finish().err().unwrap_or_default());
+            let files = reader.files();
+            return (Err(reader.finish().err().unwrap_or_default()), files);
         }
     };
     if matches!(root.value, Value::Nothing) {
@@ -220,13 +246,20 @@ pub fn parse(
     let written = nested::<Written>().read(place, &mut reader);
     if let Some(written) = &written {
         check::sections(written, place, &mut reader);
+        for pack in &written.policy.packs {
+            reader.depends_on(&written.policy.directory.join(pack).join("pack.yaml"));
+        }
     }
-    let paths = reader.finish()?;
+    let files = reader.files();
+    let paths = match reader.finish() {
+        Ok(paths) => paths,
+        Err(problems) => return (Err(problems), files),
+    };
     let Some(written) = written else {
         // A reader that gives up has noted why, so there are problems and this is not reached.
-        return Err(Vec::new());
+        return (Err(Vec::new()), files);
     };
-    Ok(Config {
+    let config = Config {
         server: written.server,
         admin: written.admin,
         upstream: written.upstream,
@@ -239,8 +272,10 @@ pub fn parse(
         telemetry: written.telemetry,
         audit: written.audit,
         paths,
+        files: files.clone(),
         digest: digest(text, &came_in, environment, overrides),
-    })
+    };
+    (Ok(config), files)
 }
 
 /// Checks that the files and directories that a configuration names are there.

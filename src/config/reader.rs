@@ -1,5 +1,6 @@
 //! The reader: walks the tree and gathers every mistake, each with its place.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::config::excerpt::Excerpt;
@@ -68,6 +69,7 @@ pub(super) struct Reader<'a> {
     problems: Vec<Problem>,
     unknown_keys: Vec<(Position, String)>,
     paths: Vec<NamedPath>,
+    files: Vec<PathBuf>,
 }
 
 impl<'a> Reader<'a> {
@@ -81,6 +83,7 @@ impl<'a> Reader<'a> {
             problems: Vec::new(),
             unknown_keys: Vec::new(),
             paths: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -166,12 +169,27 @@ impl<'a> Reader<'a> {
         let path = self.resolve(text);
         let origin = &place.node.origin;
         let problem = self.describe(origin, place.at, String::new(), String::new());
+        if kind == PathKind::File {
+            self.depends_on(&path);
+        }
         self.paths.push(NamedPath {
             path: path.clone(),
             kind,
             problem,
         });
         path
+    }
+
+    /// Notes a file that the configuration depends on, whether it can be read or not.
+    pub(super) fn depends_on(&mut self, file: &Path) {
+        self.files.push(file.to_owned());
+    }
+
+    /// The files noted so far, each once, in the order they were met.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let mut seen = BTreeSet::new();
+        let files = self.files.iter();
+        files.filter(|path| seen.insert(*path)).cloned().collect()
     }
 
     /// A path as seen from the directory of the file.

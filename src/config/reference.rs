@@ -109,7 +109,7 @@ impl Resolver<'_, '_> {
         Ok(out)
     }
 
-    fn reference(&self, inner: &str) -> Result<String, Unresolved> {
+    fn reference(&mut self, inner: &str) -> Result<String, Unresolved> {
         if let Some(variable) = inner.strip_prefix("env.") {
             let (name, default) = match variable.split_once(":-") {
                 Some((name, default)) => (name, Some(default)),
@@ -126,7 +126,9 @@ impl Resolver<'_, '_> {
             };
         }
         if let Some(path) = inner.strip_prefix("file.") {
-            return read_file(&self.reader.resolve(path))
+            let file = self.reader.resolve(path);
+            self.reader.depends_on(&file);
+            return read_file(&file)
                 .map_err(|why| (format!("cannot read the file `{path}`: {why}"), file_hint()));
         }
         // What stands between the braces is not shown: it may be a secret with a `${` in it.

@@ -22,6 +22,53 @@ fn missing_files_are_found_apart_from_the_reading() {
 }
 
 #[test]
+fn the_files_that_a_configuration_depends_on_are_known_even_if_it_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.yaml");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let (config, files) = load_with_files(Source {
+            path: &path,
+            environment: &BTreeMap::new(),
+            overrides: &[],
+        });
+        let names = files
+            .iter()
+            .map(|file| file.strip_prefix(folder.path()).unwrap().to_owned());
+        (config, names.collect::<Vec<_>>())
+    };
+    let tls =
+        "server: {listeners: [{address: '127.0.0.1:0', tls: {certificate: a.pem, key: a.key}}]}\n";
+    let rest = "policy: {directory: packs, packs: [house, baseline]}\n\
+                sign_in: {token_key: '${file.secrets/token}', previous_token_keys: ['${file.secrets/token}']}\n";
+    let text = format!("{LEAST}{tls}{rest}");
+    let expected = [
+        "gateway.yaml",
+        "secrets/token",
+        "a.pem",
+        "a.key",
+        "packs/house/pack.yaml",
+        "packs/baseline/pack.yaml",
+    ]
+    .map(std::path::PathBuf::from);
+
+    let (config, files) = read(&text);
+    assert!(config.is_err() && files == expected, "{files:?}");
+    fs::create_dir(folder.path().join("secrets")).unwrap();
+    fs::write(folder.path().join("secrets/token"), SECRET).unwrap();
+    let (config, files) = read(&text);
+    assert_eq!((config.unwrap().files.len(), files.len()), (6, 6));
+    assert_eq!(read("server: [\n").1, expected[..1]);
+    fs::remove_file(&path).unwrap();
+    let missing = load_with_files(Source {
+        path: &path,
+        environment: &BTreeMap::new(),
+        overrides: &[],
+    });
+    assert!(missing.0.is_err() && missing.1 == [path]);
+}
+
+#[test]
 fn the_documented_file_shows_the_defaults() {
     let path = config_dir().join("gateway.yaml");
     let source = Source {
