@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Admin, Version};
-use crate::config::Config;
 use crate::config::upstream::Credentials;
+use crate::config::{Config, server};
 use crate::model::clock::SharedClock;
 use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
@@ -25,7 +25,9 @@ use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
 use crate::runtime::tokens::{self, UpstreamTokens};
 use crate::stack::{self, Parts};
-use crate::stages::accept::{self, BindError, Drained, Limits, Listener, Tls, TlsError};
+use crate::stages::accept::{
+    self, BindError, ClientCertificates, Drained, Limits, Listener, Tls, TlsError,
+};
 
 pub use assembly::{Assembly, tokens_of};
 
@@ -109,11 +111,7 @@ impl Gateway {
         // Every socket is bound before the first connection is served.
         let mut bound = Vec::new();
         for listener in &config.server.listeners {
-            let tls = listener
-                .tls
-                .as_ref()
-                .map(|files| Tls::from_files(&files.certificate, &files.key))
-                .transpose()?;
+            let tls = listener.tls.as_ref().map(tls).transpose()?;
             bound.push((Listener::bind(listener.address).await?, tls));
         }
         let admin = Listener::bind(config.admin.address).await?;
@@ -307,6 +305,16 @@ fn observe(parts: &Parts) {
     });
     let audit = Arc::clone(&parts.audit);
     instruments.observe_audit(move || (audit.dropped(), audit.failing()));
+}
+
+/// The TLS of a listener.
+fn tls(written: &server::Tls) -> Result<Tls, TlsError> {
+    let clients = written.client_ca.as_ref().map(|ca| ClientCertificates {
+        ca: ca.clone(),
+        crl: written.client_crl.clone(),
+        required: written.client_certificates != Some(server::ClientCertificates::Request),
+    });
+    Tls::from_files_asking(&written.certificate, &written.key, clients)
 }
 
 fn limits(config: &Config) -> Limits {

@@ -9,10 +9,12 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::config::kind::{
-    Kind, checked, choice, identifier, list, map, secret, section, text, word_or_section,
+    Kind, checked, choice, converted, identifier, list, map, optional, parsed, secret, section,
+    text, word_or_section,
 };
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
+use crate::model::client_certificate::Identity;
 use crate::model::principal::{self, UpstreamUser};
 use crate::model::secret::Secret;
 
@@ -25,6 +27,8 @@ pub struct Caller {
     pub api_keys: Vec<KeyHash>,
     /// The App IDs that the gateway issued to it.
     pub app_ids: Vec<IssuedAppId>,
+    /// Names in client certificates that are its own.
+    pub certificates: Vec<Identity>,
 }
 
 /// The SHA-256 of an API key. An API key is random and long, so a plain hash of it gives nothing away.
@@ -82,6 +86,41 @@ section! {
 }
 
 section! {
+    /// One name in a client certificate: exactly one of its keys. It is compared as a whole; there are no patterns.
+    pub(super) struct CertificateName {
+        /// The whole subject, as `openssl x509 -noout -subject -nameopt RFC2253` shows it.
+        subject: Option<Identity> = optional(parsed(Identity::subject, "subject",
+            "write it as `openssl x509 -noout -subject -nameopt RFC2253 -in FILE` shows it, such as `CN=scheduler,O=Corp`")),
+        /// A host name among the alternative names.
+        dns: Option<Identity> = optional(parsed(Identity::dns, "host name",
+            "write a whole name, such as `scheduler.corp.example`; there are no patterns")),
+        /// A URI among the alternative names, such as a SPIFFE ID.
+        uri: Option<Identity> = optional(parsed(Identity::uri, "URI",
+            "write a whole URI, such as `spiffe://corp.example/scheduler`")),
+        /// A mail address among the alternative names.
+        email: Option<Identity> = optional(parsed(Identity::email, "mail address",
+            "write a whole address in ASCII, such as `scheduler@corp.example`")),
+    }
+}
+
+impl CertificateName {
+    fn only(self, place: Place<'_>, reader: &mut Reader<'_>) -> Option<Identity> {
+        let names = [self.subject, self.dns, self.uri, self.email];
+        let mut names = names.into_iter().flatten();
+        match (names.next(), names.next()) {
+            (Some(name), None) => Some(name),
+            _ if reader.has_problem_at(place.at) => None,
+            _ => {
+                let what = "must have exactly one of subject, dns, uri and email";
+                let hint = "give each name an entry of its own";
+                reader.problem(&place.node.origin, place.at, what, hint);
+                None
+            }
+        }
+    }
+}
+
+section! {
     /// One internal application.
     pub(super) struct WrittenCaller {
         /// Its name in logs, metrics and policies: 1 to 64 of a-z, 0-9, `.`, `_` and `-`.
@@ -90,6 +129,8 @@ section! {
         api_keys: Vec<KeyHash> = list(Hash),
         /// App IDs that the gateway issued to it, for the official SDK.
         app_ids: Vec<IssuedAppId> = list(section()),
+        /// Names in client certificates that are its own: `{subject: ...}`, `{dns: ...}`, `{uri: ...}` or `{email: ...}`.
+        certificates: Vec<Identity> = list(converted(section(), CertificateName::only)),
         /// Groups that policies match on.
         groups: Vec<String> = list(identifier()),
         /// What it may see in answers: `secrets` lets passwords, join links and keys through, `personal_data` names,
@@ -163,13 +204,19 @@ pub(super) fn check(
             let at = format!("{at}.app_ids.{index}.app_id");
             seen.note("App ID", &issued.app_id, &at, place, reader);
         }
-        let no_credential = caller.api_keys.is_empty() && caller.app_ids.is_empty();
+        for (index, name) in caller.certificates.iter().enumerate() {
+            let at = format!("{at}.certificates.{index}");
+            seen.note("certificate name", &name.to_string(), &at, place, reader);
+        }
+        let no_credential = caller.api_keys.is_empty()
+            && caller.app_ids.is_empty()
+            && caller.certificates.is_empty();
         if no_credential && !reader.has_problem_at(at) {
             reader.problem(
                 &place.find(at).origin,
                 at,
                 format!("the caller `{}` has no credential", caller.id),
-                "set `api_keys` or `app_ids`",
+                "set `api_keys`, `app_ids` or `certificates`",
             );
         }
     }
@@ -229,6 +276,7 @@ impl WrittenCaller {
             }),
             api_keys: self.api_keys,
             app_ids: self.app_ids,
+            certificates: self.certificates,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::config::Written;
 use crate::config::audit::RequestRecording;
 use crate::config::quantity::duration_text;
 use crate::config::reader::{NamedPath, PathKind, Place, Reader};
+use crate::config::server::Tls;
 use crate::config::upstream::Credentials;
 use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
@@ -18,6 +19,7 @@ pub(super) fn sections(config: &Written, root: Place<'_>, reader: &mut Reader<'_
     signing_key(config, root, reader);
     upstream_users(config, root, reader);
     recorded_requests(config, root, reader);
+    certificates(config, root, reader);
 }
 
 /// How many times the largest body a line can be that holds it and its patch.
@@ -110,12 +112,34 @@ fn signing_key(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
     }
 }
 
+fn certificates(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    let mut listeners = config.server.listeners.iter();
+    let asks = |tls: &Tls| tls.client_ca.is_some();
+    if listeners.any(|listener| listener.tls.as_ref().is_some_and(asks))
+        || reader.has_problem_at("server")
+    {
+        return;
+    }
+    for caller in &config.callers {
+        let at = format!("callers.{}.certificates", caller.caller.index);
+        if !caller.certificates.is_empty() && !reader.has_problem_at(&at) {
+            reader.problem(
+                &root.find(&at).origin,
+                &at,
+                "has no effect: no listener asks clients for certificates",
+                "set `tls.client_ca` of a listener in `server.listeners`",
+            );
+        }
+    }
+}
+
 fn upstream_users(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
     if !matches!(config.upstream.credentials, Credentials::AppId(_)) {
         return;
     }
     for caller in &config.callers {
-        let never_signs_in = caller.app_ids.is_empty() && !caller.api_keys.is_empty();
+        let never_signs_in = caller.app_ids.is_empty()
+            && !(caller.api_keys.is_empty() && caller.certificates.is_empty());
         let at = format!("callers.{}", caller.caller.index);
         if never_signs_in
             && caller.caller.upstream_user == UpstreamUser::SignedIn
@@ -126,7 +150,7 @@ fn upstream_users(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
                 &root.find(&at).origin,
                 &at,
                 format!(
-                    "`signed_in`, but the caller `{}` has only API keys and never signs in",
+                    "`signed_in`, but the caller `{}` has no App ID and never signs in",
                     caller.caller.id
                 ),
                 "set `upstream_user: {fixed: user-id}`, or give it `app_ids`",

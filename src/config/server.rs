@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::config::kind::{
-    Kind, address, checked, count, duration, flag, list, optional, path, section, size,
+    Kind, address, checked, choice, count, duration, flag, list, optional, path, section, size,
 };
 use crate::config::reader::{PathKind, Place, Reader};
 use crate::config::section::section;
@@ -54,19 +54,62 @@ section! {
         /// IP address and port; port 0 takes a free one.
         address: SocketAddr = address(),
         /// Certificate and key; without them the listener speaks plain HTTP.
-        tls: Option<Tls> = optional(section()),
+        tls: Option<Tls> = optional(checked(section(), Tls::check)),
         /// Whether plain HTTP may be spoken on an address that other machines can reach.
         allow_plain_http: bool = flag().or(false),
     }
 }
 
 section! {
-    /// What a TLS listener shows. Both files are PEM, and are read again when they change.
+    /// What a TLS listener shows, and what it wants to be shown. All files are PEM, and are read again when they change.
     pub struct Tls {
         /// The certificate, followed by those that vouch for it. A path.
         certificate: PathBuf = path(PathKind::File),
         /// The private key of the certificate. A path.
         key: PathBuf = path(PathKind::File),
+        /// Certificates of those who vouch for clients. With it, clients are asked for a certificate. A path.
+        client_ca: Option<PathBuf> = optional(path(PathKind::File)),
+        /// Revocation lists, one for each authority between `client_ca` and a client; a client without one is turned away, and so is
+        /// everybody when one is out of date. Paths.
+        client_crl: Vec<PathBuf> = list(path(PathKind::File)),
+        /// Whether a client without a certificate is turned away (`require`, the default with `client_ca`) or may prove who it is
+        /// in another way (`request`).
+        client_certificates: Option<ClientCertificates> = optional(choice(&[
+            ("request", ClientCertificates::Request),
+            ("require", ClientCertificates::Require),
+        ])),
+    }
+}
+
+/// Whether clients must show a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// They are asked for one.
+    Request,
+    /// They are turned away without one.
+    Require,
+}
+
+impl Tls {
+    fn check(self, place: Place<'_>, reader: &mut Reader<'_>) -> Self {
+        let ca = format!("{}.client_ca", place.at);
+        if self.client_ca.is_none() && !reader.has_problem_at(&ca) {
+            let idle = [
+                ("client_crl", !self.client_crl.is_empty()),
+                ("client_certificates", self.client_certificates.is_some()),
+            ];
+            for (key, _) in idle.into_iter().filter(|(_, is_set)| *is_set) {
+                let what = "has no effect without `client_ca`";
+                let hint = "set `client_ca` to the certificates of those who vouch for clients";
+                reader.problem(
+                    place.key_origin(key),
+                    &format!("{}.{key}", place.at),
+                    what,
+                    hint,
+                );
+            }
+        }
+        self
     }
 }
 

@@ -11,6 +11,7 @@ mod json_text;
 pub mod stage;
 pub mod operation;
 pub mod principal;
+pub mod client_certificate;
 pub mod pointer;
 pub mod document;
 pub mod origin;

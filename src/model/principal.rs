@@ -15,6 +15,8 @@ pub enum CredentialKind {
     GatewayToken,
     /// An App ID and a signature: the sign-in itself.
     AppId,
+    /// The certificate that the connection was opened with.
+    ClientCertificate,
 }
 
 impl CredentialKind {
@@ -24,6 +26,7 @@ impl CredentialKind {
             Self::ApiKey => "api_key",
             Self::GatewayToken => "gateway_token",
             Self::AppId => "app_id",
+            Self::ClientCertificate => "client_certificate",
         }
     }
 }

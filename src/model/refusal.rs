@@ -81,7 +81,7 @@ pub enum Refusal {
     UnexpectedBody,
     /// No credential.
     CredentialMissing,
-    /// Credentials in more than one place.
+    /// Credentials in more than one place, or a certificate that names two callers.
     CredentialAmbiguous,
     /// The credential is not known, is not valid any more, or was revoked.
     CredentialInvalid,
@@ -270,7 +270,9 @@ impl Refusal {
             Self::CredentialMissing => {
                 "No credential. Send an API key or a gateway token in X-Access-Token, X-Api-Key or Authorization: Bearer.".into()
             }
-            Self::CredentialAmbiguous => "Credentials in more than one header. Send exactly one.".into(),
+            Self::CredentialAmbiguous => {
+                "Credentials in more than one place. Send exactly one: one header, or a client certificate that names one caller.".into()
+            }
             Self::CredentialInvalid => {
                 "The credential is unknown, expired or revoked. Sign in again, or ask the platform team for a key.".into()
             }

@@ -238,6 +238,7 @@ fn callers(config: &Config) -> Result<Callers, Vec<Problem>> {
                 app_key: issued.app_key.clone(),
             })
             .collect(),
+        certificates: caller.certificates.clone(),
     });
     Callers::new(list.collect()).map_err(|fault| vec![problem("callers", fault.to_string())])
 }

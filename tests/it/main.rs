@@ -25,6 +25,7 @@ mod receipt;
 mod explain;
 mod openapi;
 mod connection;
+mod client_certificates;
 mod clients;
 
 mod program;

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// A listener that asks for certificates.
+const ASKING: &str = "server:\n  listeners: [{address: '127.0.0.1:0', tls: {certificate: a, key: b, client_ca: c}}]\n";
+
 #[test]
 fn keys_of_different_sections_are_checked_against_one_another() {
     let caller = "callers:\n  - id: one\n    ";
@@ -32,6 +35,57 @@ fn keys_of_different_sections_are_checked_against_one_another() {
                 callers::KeyHash::of("key"),
             ),
             "callers.0.upstream_user",
+        ),
+        (
+            "certificates cannot sign in",
+            format!(
+                "{}{caller}certificates: [{{dns: a}}]\n{ASKING}",
+                LEAST.replace("pass_through: true", &format!("app_id: {app_id}")),
+            ),
+            "callers.0.upstream_user",
+        ),
+        (
+            "certificates that nobody asks for",
+            format!("{LEAST}{caller}certificates: [{{dns: a}}]\n"),
+            "callers.0.certificates",
+        ),
+        (
+            "a certificate's name twice",
+            format!(
+                "{LEAST}{caller}certificates: [{{dns: a}}, {{email: a@b}}]\n  - id: two\n    certificates: [{{dns: A}}]\n{ASKING}"
+            ),
+            "callers.1.certificates.0",
+        ),
+        (
+            "two names in one entry",
+            format!("{LEAST}{caller}certificates: [{{dns: a, email: a@b}}]\n{ASKING}"),
+            "callers.0.certificates.0",
+        ),
+        (
+            "a pattern for a name",
+            format!("{LEAST}{caller}certificates: [{{dns: '*.corp.example'}}]\n{ASKING}"),
+            "callers.0.certificates.0.dns",
+        ),
+        (
+            "no subject",
+            format!("{LEAST}{caller}certificates: [{{subject: scheduler}}]\n{ASKING}"),
+            "callers.0.certificates.0.subject",
+        ),
+        (
+            "revocations without an authority",
+            format!(
+                "{LEAST}{}",
+                ASKING.replace("client_ca: c", "client_crl: [c]")
+            ),
+            "server.listeners.0.tls.client_crl",
+        ),
+        (
+            "certificates asked for without an authority",
+            format!(
+                "{LEAST}{}",
+                ASKING.replace("client_ca: c", "client_certificates: request")
+            ),
+            "server.listeners.0.tls.client_certificates",
         ),
         (
             "a jitter beyond the lead",

@@ -4,6 +4,10 @@
 //! twice, are refused: which one counts would be a guess. In pass-through mode `X-Access-Token` is the upstream's own token;
 //! it is not looked at, and one of the other two must be there.
 //!
+//! The certificate that a connection was opened with is a credential where one of its names is a caller's. Then no header may
+//! carry another one, not even one of the same caller. Where it names nobody it is a matter of the transport alone, and a header
+//! says who asks.
+//!
 //! ```
 //! use std::sync::Arc;
 //! use http::HeaderMap;
@@ -18,6 +22,7 @@
 //! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -25,6 +30,7 @@ use http::header::AUTHORIZATION;
 use super::callers::Callers;
 use super::gateway_token::{PREFIX, TokenKind};
 use super::sessions::Sessions;
+use crate::model::client_certificate::ClientCertificate;
 use crate::model::header::{ACCESS_TOKEN, API_KEY};
 use crate::model::principal::{Caller, CredentialKind, Principal};
 use crate::model::refusal::Refusal;
@@ -45,6 +51,49 @@ impl Authenticator {
     /// Every caller that may come in, in the order of the configuration.
     pub fn callers(&self) -> &[Arc<Caller>] {
         self.callers.all()
+    }
+
+    /// Says who is asking over a connection that was opened with a certificate, or refuses with one of the `Credential*`
+    /// refusals. `now` is the time since 1970.
+    pub fn authenticate_over(
+        &self,
+        certificate: Option<&ClientCertificate>,
+        now: Duration,
+        headers: &HeaderMap,
+        pass_through: bool,
+    ) -> Result<Principal, Refusal> {
+        let Some(caller) = self.holder(certificate, now)? else {
+            return self.authenticate(headers, pass_through);
+        };
+        // Whatever else is there is one credential too many, also if it is worth nothing.
+        match presented(headers, pass_through) {
+            Err(Refusal::CredentialMissing) => Ok(Principal {
+                caller: Arc::clone(caller),
+                signed_in_user: None,
+                credential: CredentialKind::ClientCertificate,
+            }),
+            _ => Err(Refusal::CredentialAmbiguous),
+        }
+    }
+
+    /// The caller that a certificate names. `now` is the time since 1970.
+    ///
+    /// # Errors
+    ///
+    /// The certificate names two callers, or one and has expired since the connection was opened.
+    pub fn holder(
+        &self,
+        certificate: Option<&ClientCertificate>,
+        now: Duration,
+    ) -> Result<Option<&Arc<Caller>>, Refusal> {
+        let Some(certificate) = certificate else {
+            return Ok(None);
+        };
+        let holder = self.callers.by_certificate(certificate)?;
+        if holder.is_some() && certificate.is_expired(now) {
+            return Err(Refusal::CredentialInvalid);
+        }
+        Ok(holder)
     }
 
     /// Says who is asking, or refuses with one of the `Credential*` refusals.

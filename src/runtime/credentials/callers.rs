@@ -9,7 +9,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::api_keys::{ApiKeys, KeyDigest, SharedApiKey};
+use crate::model::client_certificate::{ClientCertificate, Identity};
 use crate::model::principal::Caller;
+use crate::model::refusal::Refusal;
 use crate::model::secret::Secret;
 
 /// A short digest of an App ID and its key, as tokens carry it.
@@ -33,6 +35,8 @@ pub struct CallerCredentials {
     pub api_keys: Vec<KeyDigest>,
     /// Its App IDs.
     pub app_ids: Vec<AppIdCredentials>,
+    /// Names in certificates that are its own.
+    pub certificates: Vec<Identity>,
 }
 
 /// Why a list of callers cannot be used.
@@ -54,6 +58,12 @@ pub enum CallersFault {
         /// Which one.
         app_id: Box<str>,
     },
+    /// One name of a certificate twice.
+    #[error("the certificate name `{name}` is listed twice; a name belongs to one caller")]
+    RepeatedCertificate {
+        /// Which one.
+        name: Identity,
+    },
 }
 
 /// An App ID in the table.
@@ -74,6 +84,7 @@ pub struct Callers {
     api_keys: ApiKeys,
     app_ids: HashMap<Box<str>, RegisteredAppId>,
     by_fingerprint: HashMap<Fingerprint, Arc<Caller>>,
+    certificates: HashMap<Identity, Arc<Caller>>,
 }
 
 impl Callers {
@@ -96,9 +107,18 @@ impl Callers {
             ..Self::default()
         };
         for CallerCredentials {
-            caller, app_ids, ..
+            caller,
+            app_ids,
+            certificates,
+            ..
         } in list
         {
+            for name in certificates {
+                let taken = table.certificates.insert(name.clone(), Arc::clone(&caller));
+                if taken.is_some() {
+                    return Err(CallersFault::RepeatedCertificate { name });
+                }
+            }
             for AppIdCredentials { app_id, app_key } in app_ids {
                 let fingerprint = fingerprint(&app_id, &app_key);
                 table
@@ -133,6 +153,26 @@ impl Callers {
         self.app_ids.get(app_id)
     }
 
+    /// Who holds this certificate; nobody, where none of its names is a caller's.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::CredentialAmbiguous`] where its names are those of two callers.
+    pub fn by_certificate(
+        &self,
+        certificate: &ClientCertificate,
+    ) -> Result<Option<&Arc<Caller>>, Refusal> {
+        let names = certificate.identities().iter();
+        let mut holders = names.filter_map(|name| self.certificates.get(name));
+        let first = holders.next();
+        let same = |other: &Arc<Caller>| first.is_some_and(|first| Arc::ptr_eq(first, other));
+        if holders.all(same) {
+            Ok(first)
+        } else {
+            Err(Refusal::CredentialAmbiguous)
+        }
+    }
+
     /// Who holds the App ID that a token was got with.
     pub fn by_fingerprint(&self, fingerprint: &Fingerprint) -> Option<&Arc<Caller>> {
         self.by_fingerprint.get(fingerprint)
@@ -153,6 +193,8 @@ fn fingerprint(app_id: &str, app_key: &Secret) -> Fingerprint {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::time::Duration;
+
     use super::super::api_keys::digest;
     use super::*;
     use crate::model::principal::UpstreamUser;
@@ -177,6 +219,9 @@ pub(super) mod tests {
                 app_id: format!("{id}-app").into(),
                 app_key: format!("{id}-secret").into(),
             }],
+            certificates: Identity::dns(&format!("{id}.example"))
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -192,6 +237,36 @@ pub(super) mod tests {
         let app = table.by_app_id("a-app").unwrap();
         assert_eq!(&*app.caller.id, "a");
         assert_eq!(&*table.by_fingerprint(&app.fingerprint).unwrap().id, "a");
+    }
+
+    #[test]
+    fn the_names_of_a_certificate_must_be_those_of_one_caller() {
+        let mut a = caller("a", 0, UpstreamUser::SignedIn);
+        a.certificates.extend(Identity::uri("spiffe://corp/a"));
+        let table = Callers::new(vec![a.clone(), caller("b", 1, UpstreamUser::SignedIn)]).unwrap();
+        let (a_dns, a_uri) = (Identity::dns("a.example"), Identity::uri("spiffe://corp/a"));
+        let (b_dns, other) = (Identity::dns("b.example"), Identity::dns("c.example"));
+        let cases = [
+            ("none of ours", vec![&other], Ok(None)),
+            ("no names", vec![], Ok(None)),
+            ("one", vec![&other, &a_dns], Ok(Some("a"))),
+            ("two of one", vec![&a_dns, &a_uri], Ok(Some("a"))),
+            (
+                "of two",
+                vec![&a_uri, &b_dns],
+                Err(Refusal::CredentialAmbiguous),
+            ),
+        ];
+        for (name, names, expected) in cases {
+            let names = names.into_iter().flatten().cloned();
+            let certificate = ClientCertificate::new(names, Duration::MAX);
+            let holder = table.by_certificate(&certificate);
+            let holder = holder.map(|holder| holder.map(|caller| &*caller.id));
+            assert_eq!(holder, expected, "{name}");
+        }
+        a.certificates.extend(a_dns);
+        let fault = Callers::new(vec![a]).unwrap_err();
+        assert!(fault.to_string().contains("`dns a.example`"), "{fault}");
     }
 
     #[test]

@@ -142,7 +142,7 @@ impl<S: HttpService> hyper::service::Service<Request<Incoming>> for Requests<S> 
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let in_flight = self.quiet.request();
-        request.extensions_mut().insert(self.peer);
+        request.extensions_mut().insert(self.peer.clone());
         Answering {
             answer: self.service.clone().answer(request),
             in_flight: Some(in_flight),

@@ -20,7 +20,7 @@ use tower::Service;
 use tower::util::Oneshot;
 
 use super::connection::{self, End, Tracked};
-use super::{Limits, Peer, Tls};
+use super::{Limits, Peer, Tls, client_certificates};
 
 /// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
 pub trait HttpService: Clone + Send + 'static {
@@ -175,11 +175,7 @@ impl Shared {
         S: HttpService,
     {
         let Some(tls) = &self.tls else {
-            let peer = Peer {
-                address,
-                tls: false,
-            };
-            return self.drive(io, peer, service).await;
+            return self.drive(io, Peer::at(address), service).await;
         };
         let patience = self.limits.handshake_timeout;
         let handshake = tokio::time::timeout(patience, tls.acceptor().accept(io));
@@ -193,7 +189,11 @@ impl Shared {
             Err(_elapsed) => End::Overdue("no TLS handshake in time"),
             Ok(Err(error)) => End::Broken(error.into()),
             Ok(Ok(io)) => {
-                let peer = Peer { address, tls: true };
+                let peer = Peer {
+                    tls: true,
+                    certificate: client_certificates::shown(io.get_ref().1),
+                    ..Peer::at(address)
+                };
                 self.drive(io, peer, service).await
             }
         }

@@ -37,26 +37,44 @@
 //! ```
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::model::client_certificate::ClientCertificate;
 
 mod listener;
 mod tls;
+mod client_certificates;
 mod deadline;
 mod flowing;
 mod connection;
 mod connections;
 
+pub use client_certificates::ClientCertificates;
 pub use connections::{Connections, Drained, HttpService};
 pub use listener::{BindError, Listener, serve};
 pub use tls::{Tls, TlsError};
 
 /// Who is at the other end; an extension of every request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
     /// The address that the connection comes from: the client's, or that of a proxy before us.
     pub address: SocketAddr,
     /// Whether this listener ended TLS for it.
     pub tls: bool,
+    /// The certificate that the client showed and the listener verified, read once for all requests of the connection.
+    pub certificate: Option<Arc<ClientCertificate>>,
+}
+
+impl Peer {
+    /// A client of whom nothing but its address is known.
+    pub const fn at(address: SocketAddr) -> Self {
+        Self {
+            address,
+            tls: false,
+            certificate: None,
+        }
+    }
 }
 
 /// What a listener allows its clients.

@@ -1,7 +1,8 @@
 //! TLS for a listener: a certificate chain and its key, from files or from memory, exchangeable while it serves.
 //!
 //! TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1 by ALPN. After [`Tls::reload`] new connections get the new certificate, open ones keep
-//! theirs; a pair that cannot be used is refused and the old one stays.
+//! theirs; a pair that cannot be used is refused and the old one stays. How clients' certificates are verified:
+//! [`ClientCertificates`].
 //!
 //! ```
 //! use meeting_gateway::stages::accept::Tls;
@@ -21,11 +22,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
+use rustls::server::NoServerSessionStorage;
 use rustls_pki_types::pem::{self, PemObject};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 use zeroize::Zeroizing;
 
+use super::ClientCertificates;
 use crate::model::secret::Secret;
 
 /// Why a certificate and its key cannot be used. Names the file, never its content.
@@ -83,12 +86,27 @@ pub enum TlsError {
         /// What the library said.
         what: rustls::Error,
     },
+    /// Clients' certificates cannot be verified with this file.
+    #[error("{}: clients cannot be verified with it: {what}", path.display())]
+    Clients {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
 }
 
 #[derive(Debug)]
 enum Source {
-    Files { certificate: PathBuf, key: PathBuf },
+    Files(Files),
     Memory,
+}
+
+#[derive(Debug)]
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+    clients: Option<ClientCertificates>,
 }
 
 /// A listener's TLS. Clones are handles on the same one, so whoever keeps one can reload it.
@@ -101,12 +119,22 @@ pub struct Tls {
 impl Tls {
     /// From a PEM file with the certificate chain (the server's own first) and one with its private key.
     pub fn from_files(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
-        let config = load_files(certificate, key)?;
-        let source = Source::Files {
+        Self::from_files_asking(certificate, key, None)
+    }
+
+    /// The same; with `clients`, clients are asked for certificates.
+    pub fn from_files_asking(
+        certificate: &Path,
+        key: &Path,
+        clients: Option<ClientCertificates>,
+    ) -> Result<Self, TlsError> {
+        let files = Files {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
+            clients,
         };
-        Ok(Self::new(source, config))
+        let config = files.load()?;
+        Ok(Self::new(Source::Files(files), config))
     }
 
     /// From PEM texts. There is nothing to reload then.
@@ -114,6 +142,7 @@ impl Tls {
         let config = server_config(
             (certificate.as_ref(), "given in memory"),
             (key.expose().as_bytes(), "given in memory"),
+            None,
         )?;
         // Taken by value so that no copy of the key outlives this call by accident.
         drop(key);
@@ -129,18 +158,20 @@ impl Tls {
 
     /// Reads the files again, for connections from now on. On an error what was in use stays in use.
     pub fn reload(&self) -> Result<(), TlsError> {
-        if let Source::Files { certificate, key } = &*self.source {
-            self.current.store(Arc::new(load_files(certificate, key)?));
+        if let Source::Files(files) = &*self.source {
+            self.current.store(Arc::new(files.load()?));
         }
         Ok(())
     }
 
-    /// The files that it is read from, to be watched.
-    pub fn files(&self) -> Option<(&Path, &Path)> {
-        match &*self.source {
-            Source::Files { certificate, key } => Some((certificate, key)),
-            Source::Memory => None,
-        }
+    /// The files that it is read from, to be watched: certificate, key, and those that clients are verified with.
+    pub fn files(&self) -> Vec<&Path> {
+        let Source::Files(files) = &*self.source else {
+            return Vec::new();
+        };
+        let own = [&*files.certificate, &*files.key];
+        let clients = files.clients.iter().flat_map(ClientCertificates::files);
+        own.into_iter().chain(clients).collect()
     }
 
     /// For one handshake, with the certificate of this moment.
@@ -155,37 +186,50 @@ impl fmt::Debug for Tls {
     }
 }
 
-fn load_files(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|source| TlsError::Read {
-            path: path.to_owned(),
-            source,
-        })
-    };
-    let chain = read(certificate)?;
-    let private = Zeroizing::new(read(key)?);
-    server_config(
-        (&chain, &certificate.display().to_string()),
-        (&private, &key.display().to_string()),
-    )
+impl Files {
+    fn load(&self) -> Result<ServerConfig, TlsError> {
+        let chain = read(&self.certificate)?;
+        let private = Zeroizing::new(read(&self.key)?);
+        server_config(
+            (&chain, &self.certificate.display().to_string()),
+            (&private, &self.key.display().to_string()),
+            self.clients.as_ref(),
+        )
+    }
 }
 
-/// Each argument is a PEM text and the place it came from.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    std::fs::read(path).map_err(|source| TlsError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The certificates of a PEM text that came from this place; at least one.
+pub(super) fn certificates(
+    pem: &[u8],
+    place: &str,
+) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let list = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|what| TlsError::CertificateMalformed {
+            place: place.to_owned(),
+            what,
+        })?;
+    if list.is_empty() {
+        let place = place.to_owned();
+        return Err(TlsError::CertificateMissing { place });
+    }
+    Ok(list)
+}
+
+/// Chain and key are PEM texts, each with the place it came from.
 fn server_config(
     (chain, chain_place): (&[u8], &str),
     (key, key_place): (&[u8], &str),
+    clients: Option<&ClientCertificates>,
 ) -> Result<ServerConfig, TlsError> {
-    let chain = CertificateDer::pem_slice_iter(chain)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|what| TlsError::CertificateMalformed {
-            place: chain_place.to_owned(),
-            what,
-        })?;
-    if chain.is_empty() {
-        return Err(TlsError::CertificateMissing {
-            place: chain_place.to_owned(),
-        });
-    }
+    let chain = certificates(chain, chain_place)?;
     let key = PrivateKeyDer::from_pem_slice(key).map_err(|what| TlsError::Key {
         place: key_place.to_owned(),
         what,
@@ -202,12 +246,20 @@ fn server_config(
         },
     };
     // Named, not taken from the process: the crate tree may hold more than one provider.
-    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(failed)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
         .map_err(failed)?;
+    let builder = match clients {
+        Some(clients) => builder.with_client_cert_verifier(clients.verifier(provider)?),
+        None => builder.with_no_client_auth(),
+    };
+    let mut config = builder.with_single_cert(chain, key).map_err(failed)?;
+    if clients.is_some() {
+        // A session that is taken up again is not verified again: neither expiry nor revocation would be seen.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+    }
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

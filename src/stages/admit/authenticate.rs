@@ -7,6 +7,7 @@ use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::credentials::gateway_token;
 use crate::runtime::snapshot::Live;
+use crate::stages::accept::Peer;
 use crate::stages::admit::{Admitted, Arrival, only};
 use crate::stages::step::{Step, Verdict};
 
@@ -32,9 +33,13 @@ impl<B> Step<Arrival<B>> for Authenticate {
     fn apply(&self, Arrival { request, record }: Arrival<B>) -> Verdict<Admitted<B>> {
         record.enter(Stage::Authenticate);
         let snapshot = self.live.current();
-        let authenticated = snapshot
-            .authenticator
-            .authenticate(request.headers(), snapshot.upstream.pass_through);
+        let peer = request.extensions().get::<Peer>();
+        let authenticated = snapshot.authenticator.authenticate_over(
+            peer.and_then(|peer| peer.certificate.as_deref()),
+            record.clock().unix(),
+            request.headers(),
+            snapshot.upstream.pass_through,
+        );
         let mut journal = record.journal();
         snapshot.sign(&mut journal);
         let principal = authenticated?;

@@ -23,6 +23,7 @@ use crate::model::request_path::without_extra_slash;
 use crate::model::stage::Stage;
 use crate::runtime::credentials::sign_in::{MAX_BODY, TokenAnswer};
 use crate::runtime::snapshot::{Live, Snapshot};
+use crate::stages::accept::Peer;
 use crate::stages::admit::{Arrival, limit, only};
 use crate::stages::decode::body;
 use crate::stages::forward::Answer;
@@ -127,6 +128,13 @@ where
     snapshot.sign(&mut record.journal());
     let desk = snapshot.sign_in.as_ref().ok_or(Refusal::UnknownOperation)?;
     let (parts, stream) = request.into_parts();
+    // A sign-in brings a credential of its own: beside a certificate that names a caller it is one too many.
+    let peer = parts.extensions.get::<Peer>();
+    let certificate = peer.and_then(|peer| peer.certificate.as_deref());
+    let now = record.clock().unix();
+    if snapshot.authenticator.holder(certificate, now)?.is_some() {
+        return Err(Refusal::CredentialAmbiguous);
+    }
     // Whoever proved to be a caller is known to the record, held to its quota as with every other operation, and told where it
     // stands.
     let admit = |credential| {

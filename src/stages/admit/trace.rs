@@ -93,7 +93,7 @@ where
 impl<S> Trace<S> {
     fn open<B>(&self, request: &Request<B>) -> (Record, ServerSpan, &'static str) {
         let headers = request.headers();
-        let peer = request.extensions().get::<Peer>().copied();
+        let peer = request.extensions().get::<Peer>();
         let scheme = if peer.is_some_and(|peer| peer.tls) {
             "https"
         } else {

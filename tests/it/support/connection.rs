@@ -7,9 +7,11 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use meeting_gateway::stages::accept::{Connections, Limits};
+use meeting_gateway::stages::accept::{Connections, Limits, Tls};
+use rustls::HandshakeKind;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::client::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use super::TestGateway;
@@ -40,23 +42,40 @@ impl RawAnswer {
 }
 
 fn connect(gateway: &TestGateway) -> DuplexStream {
+    connect_from(gateway, CLIENT, None)
+}
+
+/// A client's end of a connection that seems to come from this address and port.
+pub(crate) fn connect_from(
+    gateway: &TestGateway,
+    address: &str,
+    tls: Option<&Tls>,
+) -> DuplexStream {
     let (client, server) = duplex(PIPE);
-    open(gateway, server, CLIENT.parse().unwrap());
+    open(gateway, server, address.parse().unwrap(), tls);
     client
 }
 
-fn open<I>(gateway: &TestGateway, server: I, address: SocketAddr)
+fn open<I>(gateway: &TestGateway, server: I, address: SocketAddr, tls: Option<&Tls>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = gateway.stack::<Incoming>();
     let stop = CancellationToken::new();
-    Connections::new(None, service, Limits::default(), stop).open(server, address);
+    Connections::new(tls.cloned(), service, Limits::default(), stop).open(server, address);
 }
 
 /// An HTTP/2 client of a gateway.
 pub(crate) async fn http2(gateway: &TestGateway) -> http2::SendRequest<Full<Bytes>> {
-    let io = TokioIo::new(connect(gateway));
+    http2_over(connect(gateway)).await
+}
+
+/// An HTTP/2 client on a connection.
+pub(crate) async fn http2_over<I>(io: I) -> http2::SendRequest<Full<Bytes>>
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let io = TokioIo::new(io);
     let handshake = http2::handshake(TokioExecutor::new(), io);
     let (requests, connection) = handshake.await.unwrap();
     tokio::spawn(connection);
@@ -78,7 +97,7 @@ impl RawClient<TcpStream> {
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let (client, accepted) = tokio::join!(client, listener.accept());
         let (server, address) = accepted.unwrap();
-        open(gateway, server, address);
+        open(gateway, server, address, None);
         Self {
             io: client.unwrap(),
             received: Vec::new(),
@@ -86,9 +105,35 @@ impl RawClient<TcpStream> {
     }
 }
 
+impl<I> RawClient<TlsStream<I>> {
+    /// How the handshake went.
+    pub(crate) fn handshake(&self) -> Option<HandshakeKind> {
+        self.io.get_ref().1.handshake_kind()
+    }
+}
+
 impl<I: AsyncRead + AsyncWrite + Unpin> RawClient<I> {
+    /// A client on a connection.
+    pub(crate) const fn over(io: I) -> Self {
+        Self {
+            io,
+            received: Vec::new(),
+        }
+    }
+
     pub(crate) async fn send(&mut self, text: &str) {
         self.io.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Sends a request and reads its answer; `None` if the server closes instead, however it does.
+    pub(crate) async fn try_ask(&mut self, text: &str) -> Option<RawAnswer> {
+        self.io.write_all(text.as_bytes()).await.ok()?;
+        while memchr::memmem::find(&self.received, b"\r\n\r\n").is_none() {
+            if self.io.read_buf(&mut self.received).await.unwrap_or(0) == 0 {
+                return None;
+            }
+        }
+        self.answer().await
     }
 
     /// Reads up to and with `end`; `None` if the connection closes before.

@@ -3,6 +3,7 @@
 //! Three ways to put the upstream behind it: [`TestGateway::new`] calls the simulator directly, [`TestGateway::over_loopback`]
 //! asks it through the real client and a socket, and [`TestGateway::asking`] puts any service in its place.
 
+pub(crate) mod authority;
 pub(crate) mod connection;
 pub(crate) mod request;
 pub(crate) mod upstream;

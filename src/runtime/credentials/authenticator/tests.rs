@@ -8,6 +8,7 @@ use super::super::callers::tests::caller;
 use super::super::gateway_token::{Claims, TokenKeys};
 use super::super::sessions::SignInMemory;
 use super::*;
+use crate::model::client_certificate::Identity;
 use crate::model::clock::ManualClock;
 use crate::model::principal::UpstreamUser;
 
@@ -174,4 +175,99 @@ fn without_sessions_no_token_is_accepted() {
     let authenticator = Authenticator::new(Arc::clone(&sessions.callers), None);
     let refusal = authenticator.authenticate(&headers, false).unwrap_err();
     assert_eq!(refusal, Refusal::CredentialInvalid);
+}
+
+#[test]
+fn a_certificate_is_a_credential_where_it_names_a_caller() {
+    let sessions = sessions();
+    let authenticator = Authenticator::new(Arc::clone(&sessions.callers), Some(sessions));
+    let with = |names: &[&str], until: u64| {
+        let names = names.iter().filter_map(|name| Identity::dns(name));
+        Some(ClientCertificate::new(names, Duration::from_secs(until)))
+    };
+    let of_a = || with(&["a.example"], NOW);
+    let (invalid, ambiguous) = (Refusal::CredentialInvalid, Refusal::CredentialAmbiguous);
+    let missing = Refusal::CredentialMissing;
+    let (key_of_a, key_of_b) = ((API, "a-key"), (API, "b-key"));
+    let a = || Ok("a/client_certificate");
+    let cases: [(&str, _, &[_], bool, Result<&str, Refusal>); 11] = [
+        ("alone", of_a(), &[], false, a()),
+        ("no certificate", None, &[], false, Err(missing.clone())),
+        (
+            "of nobody",
+            with(&["x.example"], NOW),
+            &[],
+            false,
+            Err(missing),
+        ),
+        (
+            "of nobody, with a key",
+            with(&["x.example"], NOW),
+            &[key_of_b],
+            false,
+            Ok("b/api_key"),
+        ),
+        (
+            "of nobody, expired",
+            with(&["x.example"], NOW - 1),
+            &[key_of_b],
+            false,
+            Ok("b/api_key"),
+        ),
+        (
+            "with another's key",
+            of_a(),
+            &[key_of_b],
+            false,
+            Err(ambiguous.clone()),
+        ),
+        (
+            "with its own key",
+            of_a(),
+            &[key_of_a],
+            false,
+            Err(ambiguous.clone()),
+        ),
+        (
+            "with what is no credential",
+            of_a(),
+            &[(AUTH, "Basic eDp5")],
+            false,
+            Err(ambiguous.clone()),
+        ),
+        (
+            "with the upstream's token, passed through",
+            of_a(),
+            &[(ACCESS, "theirs")],
+            true,
+            a(),
+        ),
+        (
+            "of two",
+            with(&["a.example", "b.example"], NOW),
+            &[],
+            false,
+            Err(ambiguous),
+        ),
+        (
+            "expired since",
+            with(&["a.example"], NOW - 1),
+            &[],
+            false,
+            Err(invalid),
+        ),
+    ];
+    for (name, certificate, list, pass_through, expected) in cases {
+        let headers = list
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        let who = authenticator.authenticate_over(
+            certificate.as_ref(),
+            Duration::from_secs(NOW),
+            &headers.collect(),
+            pass_through,
+        );
+        let who = who.map(|who| format!("{}/{}", who.caller.id, who.credential.name()));
+        assert_eq!(who, expected.map(str::to_owned), "{name}");
+    }
 }

@@ -95,7 +95,7 @@ async fn the_cap_lets_further_connections_wait() {
     let served = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&served);
     let service = tower::service_fn(move |request: Request<Incoming>| {
-        let peer = *request.extensions().get::<Peer>().unwrap();
+        let peer = request.extensions().get::<Peer>().unwrap();
         log.lock().unwrap().push(peer.address);
         std::future::ready(Ok::<_, Infallible>(Response::new(Full::new(
             Bytes::from_static(b"!"),
