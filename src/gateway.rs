@@ -112,7 +112,13 @@ impl Gateway {
         let mut bound = Vec::new();
         for listener in &config.server.listeners {
             let tls = listener.tls.as_ref().map(tls).transpose()?;
-            bound.push((Listener::bind(listener.address).await?, tls));
+            let mut place = Listener::bind(listener.address).await?;
+            if listener.proxy_protocol {
+                let live = live.clone();
+                place = place
+                    .behind_proxies(move |address| live.current().client_address.trusts(address));
+            }
+            bound.push((place, tls));
         }
         let admin = Listener::bind(config.admin.address).await?;
         let admin_address = admin.address();

@@ -88,6 +88,7 @@ where
     ServiceBuilder::new()
         // First, so that everything below is in the span and has a record to write in.
         .layer(TraceLayer::new(
+            parts.live.clone(),
             Arc::clone(&parts.telemetry),
             Arc::clone(&parts.clock),
         ))

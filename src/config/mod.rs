@@ -78,7 +78,7 @@ section! {
     /// The configuration of meeting-gateway.
     pub(in crate::config) struct Written {
         /// Where callers connect, and how much one of them may ask for.
-        server: server::Server = nested(),
+        server: server::Server = checked(nested(), server::Server::check),
         /// The operator's listener: health, metrics, version, explanations.
         admin: admin::Admin = checked(nested(), admin::Admin::check),
         /// The Huawei Cloud Meeting endpoint that requests go on to.

@@ -8,10 +8,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::config::kind::{
-    Kind, address, checked, choice, count, duration, flag, list, optional, path, section, size,
+    Kind, address, checked, choice, count, duration, flag, list, optional, parsed, path, section,
+    size,
 };
 use crate::config::reader::{PathKind, Place, Reader};
 use crate::config::section::section;
+use crate::model::cidr::Cidr;
 
 section! {
     /// Where callers connect, and how much one of them may ask for.
@@ -19,6 +21,16 @@ section! {
         /// Where to listen. Default: plain HTTP on 127.0.0.1:8080.
         listeners: Vec<Listener> = list(checked(section(), Listener::check)).filled()
             .or(json!([{ "address": "127.0.0.1:8080" }])),
+        /// Addresses and ranges of the proxies and load balancers whose word on the client's address counts.
+        trusted_proxies: Vec<Cidr> = list(checked(parsed(Cidr::parse_or_address, "address or range",
+            "write an IP address or a range, such as `10.0.0.5` or `10.0.0.0/8`"), narrow)),
+        /// What counts as the address of a client: that of the `connection` (after the PROXY protocol, where a listener expects it), or
+        /// the one that `trusted_proxies` tell in the header `Forwarded` (RFC 7239) or `X-Forwarded-For`.
+        client_address: ClientAddress = choice(&[
+            ("connection", ClientAddress::Connection),
+            ("forwarded", ClientAddress::Forwarded),
+            ("x_forwarded_for", ClientAddress::XForwardedFor),
+        ]).or("connection"),
         /// Open connections at a time, over all listeners; further ones wait to be accepted.
         connections: usize = count(1, 1_000_000).or(10_000),
         /// Requests at a time, over all connections; further ones are answered with 503.
@@ -57,7 +69,20 @@ section! {
         tls: Option<Tls> = optional(checked(section(), Tls::check)),
         /// Whether plain HTTP may be spoken on an address that other machines can reach.
         allow_plain_http: bool = flag().or(false),
+        /// Whether connections begin with the PROXY protocol (version 1 or 2). Then only `trusted_proxies` may connect.
+        proxy_protocol: bool = flag().or(false),
     }
+}
+
+/// What counts as the address of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAddress {
+    /// That of the connection.
+    Connection,
+    /// What trusted proxies tell in `Forwarded`.
+    Forwarded,
+    /// What trusted proxies tell in `X-Forwarded-For`.
+    XForwardedFor,
 }
 
 section! {
@@ -88,6 +113,39 @@ pub enum ClientCertificates {
     Request,
     /// They are turned away without one.
     Require,
+}
+
+impl Server {
+    /// Nobody's word counts unless somebody is trusted, and it is not asked for unless a key says where to look.
+    pub(super) fn check(self, place: Place<'_>, reader: &mut Reader<'_>) -> Self {
+        let at = format!("{}.trusted_proxies", place.at);
+        if reader.has_problem_at(&at) {
+            return self;
+        }
+        let by_header = self.client_address != ClientAddress::Connection;
+        let by_preface = self
+            .listeners
+            .iter()
+            .any(|listener| listener.proxy_protocol);
+        if self.trusted_proxies.is_empty() {
+            let listeners = self.listeners.iter().enumerate();
+            let prefaces = listeners.filter(|(_, listener)| listener.proxy_protocol);
+            let prefaces =
+                prefaces.map(|(index, _)| format!("{}.listeners.{index}.proxy_protocol", place.at));
+            let header = by_header.then(|| format!("{}.client_address", place.at));
+            for at in prefaces.chain(header) {
+                let what = "nobody's word counts: there are no `trusted_proxies`";
+                let hint =
+                    "set `server.trusted_proxies` to the addresses that the proxies connect from";
+                reader.problem(&place.find(&at).origin, &at, what, hint);
+            }
+        } else if !by_header && !by_preface {
+            let what = "has no effect: nobody asks for their word";
+            let hint = "set `server.client_address`, or `proxy_protocol: true` of a listener";
+            reader.problem(&place.find(&at).origin, &at, what, hint);
+        }
+        self
+    }
 }
 
 impl Tls {
@@ -128,6 +186,15 @@ impl Listener {
         }
         self
     }
+}
+
+fn narrow(range: Cidr, place: Place<'_>, reader: &mut Reader<'_>) -> Cidr {
+    if range.is_everything() {
+        let what = "trusts everybody: any client could say that it is somewhere else";
+        let hint = "write the addresses that the proxies connect from";
+        reader.problem(&place.node.origin, place.at, what, hint);
+    }
+    range
 }
 
 fn or_cores(threads: Option<usize>, _: Place<'_>, _: &mut Reader<'_>) -> usize {

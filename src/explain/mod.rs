@@ -239,7 +239,7 @@ fn journal(asked: &Asked, clock: &SharedClock) -> Journal {
         path,
         clock,
     );
-    journal.peer = asked.address.map(|address| (address, 0).into());
+    journal.client = asked.address;
     journal.principal = Some(principal(Arc::clone(&asked.caller)));
     journal.hides_values = asked.hides_values;
     journal.meeting_source = match &asked.meeting {

@@ -15,6 +15,7 @@ pub mod client_certificate;
 pub mod pointer;
 pub mod document;
 pub mod origin;
+pub mod cidr;
 pub mod field;
 pub mod change;
 pub mod changes;

@@ -3,7 +3,7 @@
 //! A [`Record`] is a handle; clones write the same [`Journal`]. It must outlive the stages, because a client that hangs up
 //! takes every future of its request with it, and the audit line is written all the same.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -119,8 +119,10 @@ pub struct Journal {
     pub version: Version,
     /// The path as sent, without the query.
     pub path: Box<str>,
-    /// The client's address, where the listener knows it.
+    /// Where the connection comes from, if the listener knows: the client, or a proxy before us.
     pub peer: Option<SocketAddr>,
+    /// The client's address: that of the connection, or the one that trusted proxies tell of.
+    pub client: Option<IpAddr>,
     /// Who asks, once known.
     pub principal: Option<Principal>,
     /// What is asked, once known.
@@ -186,6 +188,7 @@ impl Journal {
             version,
             path,
             peer: None,
+            client: None,
             principal: None,
             operation: None,
             relayed: false,

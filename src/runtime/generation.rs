@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::allowed;
+use super::client_address::{ClientAddress, ForwardedBy};
 use super::credentials::authenticator::Authenticator;
 use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
 use super::credentials::gateway_token::TokenKeys;
@@ -16,6 +17,7 @@ use super::snapshot::{RelaySettings, RequestSettings, Snapshot, UpstreamSettings
 use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, ExtraSlash, IneffectiveFields, UnknownFields};
 use crate::config::policy::Policy;
+use crate::config::server::{self, Server};
 use crate::config::upstream::Credentials;
 use crate::config::{self, Config, limits};
 use crate::contract::deprecation::DEPRECATED;
@@ -86,6 +88,7 @@ impl Lasting {
             policy_digest: rules.digest().into(),
             contract: Arc::clone(&self.contract),
             rules,
+            client_address: client_address(&config.server),
             authenticator: Authenticator::new(callers, sessions.clone()),
             sign_in: sessions.map(|sessions| SignIn::new(sign_in_settings(config), sessions)),
             quotas: Arc::new(quotas),
@@ -291,6 +294,15 @@ fn quota_settings(config: &Config) -> QuotaSettings {
 /// The configuration bounds counts far below this.
 fn capped(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn client_address(server: &Server) -> ClientAddress {
+    let header = match server.client_address {
+        server::ClientAddress::Connection => None,
+        server::ClientAddress::Forwarded => Some(ForwardedBy::Forwarded),
+        server::ClientAddress::XForwardedFor => Some(ForwardedBy::XForwardedFor),
+    };
+    ClientAddress::new(server.trusted_proxies.iter().copied(), header)
 }
 
 fn request_settings(config: &Config) -> RequestSettings {

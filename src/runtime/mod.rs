@@ -3,6 +3,7 @@
 pub mod credentials;
 pub mod tokens;
 pub mod tokens_over_http;
+pub mod client_address;
 pub mod quotas;
 pub mod connect_deadline;
 pub mod content_coding;

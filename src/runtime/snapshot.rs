@@ -18,6 +18,7 @@ use crate::model::origin::Origin;
 use crate::model::record::Journal;
 use crate::model::request_path::without_extra_slash;
 use crate::policy::RuleSet;
+use crate::runtime::client_address::ClientAddress;
 use crate::runtime::credentials::authenticator::Authenticator;
 use crate::runtime::credentials::sign_in::SignIn;
 use crate::runtime::quotas::Quotas;
@@ -97,6 +98,8 @@ pub struct Snapshot {
     pub contract: Arc<Contract>,
     /// The policy, compiled.
     pub rules: RuleSet,
+    /// Whose word on the address of a client counts.
+    pub client_address: ClientAddress,
     /// Who may come in.
     pub authenticator: Authenticator,
     /// The gateway's own sign-in, where a token key is configured.

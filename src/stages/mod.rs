@@ -68,7 +68,7 @@
 //! let Parts { live, telemetry, audit, clock, .. } =
 //!     Assembly::new(&config, SystemClock::shared(), None).unwrap().parts;
 //! let service = ServiceBuilder::new()
-//!     .layer(TraceLayer::new(telemetry, clock))
+//!     .layer(TraceLayer::new(live.clone(), telemetry, clock))
 //!     .layer(AuditLayer::new(audit))
 //!     .layer(RenderLayer)
 //!     .layer(step(Authenticate::new(live)))

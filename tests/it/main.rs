@@ -26,6 +26,7 @@ mod explain;
 mod openapi;
 mod connection;
 mod client_certificates;
+mod client_address;
 mod clients;
 
 mod program;

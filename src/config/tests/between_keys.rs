@@ -88,6 +88,30 @@ fn keys_of_different_sections_are_checked_against_one_another() {
             "server.listeners.0.tls.client_certificates",
         ),
         (
+            "proxies that everybody could be",
+            format!(
+                "{LEAST}server: {{trusted_proxies: [10.0.0.5, '::/0'], client_address: forwarded}}\n"
+            ),
+            "server.trusted_proxies.1",
+        ),
+        (
+            "a header that nobody is trusted with",
+            format!("{LEAST}server: {{client_address: x_forwarded_for}}\n"),
+            "server.client_address",
+        ),
+        (
+            "a preface that nobody is trusted with",
+            format!(
+                "{LEAST}server: {{listeners: [{{address: '127.0.0.1:0', proxy_protocol: true}}]}}\n"
+            ),
+            "server.listeners.0.proxy_protocol",
+        ),
+        (
+            "proxies that nobody asks",
+            format!("{LEAST}server: {{trusted_proxies: [10.0.0.0/8]}}\n"),
+            "server.trusted_proxies",
+        ),
+        (
             "a jitter beyond the lead",
             LEAST.replace("  cred", "  token: {refresh_before: 1m}\n  cred"),
             "upstream.token.refresh_before",

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cidr::Cidr;
 use super::value::{List, Value};
+use crate::model::cidr::Cidr;
 
 /// A known value.
 #[derive(Debug, Clone)]

@@ -34,7 +34,6 @@ mod parser;
 mod kind;
 mod environment;
 mod bounds;
-mod cidr;
 mod literal;
 mod reader;
 mod value;

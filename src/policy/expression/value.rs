@@ -9,10 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json};
 
 use super::budget::Budget;
-use super::cidr::Cidr;
 use super::failure::Failure;
 use super::literal::Literal;
 use super::reader::Reader;
+use crate::model::cidr::Cidr;
 
 /// Lists within lists that a comparison follows.
 const DEEPEST: u8 = 16;

@@ -13,7 +13,7 @@
 //! let telemetry = Telemetry::silent();
 //! let mut span = telemetry.server_span(&HeaderMap::new(), &ServerRequest {
 //!     method: &Method::PUT, path: "/v1/mmc/management/cycleconferences", query: None, scheme: "https",
-//!     version: Version::HTTP_11, server: None, client: None,
+//!     version: Version::HTTP_11, server: None, client: None, peer: None,
 //! });
 //! assert!(!span.is_exported(), "there is nowhere to send it to");
 //! span.set_route("/v1/mmc/management/cycleconferences");
@@ -21,7 +21,7 @@
 //! ```
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, UNIX_EPOCH};
 
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
@@ -54,8 +54,10 @@ pub struct ServerRequest<'a> {
     pub version: Version,
     /// The name and port that the client asked for (`Host` or `:authority`).
     pub server: Option<(&'a str, Option<u16>)>,
-    /// The client's address.
-    pub client: Option<SocketAddr>,
+    /// The client's address, as trusted proxies tell it where there are any.
+    pub client: Option<IpAddr>,
+    /// Where the connection comes from.
+    pub peer: Option<SocketAddr>,
 }
 
 /// What a client span needs to know of a request.
@@ -123,9 +125,12 @@ pub(super) fn server_span(
             }
         }
         if let Some(client) = request.client {
-            span.set(semconv::CLIENT_ADDRESS, client.ip().to_string());
-            span.set(semconv::NETWORK_PEER_ADDRESS, client.ip().to_string());
-            span.set(semconv::NETWORK_PEER_PORT, i64::from(client.port()));
+            span.set(semconv::CLIENT_ADDRESS, client.to_string());
+        }
+        if let Some(peer) = request.peer {
+            let address = peer.ip().to_canonical();
+            span.set(semconv::NETWORK_PEER_ADDRESS, address.to_string());
+            span.set(semconv::NETWORK_PEER_PORT, i64::from(peer.port()));
         }
     }
     ServerSpan(span)

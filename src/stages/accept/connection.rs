@@ -74,6 +74,8 @@ pub(super) enum End {
     Broken(Box<dyn std::error::Error + Send + Sync>),
     /// It was quiet for too long.
     Overdue(&'static str),
+    /// It may not come in.
+    TurnedAway(&'static str),
 }
 
 /// Drives one connection to its end.

@@ -4,7 +4,8 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,12 +15,14 @@ use hyper::body::Incoming;
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 use tower::util::Oneshot;
 
 use super::connection::{self, End, Tracked};
+use super::proxy_protocol::{self, TrustedProxies};
 use super::{Limits, Peer, Tls, client_certificates};
 
 /// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
@@ -69,6 +72,8 @@ pub struct Connections<S> {
     tasks: TaskTracker,
     /// What hyper runs beside its connections; a connection that is cut leaves them to end by themselves.
     streams: TaskTracker,
+    /// Whose connections are taken, where the PROXY protocol is expected.
+    proxies: Option<TrustedProxies>,
 }
 
 /// What all connections have in common.
@@ -100,7 +105,24 @@ impl<S: HttpService> Connections<S> {
             places: Arc::new(Semaphore::new(places)),
             tasks: TaskTracker::new(),
             streams,
+            proxies: None,
         }
+    }
+
+    /// Expects every connection to begin with the PROXY protocol, and takes it only from addresses that `trusts` says yes to.
+    #[must_use]
+    pub fn behind_proxies(
+        mut self,
+        trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.proxies = Some(TrustedProxies::new(trusts));
+        self
+    }
+
+    /// The same, or none.
+    pub(super) fn behind(mut self, proxies: Option<TrustedProxies>) -> Self {
+        self.proxies = proxies;
+        self
     }
 
     /// Waits for a place under the cap.
@@ -124,15 +146,18 @@ impl<S: HttpService> Connections<S> {
     {
         let shared = Arc::clone(&self.shared);
         let service = self.service.clone();
+        let proxies = self.proxies.clone();
         self.tasks.spawn(async move {
             let end = tokio::select! {
                 biased;
                 () = shared.cut.cancelled() => End::Overdue("not finished when the drain ended"),
-                end = shared.connect(io, address, service) => end,
+                end = shared.connect(io, address, proxies, service) => end,
             };
             match end {
                 End::Closed => {}
-                End::Overdue(why) => tracing::debug!(peer = %address, why, "connection closed"),
+                End::Overdue(why) | End::TurnedAway(why) => {
+                    tracing::debug!(peer = %address, why, "connection closed")
+                }
                 End::Broken(error) => {
                     tracing::debug!(peer = %address, error = &*error, "connection broken");
                 }
@@ -168,34 +193,65 @@ impl<S: HttpService> Connections<S> {
 }
 
 impl Shared {
-    /// The TLS handshake, if there is one to be done, and then HTTP.
-    async fn connect<I, S>(&self, io: I, address: SocketAddr, service: S) -> End
+    /// The PROXY protocol and the TLS handshake, where they are to be done, within one deadline; and then HTTP.
+    async fn connect<I, S>(
+        &self,
+        mut io: I,
+        address: SocketAddr,
+        proxies: Option<TrustedProxies>,
+        service: S,
+    ) -> End
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         S: HttpService,
     {
+        let until = Instant::now() + self.limits.handshake_timeout;
+        let mut peer = Peer::at(address);
+        if let Some(proxies) = proxies {
+            if !proxies.trusts(address.ip()) {
+                return End::TurnedAway("it does not come from a trusted proxy");
+            }
+            let preface = proxy_protocol::read(&mut io);
+            peer.announced = match self
+                .opening(until, preface, "no PROXY protocol in time")
+                .await
+            {
+                Ok(announced) => announced,
+                Err(end) => return end,
+            };
+        }
         let Some(tls) = &self.tls else {
-            return self.drive(io, Peer::at(address), service).await;
+            return self.drive(io, peer, service).await;
         };
-        let patience = self.limits.handshake_timeout;
-        let handshake = tokio::time::timeout(patience, tls.acceptor().accept(io));
-        let handshake = tokio::select! {
-            biased;
-            // Nothing was asked yet, so there is nothing to finish.
-            () = self.stop.cancelled() => return End::Closed,
-            handshake = handshake => handshake,
-        };
-        match handshake {
-            Err(_elapsed) => End::Overdue("no TLS handshake in time"),
-            Ok(Err(error)) => End::Broken(error.into()),
-            Ok(Ok(io)) => {
-                let peer = Peer {
-                    tls: true,
-                    certificate: client_certificates::shown(io.get_ref().1),
-                    ..Peer::at(address)
-                };
+        let handshake = tls.acceptor().accept(io);
+        match self
+            .opening(until, handshake, "no TLS handshake in time")
+            .await
+        {
+            Ok(io) => {
+                peer.tls = true;
+                peer.certificate = client_certificates::shown(io.get_ref().1);
                 self.drive(io, peer, service).await
             }
+            Err(end) => end,
+        }
+    }
+
+    /// A part of the opening. Nothing was asked yet, so there is nothing to finish when it is time to stop.
+    async fn opening<T>(
+        &self,
+        until: Instant,
+        part: impl Future<Output = io::Result<T>>,
+        overdue: &'static str,
+    ) -> Result<T, End> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(End::Closed),
+            done = timeout_at(until, part) => match done {
+                Ok(Ok(done)) => Ok(done),
+                Ok(Err(error)) => Err(End::Broken(error.into())),
+                Err(_elapsed) => Err(End::Overdue(overdue)),
+            },
         }
     }
 

@@ -1,13 +1,14 @@
 //! The listening socket: bind with a clear error, accept under the cap, survive a shortage of file descriptors.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use super::connections::{Connections, Drained, HttpService};
+use super::proxy_protocol::TrustedProxies;
 use super::{Limits, Tls};
 
 /// How long to wait when the machine has no file descriptor or memory for a further connection. Waiting connections stay in the
@@ -44,6 +45,7 @@ fn hint(error: &io::Error) -> &'static str {
 pub struct Listener {
     tcp: TcpListener,
     address: SocketAddr,
+    proxies: Option<TrustedProxies>,
 }
 
 impl Listener {
@@ -52,7 +54,21 @@ impl Listener {
         let failed = |source| BindError { address, source };
         let tcp = TcpListener::bind(address).await.map_err(failed)?;
         let address = tcp.local_addr().map_err(failed)?;
-        Ok(Self { tcp, address })
+        Ok(Self {
+            tcp,
+            address,
+            proxies: None,
+        })
+    }
+
+    /// Expects every connection to begin with the PROXY protocol, and takes it only from addresses that `trusts` says yes to.
+    #[must_use]
+    pub fn behind_proxies(
+        mut self,
+        trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.proxies = Some(TrustedProxies::new(trusts));
+        self
     }
 
     /// The address it listens on, with the port it really has.
@@ -70,6 +86,7 @@ pub async fn serve<S: HttpService>(
     stop: CancellationToken,
 ) -> Drained {
     let connections = Connections::new(tls, service, limits, stop.clone());
+    let connections = connections.behind(listener.proxies.clone());
     tokio::select! {
         biased;
         () = stop.cancelled() => {}

@@ -3,7 +3,9 @@
 //! What it promises to the stages behind it:
 //!
 //! * Only parsed HTTP/1.1 and HTTP/2 requests pass, each with a [`Peer`] among its extensions.
-//! * No connection is held for nothing: there is a deadline for the TLS handshake, for the first bytes, for a request's head, and
+//! * Where the PROXY protocol is expected, only trusted load balancers get through, and the [`Peer`] has the client's address.
+//! * No connection is held for nothing: there is a deadline for the TLS handshake
+//!   (the PROXY protocol included), for the first bytes, for a request's head, and
 //!   for the quiet between requests and behind the last answer. See `deadline`.
 //! * Heads larger than [`Limits::header_bytes`] are answered with 431 and closed.
 //! * At most [`Limits::connections`] connections are open; further ones wait in the kernel's queue.
@@ -36,7 +38,7 @@
 //! # }).unwrap();
 //! ```
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +47,7 @@ use crate::model::client_certificate::ClientCertificate;
 mod listener;
 mod tls;
 mod client_certificates;
+mod proxy_protocol;
 mod deadline;
 mod flowing;
 mod connection;
@@ -60,6 +63,8 @@ pub use tls::{Tls, TlsError};
 pub struct Peer {
     /// The address that the connection comes from: the client's, or that of a proxy before us.
     pub address: SocketAddr,
+    /// The client's address, as the load balancer at `address` told it by the PROXY protocol.
+    pub announced: Option<SocketAddr>,
     /// Whether this listener ended TLS for it.
     pub tls: bool,
     /// The certificate that the client showed and the listener verified, read once for all requests of the connection.
@@ -71,9 +76,15 @@ impl Peer {
     pub const fn at(address: SocketAddr) -> Self {
         Self {
             address,
+            announced: None,
             tls: false,
             certificate: None,
         }
+    }
+
+    /// The other end of the connection: whom the PROXY protocol tells of, or else whoever is connected.
+    pub fn client(&self) -> IpAddr {
+        self.announced.unwrap_or(self.address).ip()
     }
 }
 
@@ -85,7 +96,7 @@ pub struct Limits {
     /// Bytes of a request's head: request line and header fields, or an HTTP/2 header list. For HTTP/1 at least 8 KiB, whatever is
     /// set.
     pub header_bytes: usize,
-    /// From the accept to the end of the TLS handshake.
+    /// From the accept to the end of the TLS handshake, the PROXY protocol included.
     pub handshake_timeout: Duration,
     /// From the first byte of a head to its last; for a new connection, from its start.
     pub header_timeout: Duration,

@@ -19,6 +19,7 @@ use crate::model::header::REQUEST_ID;
 use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::instruments::{Answered, Instruments};
 use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
@@ -32,14 +33,20 @@ const MAX_REQUEST_ID: usize = 64;
 /// Opens records and spans.
 #[derive(Debug, Clone)]
 pub struct TraceLayer {
+    live: Live,
     telemetry: Arc<Telemetry>,
     clock: SharedClock,
 }
 
 impl TraceLayer {
-    /// Traces with `telemetry`; requests are timed with `clock`.
-    pub const fn new(telemetry: Arc<Telemetry>, clock: SharedClock) -> Self {
-        Self { telemetry, clock }
+    /// Traces with `telemetry`; requests are timed with `clock`. The current snapshot of `live` says whose word on the client's address
+    /// counts.
+    pub const fn new(live: Live, telemetry: Arc<Telemetry>, clock: SharedClock) -> Self {
+        Self {
+            live,
+            telemetry,
+            clock,
+        }
     }
 }
 
@@ -48,6 +55,7 @@ impl<S> Layer<S> for TraceLayer {
 
     fn layer(&self, inner: S) -> Trace<S> {
         Trace {
+            live: self.live.clone(),
             telemetry: Arc::clone(&self.telemetry),
             clock: Arc::clone(&self.clock),
             inner,
@@ -58,6 +66,7 @@ impl<S> Layer<S> for TraceLayer {
 /// See the module docs.
 #[derive(Debug, Clone)]
 pub struct Trace<S> {
+    live: Live,
     telemetry: Arc<Telemetry>,
     clock: SharedClock,
     inner: S,
@@ -99,6 +108,10 @@ impl<S> Trace<S> {
         } else {
             "http"
         };
+        let client = peer.map(|peer| {
+            let addresses = &self.live.current().client_address;
+            addresses.of(peer.client(), headers)
+        });
         let uri = request.uri();
         let span = self.telemetry.server_span(
             headers,
@@ -112,7 +125,8 @@ impl<S> Trace<S> {
                     .host()
                     .map(|host| (host, uri.port_u16()))
                     .or_else(|| host(headers)),
-                client: peer.map(|peer| peer.address),
+                client,
+                peer: peer.map(|peer| peer.address),
             },
         );
         let mut journal = Journal::of(
@@ -125,6 +139,7 @@ impl<S> Trace<S> {
         journal.trace = span.identity();
         journal.tracestate = propagation::tracestate(span.context());
         journal.peer = peer.map(|peer| peer.address);
+        journal.client = client;
         journal.accepts_problem = accepts_problem(headers);
         journal.wants_receipt = prefer::wants_receipt(headers);
         journal.entered = span.is_exported().then(Vec::new);

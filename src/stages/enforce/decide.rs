@@ -35,7 +35,7 @@ impl Step<Call> for Decide {
         let facts = Facts {
             operation: call.operation,
             caller: &call.principal.caller,
-            address: journal.peer.map(|peer| peer.ip()),
+            address: journal.client,
             query: &call.query,
             headers: &call.headers,
             deprecated: &deprecated,

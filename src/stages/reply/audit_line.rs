@@ -22,6 +22,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     caller: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     credential: Option<&'static str>,
@@ -95,7 +97,12 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
         time: time(journal.started_unix),
         request_id: &journal.request_id,
         trace_id: (journal.trace.trace_id != 0).then(|| format!("{:032x}", journal.trace.trace_id)),
-        client: journal.peer.map(|peer| peer.ip().to_string()),
+        client: journal.client.map(|client| client.to_string()),
+        peer: journal
+            .peer
+            .map(|peer| peer.ip().to_canonical())
+            .filter(|peer| journal.client != Some(*peer))
+            .map(|peer| peer.to_string()),
         caller: journal
             .principal
             .as_ref()

@@ -7,7 +7,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use meeting_gateway::stages::accept::{Connections, Limits, Tls};
+use meeting_gateway::stages::accept::{Connections, HttpService, Limits, Tls};
 use rustls::HandshakeKind;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
@@ -56,13 +56,32 @@ pub(crate) fn connect_from(
     client
 }
 
+/// The same, where the PROXY protocol is expected from those that the gateway trusts.
+pub(crate) fn connect_behind_proxies(
+    gateway: &TestGateway,
+    address: &str,
+    tls: Option<&Tls>,
+) -> DuplexStream {
+    let (client, server) = duplex(PIPE);
+    let live = gateway.parts.live.clone();
+    let trusts = move |address| live.current().client_address.trusts(address);
+    connections(gateway, tls)
+        .behind_proxies(trusts)
+        .open(server, address.parse().unwrap());
+    client
+}
+
 fn open<I>(gateway: &TestGateway, server: I, address: SocketAddr, tls: Option<&Tls>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    connections(gateway, tls).open(server, address);
+}
+
+fn connections(gateway: &TestGateway, tls: Option<&Tls>) -> Connections<impl HttpService> {
     let service = gateway.stack::<Incoming>();
     let stop = CancellationToken::new();
-    Connections::new(tls.cloned(), service, Limits::default(), stop).open(server, address);
+    Connections::new(tls.cloned(), service, Limits::default(), stop)
 }
 
 /// An HTTP/2 client of a gateway.
@@ -123,6 +142,10 @@ impl<I: AsyncRead + AsyncWrite + Unpin> RawClient<I> {
 
     pub(crate) async fn send(&mut self, text: &str) {
         self.io.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.io.write_all(bytes).await.unwrap();
     }
 
     /// Sends a request and reads its answer; `None` if the server closes instead, however it does.

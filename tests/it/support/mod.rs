@@ -212,6 +212,15 @@ impl TestGateway {
         Self::of_text(&text, &[])
     }
 
+    /// Another configuration comes into force; what outlives a snapshot stays.
+    pub(crate) fn reload(&self, text: &str) {
+        let config = configuration(text, &[]);
+        let lasting = Lasting::new(&config, Arc::clone(&self.parts.clock)).unwrap();
+        let before = self.parts.live.current();
+        let next = lasting.compile(&config, before.number + 1, Some(&before));
+        self.parts.live.replace(next.unwrap());
+    }
+
     /// The stack, for another kind of body.
     pub(crate) fn stack<B>(
         &self,

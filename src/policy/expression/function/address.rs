@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::super::budget::Budget;
-use super::super::cidr::Cidr;
 use super::super::failure::Failure;
 use super::super::value::Value;
 use super::{Function, Outcome, Run, Sort, Work, along_first, argument, one_step, text_of};
+use crate::model::cidr::Cidr;
 
 const fn function(
     name: &'static str,

@@ -34,7 +34,8 @@ fn start(telemetry: &Telemetry, method: &Method, parent: Option<&str>) -> Server
         scheme: "https",
         version: Version::HTTP_2,
         server: Some(("gateway.test", Some(8443))),
-        client: Some(([192, 0, 2, 7], 40_000).into()),
+        client: Some([198, 51, 100, 1].into()),
+        peer: Some(([192, 0, 2, 7], 40_000).into()),
     };
     telemetry.server_span(&headers, &request)
 }
@@ -82,7 +83,7 @@ fn a_server_span_follows_the_conventions() {
     assert_eq!(
         attributes(&span),
         [
-            "client.address=192.0.2.7",
+            "client.address=198.51.100.1",
             "http.request.method=PUT",
             "http.response.status_code=200",
             "http.route=/v1/mmc/management/cycleconferences",

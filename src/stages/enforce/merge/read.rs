@@ -126,14 +126,14 @@ impl Reading {
     /// The policy denies it.
     pub(super) fn allowed(&self) -> Result<(), Refusal> {
         let query = self.query(0);
-        let (peer, now) = {
+        let (client, now) = {
             let journal = self.record.journal();
-            (journal.peer, journal.started_unix)
+            (journal.client, journal.started_unix)
         };
         let facts = Facts {
             operation: self.operation,
             caller: &self.principal.caller,
-            address: peer.map(|peer| peer.ip()),
+            address: client,
             query: &query,
             headers: &self.headers,
             deprecated: &[],
