@@ -1,6 +1,7 @@
 //! Bytes to [`Document`] in one pass, refusing everything that two parsers could read differently: duplicate names (after
-//! unescaping, at any depth), a byte order mark, invalid UTF-8, trailing data, numbers that would lose their value, NUL in
-//! names. What lies deeper or is more than the limits allow is refused as well.
+//! unescaping, at any depth), a byte order mark, invalid UTF-8, trailing data, whole numbers that would lose their last digits,
+//! NUL in names. What lies deeper or is more than the limits allow is refused as well. A number with a fraction or an exponent is
+//! a double, here as everywhere; one that no double can hold is refused.
 //!
 //! A fault tells where and what, and may name a member, but never shows a value.
 //!
@@ -75,14 +76,52 @@ pub fn parse(bytes: &[u8], limits: Limits) -> Result<Document, JsonFault> {
         return Err(fault("it is empty", (1, 1)));
     }
     let left = Cell::new(limits.values);
+    let large = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_str(text);
     let root = Root(Node {
         depth_left: limits.depth,
         values_left: &left,
+        large: &large,
     });
-    root.deserialize(&mut reader)
+    let document = root
+        .deserialize(&mut reader)
         .and_then(|members| reader.end().map(|()| Document(members)))
-        .map_err(|error| explain(&error))
+        .map_err(|error| explain(&error))?;
+    if large.get()
+        && let Some(offset) = whole_number_beyond_64_bits(text)
+    {
+        let reason = "a number is too large to keep its value";
+        return Err(fault(reason, position(bytes, offset)));
+    }
+    Ok(document)
+}
+
+/// Where the first number begins that is written without fraction and exponent and fits no integer type. The text is known to be
+/// an object, so no number is at its end.
+fn whole_number_beyond_64_bits(text: &str) -> Option<usize> {
+    let (mut in_text, mut escaped) = (false, false);
+    let mut start = None;
+    for (at, c) in text.char_indices() {
+        if in_text {
+            in_text = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else if matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E') {
+            start.get_or_insert(at);
+        } else {
+            if let Some(start) = start.take()
+                && text.get(start..at).is_some_and(is_beyond_64_bits)
+            {
+                return Some(start);
+            }
+            in_text = c == '"';
+        }
+    }
+    None
+}
+
+fn is_beyond_64_bits(number: &str) -> bool {
+    let whole = number.bytes().all(|b| b == b'-' || b.is_ascii_digit());
+    whole && number.parse::<i64>().is_err() && number.parse::<u64>().is_err()
 }
 
 /// Line and column (in bytes), from 1, of an offset.
@@ -109,6 +148,8 @@ fn explain(error: &serde_json::Error) -> JsonFault {
 struct Node<'c> {
     depth_left: usize,
     values_left: &'c Cell<usize>,
+    /// Set where a number is that large that it may be a whole one that does not fit.
+    large: &'c Cell<bool>,
 }
 
 impl Node<'_> {
@@ -177,12 +218,11 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Value::from(value))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        if value.is_finite() && value > BEYOND_I64 && value < BEYOND_U64 {
-            Ok(Value::from(value))
-        } else {
-            Err(E::custom("a number is too large to keep its value"))
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        if value <= BEYOND_I64 || value >= BEYOND_U64 {
+            self.large.set(true);
         }
+        Ok(Value::from(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

@@ -21,6 +21,7 @@ mod audit;
 mod telemetry;
 mod stages;
 mod properties;
+mod json_test_suite;
 mod receipt;
 mod explain;
 mod openapi;

@@ -12,7 +12,7 @@ fn read(bytes: &[u8]) -> Result<Value, String> {
 
 #[test]
 fn what_is_json_passes_with_its_values() {
-    let cases: [(&str, &[u8], Value); 18] = [
+    let cases: [(&str, &[u8], Value); 21] = [
         ("empty object", b"{}", json!({})),
         ("white space around", b" \t\r\n{ } \n", json!({})),
         ("empty name", br#"{"":0}"#, json!({"": 0})),
@@ -46,6 +46,17 @@ fn what_is_json_passes_with_its_values() {
         ),
         ("float", br#"{"a":30.5}"#, json!({"a": 30.5})),
         ("exponent", br#"{"a":1E+2}"#, json!({"a": 100.0})),
+        ("large exponent", br#"{"a":1E+30}"#, json!({"a": 1e30})),
+        (
+            "large fraction",
+            br#"{"a":-18446744073709551616.0}"#,
+            json!({"a": -18_446_744_073_709_551_616.0}),
+        ),
+        (
+            "digits in a text beside a large exponent",
+            br#"{"a":1e30,"\\":"18446744073709551616\"18446744073709551616"}"#,
+            json!({"a": 1e30, "\\": "18446744073709551616\"18446744073709551616"}),
+        ),
         ("negative zero", br#"{"a":-0}"#, json!({"a": -0.0})),
         ("null", br#"{"a":null}"#, json!({"a": null})),
         ("empty array stays", br#"{"a":[]}"#, json!({"a": []})),
@@ -129,7 +140,11 @@ fn what_is_not_strict_json_is_refused() {
         ),
         ("u64 and one", br#"{"a":18446744073709551616}"#, large),
         ("i64 less one", br#"{"a":-9223372036854775809}"#, large),
-        ("1e30", br#"{"a":1e30}"#, large),
+        (
+            "larger still, deep",
+            br#"{"a":1e30,"b":[1,"-1\"",{"c":-123456789012345678901}]}"#,
+            large,
+        ),
         ("1e400", br#"{"a":1e400}"#, "number out of range"),
         ("NaN", br#"{"a":NaN}"#, "expected value"),
         ("Infinity", br#"{"a":-Infinity}"#, "invalid number"),
@@ -187,7 +202,7 @@ fn the_place_is_told() {
     assert_eq!(place(b"{\n  \"a\": \xff}"), (2, 8));
     assert_eq!(place(b"{\n\n \"a\": nul}").0, 3);
     assert_eq!(place(b"{\"a\":1,\n\"a\":2}").0, 2);
-    assert_eq!(place(b"{\n\"a\": 1e30}").0, 2);
+    assert_eq!(place(b"{\n\"a\": 18446744073709551616}"), (2, 6));
 }
 
 #[test]
