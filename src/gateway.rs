@@ -20,6 +20,7 @@ use crate::model::problem::Problem;
 use crate::openapi;
 use crate::runtime::allowed;
 use crate::runtime::audit_log::{self, AuditLog};
+use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
@@ -293,6 +294,15 @@ fn observe(parts: &Parts) {
             .keys()
             .map(|(_, keys)| keys as u64)
             .sum()
+    });
+    let live = parts.live.clone();
+    instruments
+        .observe_upstream_in_flight(move || live.current().upstream.concurrency.in_flight() as u64);
+    let live = parts.live.clone();
+    instruments.observe_circuit(&CircuitState::NAMES, move || {
+        let snapshot = live.current();
+        let breaker = &snapshot.upstream.circuit_breaker;
+        (breaker.state().name(), breaker.opened())
     });
     let tokens = parts.tokens.clone();
     instruments.observe_token_expiry(move || {

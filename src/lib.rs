@@ -14,7 +14,7 @@
 //! 3. [`authenticate`](stages::admit::authenticate) finds the caller and pins the [`Snapshot`](runtime::snapshot::Snapshot) that
 //!    the request is held to: [`Admitted<B>`](stages::admit::Admitted). Sign-ins are answered [just before](stages::admit::sign_in).
 //! 4. [`limit`](stages::admit::limit) holds caller and meeting to their quotas; [`shed`](stages::admit::shed) has bounded the
-//!    requests in flight before.
+//!    requests in flight before, [`share`](stages::admit::share) bounds those of one caller.
 //! 5. [`route`](stages::decode::route) finds the operation: [`Routed<B>`](stages::decode::Routed).
 //! 6. [`decode`](stages::decode::body) reads the body as strict JSON: [`Call`](stages::decode::Call). No byte of the caller's is left.
 //! 7. [`strip`](stages::enforce::strip) takes out what is deprecated or unknown,
@@ -23,7 +23,8 @@
 //! 10. [`validate`](stages::enforce::validate) holds the document to the [`contract`],
 //! 11. [`decide`](stages::enforce::decide) applies the [`policy`]: `Call` to `Call`, all five.
 //! 12. [`inject`](stages::forward::inject) makes an [`Outbound`](stages::forward::Outbound) with the upstream's token,
-//! 13. [`forward`](stages::forward::client) sends it and reads the [`Answer`](stages::forward::Answer).
+//! 13. [`forward`](stages::forward::client) sends it and reads the [`Answer`](stages::forward::Answer), unless the
+//!     [circuit](stages::forward::circuit_break) is open or too many are [there](stages::forward::concurrency) already.
 //! 14. [`redact`](stages::reply::redact) masks what the caller has no scope for: credentials, personal data.
 //! 15. [`reply`](stages::reply::render) makes a response of the answer, or of the [`Refusal`](model::refusal::Refusal) that ended the
 //!     path anywhere above; the [audit line](stages::reply::audit) is written.

@@ -21,6 +21,7 @@ use crate::runtime::tokens::UpstreamTokens;
 use crate::stages::admit::Admitted;
 use crate::stages::admit::authenticate::Authenticate;
 use crate::stages::admit::limit::Limit;
+use crate::stages::admit::share::ShareLayer;
 use crate::stages::admit::shed::ShedLayer;
 use crate::stages::admit::sign_in::SignInLayer;
 use crate::stages::admit::trace::TraceLayer;
@@ -32,6 +33,8 @@ use crate::stages::enforce::merge::{ConfirmLayer, Meetings, MergeLayer};
 use crate::stages::enforce::normalise::Normalise;
 use crate::stages::enforce::strip::Strip;
 use crate::stages::enforce::validate::Validate;
+use crate::stages::forward::circuit_break::CircuitBreakLayer;
+use crate::stages::forward::concurrency::ConcurrencyLayer;
 use crate::stages::forward::inject::InjectLayer;
 use crate::stages::forward::{Answer, AnswerBody, Outbound};
 use crate::stages::relay::fork::Fork;
@@ -85,6 +88,11 @@ where
     let shed = ShedLayer::new(parts.in_flight);
     let instruments = parts.telemetry.instruments();
     instruments.observe_in_flight(shed.in_flight());
+    let upstream = ServiceBuilder::new()
+        // First, so that nobody waits in line for an upstream that is down.
+        .layer(CircuitBreakLayer)
+        .layer(ConcurrencyLayer)
+        .service(upstream);
     ServiceBuilder::new()
         // First, so that everything below is in the span and has a record to write in.
         .layer(TraceLayer::new(
@@ -107,6 +115,8 @@ where
         .layer(step(Authenticate::new(parts.live.clone())))
         // Needs to know who asks; reads no body for a caller that is over its quota.
         .layer(step(Limit))
+        // Behind the quotas, so that the answer says where the caller stands; holds its place to the end of the answer.
+        .layer(ShareLayer::default())
         .service(admitted(parts.tokens.clone(), upstream))
 }
 

@@ -29,6 +29,9 @@ section! {
         ])),
         /// Meetings whose requests are counted at a time; the least recently used one is forgotten.
         meetings: usize = count(100, 10_000_000).or(100_000),
+        /// Requests of one caller in flight; further ones are answered with 429. Default: half of
+        /// `server.in_flight`, or of `upstream.concurrency.most` where that is less.
+        in_flight_per_caller: Option<usize> = optional(count(1, 100_000)),
         /// What the bodies of `operations.allow` may take, which are passed on as they come.
         relay: Relay = section(),
     }
@@ -44,6 +47,9 @@ section! {
         /// How long whoever sends may pause.
         idle_timeout: Duration =
             duration(Duration::from_millis(10), Duration::from_mins(10)).or("15s"),
+        /// How long a client may take nothing of a file; then it is cut off.
+        send_timeout: Duration =
+            duration(Duration::from_millis(10), Duration::from_mins(30)).or("60s"),
         /// How long a request may take in all, to the last byte of its answer.
         total_timeout: Duration =
             duration(Duration::from_millis(10), Duration::from_hours(6)).or("5m"),

@@ -7,7 +7,7 @@ use http::Uri;
 use serde_json::json;
 
 use crate::config::kind::{
-    Kind, converted, count, duration, flag, optional, path, secret, section, size, text, url,
+    Kind, converted, count, duration, flag, optional, path, ratio, secret, section, size, text, url,
 };
 use crate::config::reader::{PathKind, Place, Reader};
 use crate::config::section::section;
@@ -38,11 +38,48 @@ section! {
         answer_bytes: usize = size(64 << 10, 256 << 20).or("8MiB"),
         /// Whether to speak HTTP/2 where the endpoint offers it.
         http2: bool = flag().or(false),
+        /// When the endpoint is taken for down and not asked for a while.
+        circuit_breaker: CircuitBreaker = section(),
+        /// How many requests may be at the endpoint at a time.
+        concurrency: Concurrency = section(),
         /// How to sign in: exactly one of the three.
         credentials: Credentials = converted(section(), WrittenCredentials::check)
             .stand_in(json!({ "pass_through": true })),
         /// How many tokens are held, and when they are renewed.
         token: Token = section(),
+    }
+}
+
+section! {
+    /// When the endpoint is taken for down and not asked for a while. A failure is: no connection, no
+    /// answer in time, one that breaks off, 502, 503, 504.
+    pub struct CircuitBreaker {
+        /// Whether there is one.
+        enabled: bool = flag().or(true),
+        /// Failures in a row that open it.
+        failures: usize = count(1, 10_000).or(5),
+        /// The share of failures within the window that opens it.
+        failure_ratio: f64 = ratio(0.01, 1.0).or(0.5),
+        /// Requests within the window before the share counts.
+        requests: usize = count(1, 100_000).or(20),
+        /// How long a request counts for the share.
+        window: Duration = duration(Duration::from_secs(1), Duration::from_mins(10)).or("10s"),
+        /// How long requests are refused with 503 once it is open.
+        open_for: Duration = duration(Duration::from_millis(100), Duration::from_mins(10)).or("5s"),
+        /// Requests let through at a time after that; as many answers close it.
+        probes: usize = count(1, 1000).or(2),
+    }
+}
+
+section! {
+    /// How many requests may be at the endpoint at a time; further ones wait a moment, or get a 503.
+    pub struct Concurrency {
+        /// Requests at a time. Default: `server.in_flight`.
+        most: Option<usize> = optional(count(1, 100_000)),
+        /// Requests that may wait.
+        queue: usize = count(0, 100_000).or(64),
+        /// How long one may wait.
+        queue_timeout: Duration = duration(Duration::ZERO, Duration::from_secs(10)).or("100ms"),
     }
 }
 

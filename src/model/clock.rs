@@ -105,6 +105,8 @@ impl Clock for DatedClock {
 pub struct ManualClock {
     unix_start: Duration,
     elapsed_nanos: AtomicU64,
+    /// How far the wall clock was set forward, and how far back.
+    set_nanos: [AtomicU64; 2],
 }
 
 impl ManualClock {
@@ -113,13 +115,23 @@ impl ManualClock {
         Arc::new(Self {
             unix_start: unix,
             elapsed_nanos: AtomicU64::new(0),
+            set_nanos: [AtomicU64::new(0), AtomicU64::new(0)],
         })
     }
 
     /// Moves the clock forward. Steps beyond 584 years in sum wrap around.
     pub fn advance(&self, by: Duration) {
-        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
-        self.elapsed_nanos.fetch_add(nanos, Ordering::SeqCst);
+        self.elapsed_nanos.fetch_add(nanos(by), Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock forward, as an operator may; the monotonic one stays.
+    pub fn set_forward(&self, by: Duration) {
+        self.set_nanos[0].fetch_add(nanos(by), Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock back; at 1970 it stops.
+    pub fn set_back(&self, by: Duration) {
+        self.set_nanos[1].fetch_add(nanos(by), Ordering::SeqCst);
     }
 }
 
@@ -129,6 +141,14 @@ impl Clock for ManualClock {
     }
 
     fn unix(&self) -> Duration {
-        self.unix_start + self.monotonic()
+        let [forward, back] = self.set_nanos.each_ref().map(|set| {
+            let nanos = set.load(Ordering::SeqCst);
+            Duration::from_nanos(nanos)
+        });
+        (self.unix_start + self.monotonic() + forward).saturating_sub(back)
     }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

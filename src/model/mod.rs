@@ -23,6 +23,7 @@ pub mod finding;
 pub mod decision;
 pub mod receipt;
 mod aftermath;
+mod sign_in_fault;
 pub mod refusal;
 pub mod record;
 pub mod problem;

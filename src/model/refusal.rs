@@ -18,21 +18,7 @@ use http::{Method, StatusCode};
 
 pub use super::aftermath::Aftermath;
 use super::finding::Finding;
-
-/// Why a sign-in or a token was not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignInFault {
-    /// The `Authorization` header is missing or is not `HMAC-SHA256 signature=...`.
-    Header,
-    /// The App ID is unknown, or the signature does not fit. Deliberately one answer for both.
-    Signature,
-    /// `expireTime` is 0, in the past, or further ahead than allowed.
-    ExpireTime,
-    /// The nonce was used before.
-    NonceReused,
-    /// Too many unexpired nonces: none can be remembered safely.
-    NonceMemoryFull,
-}
+pub use super::sign_in_fault::SignInFault;
 
 /// A refused request. What a client may know, and nothing else: details for operators go to the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,6 +118,11 @@ pub enum Refusal {
         /// When one more request will be admitted.
         retry_after: Duration,
     },
+    /// The caller has as many requests in flight as it may have.
+    CallerBusy {
+        /// How many that are.
+        most: usize,
+    },
     /// A defect of the gateway.
     Internal,
     /// The upstream could not be reached.
@@ -152,6 +143,13 @@ pub enum Refusal {
     Overloaded,
     /// No upstream token to be had.
     SignInUnavailable,
+    /// The upstream failed so often lately that nothing is sent to it for a while.
+    CircuitOpen {
+        /// When another try makes sense.
+        retry_after: Duration,
+    },
+    /// As many requests are at the upstream as there may be.
+    UpstreamBusy,
     /// The upstream did not answer in time.
     UpstreamTimeout {
         /// What the request came to.
@@ -185,12 +183,15 @@ impl Refusal {
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited { .. } | Self::CallerBusy { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UpstreamUnreachable
             | Self::UpstreamAnswerInvalid { .. }
             | Self::MeetingUnreadable { .. } => StatusCode::BAD_GATEWAY,
-            Self::Overloaded | Self::SignInUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded
+            | Self::SignInUnavailable
+            | Self::CircuitOpen { .. }
+            | Self::UpstreamBusy => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout { .. } => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -228,12 +229,15 @@ impl Refusal {
             Self::UnsupportedMediaType => "MGW.4150001",
             Self::NotAForm => "MGW.4150002",
             Self::RateLimited { .. } => "MGW.4290001",
+            Self::CallerBusy { .. } => "MGW.4290003",
             Self::Internal => "MGW.5000001",
             Self::UpstreamUnreachable => "MGW.5020001",
             Self::UpstreamAnswerInvalid { .. } => "MGW.5020002",
             Self::MeetingUnreadable { .. } => "MGW.5020003",
             Self::Overloaded => "MGW.5030001",
             Self::SignInUnavailable => "MGW.5030002",
+            Self::CircuitOpen { .. } => "MGW.5030004",
+            Self::UpstreamBusy => "MGW.5030005",
             Self::UpstreamTimeout { .. } => "MGW.5040001",
         }
     }
@@ -314,6 +318,10 @@ impl Refusal {
                 "The body must be multipart/form-data with one boundary and no other parameter, without Content-Encoding.".into()
             }
             Self::RateLimited { policy, .. } => format!("The quota `{policy}` is used up; see Retry-After.").into(),
+            Self::CallerBusy { most } => {
+                let all = counted(*most, "request", "requests");
+                format!("This caller has {all} in flight, which is as many as it may have. Wait for one to be answered.").into()
+            }
             Self::Internal => "The gateway failed on this request. The request id leads to the log.".into(),
             Self::UpstreamUnreachable => "The meeting service cannot be reached. The request was not carried out.".into(),
             Self::UpstreamAnswerInvalid { what, aftermath } => {
@@ -324,6 +332,12 @@ impl Refusal {
             }
             Self::Overloaded => "Too many requests in flight. Try again shortly.".into(),
             Self::SignInUnavailable => "The gateway cannot sign in to the meeting service now. The request was not sent.".into(),
+            Self::CircuitOpen { .. } => {
+                "The meeting service fails at the moment, and is not asked for a while. The request was not sent; see Retry-After.".into()
+            }
+            Self::UpstreamBusy => {
+                "As many requests are at the meeting service as there may be. The request was not sent. Try again shortly.".into()
+            }
             Self::UpstreamTimeout { aftermath } => {
                 format!("The meeting service did not answer in time. {}", aftermath.told()).into()
             }
@@ -344,27 +358,15 @@ impl Refusal {
     /// How long to wait before another try makes sense.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after, .. } => Some(*retry_after),
-            Self::MeetingBusy | Self::Overloaded | Self::SignInUnavailable => {
-                Some(Duration::from_secs(1))
+            Self::RateLimited { retry_after, .. } | Self::CircuitOpen { retry_after } => {
+                Some(*retry_after)
             }
+            Self::MeetingBusy
+            | Self::CallerBusy { .. }
+            | Self::Overloaded
+            | Self::UpstreamBusy
+            | Self::SignInUnavailable => Some(Duration::from_secs(1)),
             _ => None,
-        }
-    }
-}
-
-impl SignInFault {
-    const fn message(self) -> &'static str {
-        match self {
-            Self::Header => {
-                "The Authorization header must read `HMAC-SHA256 signature=<64 hex digits>[,access=<base64 of the App ID>]`."
-            }
-            Self::Signature => "The App ID is unknown or the signature does not fit it.",
-            Self::ExpireTime => {
-                "expireTime must be in Unix seconds, in the future but not far; 0 (never) is not accepted. Ten minutes ahead is right: check the clock. For a client that signs for longer, the platform team can raise `sign_in.expire_time_ahead`."
-            }
-            Self::NonceReused => "This nonce was used before. Make a new one for each sign-in.",
-            Self::NonceMemoryFull => "Too many sign-ins at the moment. Try again in some minutes.",
         }
     }
 }

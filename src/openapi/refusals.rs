@@ -61,6 +61,7 @@ pub(super) fn every_kind() -> Vec<Refusal> {
             policy: "caller".into(),
             retry_after: Duration::from_secs(1),
         },
+        Refusal::CallerBusy { most: 512 },
         Refusal::Internal,
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
@@ -72,6 +73,10 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         },
         Refusal::Overloaded,
         Refusal::SignInUnavailable,
+        Refusal::CircuitOpen {
+            retry_after: Duration::from_secs(5),
+        },
+        Refusal::UpstreamBusy,
         Refusal::UpstreamTimeout {
             aftermath: Aftermath::MayBeDone,
         },
@@ -91,6 +96,9 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         Refusal::NonCanonicalTarget { .. }
         | Refusal::UpstreamUnreachable
         | Refusal::UpstreamAnswerInvalid { .. }
+        | Refusal::CallerBusy { .. }
+        | Refusal::CircuitOpen { .. }
+        | Refusal::UpstreamBusy
         | Refusal::UpstreamTimeout { .. } => asks_upstream,
         Refusal::MalformedJson { .. } | Refusal::LookAlikes { .. } => {
             treatment == Treatment::WithBody

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use super::allowed;
+use super::circuit_breaker::CircuitBreaker;
+use super::circuit_breaker::settings::CircuitSettings;
 use super::client_address::{ClientAddress, ForwardedBy};
+use super::concurrency::{Concurrency, ConcurrencySettings};
 use super::credentials::authenticator::Authenticator;
 use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
 use super::credentials::gateway_token::TokenKeys;
@@ -94,6 +97,8 @@ impl Lasting {
             quotas: Arc::new(quotas),
             requests: request_settings(config),
             upstream: UpstreamSettings {
+                circuit_breaker: self.circuit_breaker(config, before),
+                concurrency: concurrency(config, before),
                 origin,
                 response_timeout: config.upstream.response_timeout,
                 total_timeout: config.upstream.total_timeout,
@@ -102,12 +107,35 @@ impl Lasting {
                     body_bytes: config.limits.relay.body_bytes,
                     answer_bytes: config.limits.relay.answer_bytes,
                     idle_timeout: config.limits.relay.idle_timeout,
+                    send_timeout: config.limits.relay.send_timeout,
                     total_timeout: config.limits.relay.total_timeout,
                 },
                 pass_through: matches!(config.upstream.credentials, Credentials::PassThrough),
             },
             allowed,
         })
+    }
+
+    fn circuit_breaker(&self, config: &Config, before: Option<&Snapshot>) -> Arc<CircuitBreaker> {
+        let written = &config.upstream.circuit_breaker;
+        let settings = written.enabled.then(|| CircuitSettings {
+            failures: capped(written.failures),
+            failure_ratio: written.failure_ratio,
+            requests: capped(written.requests),
+            window: written.window,
+            open_for: written.open_for,
+            probes: capped(written.probes),
+        });
+        let upstream = config.upstream.url.to_string();
+        let kept = before.map(|before| &before.upstream.circuit_breaker);
+        match kept.filter(|kept| kept.serves(&upstream, settings.as_ref())) {
+            Some(kept) => Arc::clone(kept),
+            None => Arc::new(CircuitBreaker::new(
+                &upstream,
+                settings,
+                Arc::clone(&self.clock),
+            )),
+        }
     }
 
     fn quotas(&self, config: &Config, before: Option<&Snapshot>) -> Result<Quotas, Vec<Problem>> {
@@ -118,6 +146,32 @@ impl Lasting {
         };
         built.map_err(|fault| vec![problem("limits.quotas", fault.to_string())])
     }
+}
+
+/// Where a setting changed, requests under way are counted with the old slots to their end.
+fn concurrency(config: &Config, before: Option<&Snapshot>) -> Arc<Concurrency> {
+    let written = &config.upstream.concurrency;
+    let settings = ConcurrencySettings {
+        most: written.most.unwrap_or(config.server.in_flight),
+        queue: written.queue,
+        queue_timeout: written.queue_timeout,
+    };
+    let kept = before.map(|before| &before.upstream.concurrency);
+    match kept.filter(|kept| kept.serves(settings)) {
+        Some(kept) => Arc::clone(kept),
+        None => Arc::new(Concurrency::new(settings)),
+    }
+}
+
+/// What one caller may have in flight: half of what all of them may, unless the configuration says it.
+fn in_flight_per_caller(config: &Config) -> usize {
+    let at_upstream = config.upstream.concurrency.most;
+    let all = config
+        .server
+        .in_flight
+        .min(at_upstream.unwrap_or(usize::MAX));
+    let written = config.limits.in_flight_per_caller;
+    written.unwrap_or(all.div_ceil(2))
 }
 
 fn problem(at: &str, what: String) -> Problem {
@@ -329,6 +383,7 @@ fn request_settings(config: &Config) -> RequestSettings {
             },
         },
         forgives_extra_slash: config.contract.extra_slash == ExtraSlash::Accept,
+        in_flight_per_caller: in_flight_per_caller(config),
         max_violations: config.contract.max_violations,
         recorded: match config.audit.request {
             RequestRecording::None => None,

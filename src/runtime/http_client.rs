@@ -17,6 +17,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::connect_deadline::ConnectDeadline;
+use super::resolver::Resolver;
 use super::upload::Sending;
 
 /// The body of a request to the upstream: all of it at hand, or passed on while it comes in.
@@ -28,7 +29,7 @@ pub fn whole(body: Bytes) -> Outgoing {
 }
 
 /// The pooled client.
-pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector>>, Outgoing>;
+pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector<Resolver>>>, Outgoing>;
 
 /// How connections to the upstream are made and kept.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +46,16 @@ pub struct Pooling {
 
 /// Builds the client. With `ca_file`, only certificates from it are trusted.
 pub fn client(pooling: Pooling, ca_file: Option<&Path>) -> io::Result<HttpClient> {
-    let mut tcp = HttpConnector::new();
+    resolving(pooling, ca_file, Resolver::system())
+}
+
+/// The same, which asks `resolver` where hosts are.
+pub fn resolving(
+    pooling: Pooling,
+    ca_file: Option<&Path>,
+    resolver: Resolver,
+) -> io::Result<HttpClient> {
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     let builder = HttpsConnectorBuilder::new()

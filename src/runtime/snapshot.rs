@@ -18,7 +18,9 @@ use crate::model::origin::Origin;
 use crate::model::record::Journal;
 use crate::model::request_path::without_extra_slash;
 use crate::policy::RuleSet;
+use crate::runtime::circuit_breaker::CircuitBreaker;
 use crate::runtime::client_address::ClientAddress;
+use crate::runtime::concurrency::Concurrency;
 use crate::runtime::credentials::authenticator::Authenticator;
 use crate::runtime::credentials::sign_in::SignIn;
 use crate::runtime::quotas::Quotas;
@@ -38,6 +40,8 @@ pub struct RequestSettings {
     pub normalise: NormaliseSettings,
     /// Whether one slash too many at the very beginning of a path is forgiven.
     pub forgives_extra_slash: bool,
+    /// Most requests of one caller in flight.
+    pub in_flight_per_caller: usize,
     /// Most violations listed in one refusal.
     pub max_violations: usize,
     /// Whether requests are kept for the audit log, and how much of them may be seen there.
@@ -66,6 +70,10 @@ pub struct UpstreamSettings {
     pub total_timeout: Duration,
     /// Largest answer, in bytes.
     pub answer_bytes: usize,
+    /// Whether it is asked at all; its state outlives a snapshot.
+    pub circuit_breaker: Arc<CircuitBreaker>,
+    /// How many requests are there at a time; the count outlives a snapshot.
+    pub concurrency: Arc<Concurrency>,
     /// How bodies are passed on that nobody here reads.
     pub relay: RelaySettings,
     /// Whether the caller's own `X-Access-Token` goes upstream, instead of a token of the gateway's.
@@ -81,6 +89,8 @@ pub struct RelaySettings {
     pub answer_bytes: usize,
     /// Longest pause of whoever sends.
     pub idle_timeout: Duration,
+    /// Longest time in which a client takes nothing of a file.
+    pub send_timeout: Duration,
     /// Longest time for a whole request, to the last byte of its answer.
     pub total_timeout: Duration,
 }

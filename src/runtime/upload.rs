@@ -121,6 +121,8 @@ impl Upload {
     pub fn body(&self) -> Sending {
         let mut state = self.state();
         state.bodies += 1;
+        // Each try has its own time.
+        state.moved = Instant::now();
         let again = state.again();
         Sending {
             upload: self.clone(),
@@ -133,6 +135,11 @@ impl Upload {
     pub fn can_be_sent_again(&self) -> bool {
         let state = self.state();
         state.end.is_none() && state.begun.is_none() || state.again().is_some()
+    }
+
+    /// Whether all of it has come in.
+    pub fn is_whole(&self) -> bool {
+        self.state().end == Some(Ok(()))
     }
 
     /// Bytes that have gone through.

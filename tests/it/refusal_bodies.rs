@@ -88,6 +88,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             policy: "caller".into(),
             retry_after: Duration::from_millis(1500),
         },
+        Refusal::CallerBusy { most: 512 },
         Refusal::Internal,
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
@@ -99,6 +100,10 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         },
         Refusal::Overloaded,
         Refusal::SignInUnavailable,
+        Refusal::CircuitOpen {
+            retry_after: Duration::from_secs(5),
+        },
+        Refusal::UpstreamBusy,
         Refusal::UpstreamTimeout {
             aftermath: Aftermath::MayBeDone,
         },
@@ -144,6 +149,9 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::UpstreamAnswerInvalid { .. }
             | Refusal::Overloaded
             | Refusal::SignInUnavailable
+            | Refusal::CallerBusy { .. }
+            | Refusal::CircuitOpen { .. }
+            | Refusal::UpstreamBusy
             | Refusal::UpstreamTimeout { .. } => {}
         }
     }

@@ -221,6 +221,37 @@ impl Instruments {
         });
     }
 
+    /// Where to read how many requests are at the upstream.
+    pub fn observe_upstream_in_flight(&self, read: impl Fn() -> u64 + Send + Sync + 'static) {
+        let what = "Requests at the upstream.";
+        self.gauge(names::UPSTREAM_IN_FLIGHT, "{request}", what, move || {
+            vec![(read(), None)]
+        });
+    }
+
+    /// Where to read in which state the circuit before the upstream is, one of `states`, and how many times it opened.
+    pub fn observe_circuit(
+        &self,
+        states: &'static [&'static str],
+        read: impl Fn() -> (&'static str, u64) + Clone + Send + Sync + 'static,
+    ) {
+        let opened = read.clone();
+        self.meter
+            .u64_observable_counter(names::CIRCUIT_OPENED)
+            .with_description("How many times the circuit before the upstream opened.")
+            .with_callback(move |observer| observer.observe(opened().1, &[]))
+            .build();
+        let what = "Whether the circuit before the upstream is in this state.";
+        self.gauge(names::CIRCUIT_STATE, "", what, move || {
+            let now = read().0;
+            let state = |state: &&'static str| {
+                let is = u64::from(*state == now);
+                (is, Some(KeyValue::new("state", *state)))
+            };
+            states.iter().map(state).collect()
+        });
+    }
+
     /// Where to read how many upstream tokens there are in each state.
     pub fn observe_token_states(
         &self,

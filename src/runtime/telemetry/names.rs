@@ -24,6 +24,12 @@ pub const LIMITER_KEYS: &str = "meeting_gateway.limiter.keys";
 pub const LIMITER_REJECTIONS: &str = "meeting_gateway.limiter.rejections";
 /// Attempts at the upstream, repeated ones included. `operation`, `outcome`.
 pub const UPSTREAM_ATTEMPTS: &str = "meeting_gateway.upstream.attempts";
+/// Requests at the upstream now. No attributes.
+pub const UPSTREAM_IN_FLIGHT: &str = "meeting_gateway.upstream.in_flight";
+/// Whether the circuit before the upstream is in this state (0 or 1). `state`: `closed`, `open`, `half_open`.
+pub const CIRCUIT_STATE: &str = "meeting_gateway.upstream.circuit.state";
+/// How many times the circuit opened. No attributes.
+pub const CIRCUIT_OPENED: &str = "meeting_gateway.upstream.circuit.opened";
 /// Upstream tokens in each state. `state`.
 pub const TOKEN_STATE: &str = "meeting_gateway.token.state";
 /// Seconds until the upstream token that ends first ends. No attributes.
@@ -36,7 +42,7 @@ pub const AUDIT_FAILING: &str = "meeting_gateway.audit.failing";
 pub const BUILD_INFO: &str = "meeting_gateway.build.info";
 
 /// All of them.
-pub const ALL: [&str; 14] = [
+pub const ALL: [&str; 17] = [
     SERVER_REQUEST_DURATION,
     CLIENT_REQUEST_DURATION,
     REQUESTS_IN_FLIGHT,
@@ -46,6 +52,9 @@ pub const ALL: [&str; 14] = [
     LIMITER_KEYS,
     LIMITER_REJECTIONS,
     UPSTREAM_ATTEMPTS,
+    UPSTREAM_IN_FLIGHT,
+    CIRCUIT_STATE,
+    CIRCUIT_OPENED,
     TOKEN_STATE,
     TOKEN_EXPIRES_IN,
     AUDIT_DROPPED,

@@ -125,3 +125,23 @@ async fn it_is_stalled_when_the_receiver_is_waited_for() {
     upload.stalled(3 * SECOND).await;
     assert_eq!(began.elapsed().as_secs(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_try_has_time_of_its_own() {
+    let pause = Duration::from_secs(10);
+    let bounds = Bounds {
+        bytes: 5,
+        idle: pause,
+        total: pause * 10,
+    };
+    let upload = Upload::new(Full::new(Bytes::from_static(b"hello")), bounds);
+    assert!(!upload.is_whole());
+    upload.body().collect().await.unwrap();
+    assert!(upload.is_whole());
+    tokio::time::sleep(pause).await;
+    let again = upload.body();
+    let began = Instant::now();
+    upload.stalled(pause).await;
+    assert_eq!(began.elapsed(), pause, "what the first try took is not its");
+    drop(again);
+}

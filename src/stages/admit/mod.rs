@@ -4,6 +4,7 @@
 pub mod trace;
 mod prefer;
 pub mod shed;
+pub mod share;
 pub mod sign_in;
 pub mod authenticate;
 pub mod limit;

@@ -66,7 +66,7 @@ where
 {
     type Response = Answer;
     type Error = Refusal;
-    type Future = Passed<Holding<S::Future>, Answer>;
+    type Future = Passed<Holding<S::Future, OwnedSemaphorePermit>, Answer>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         self.inner.poll_ready(cx)
@@ -74,10 +74,7 @@ where
 
     fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
         if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
-            Either::Left(Holding {
-                inner: self.inner.call(arrival),
-                slot: Some(slot),
-            })
+            Either::Left(Holding::new(self.inner.call(arrival), slot))
         } else {
             // The journal names the stage that refused; one that lets pass is not worth an entry of its own.
             arrival.record.enter(Stage::Limit);
@@ -89,17 +86,27 @@ where
 pin_project! {
     /// The rest of the path, holding a slot until it ends or is dropped, and with it an answer that is passed on as it comes.
     #[derive(Debug)]
-    pub struct Holding<F> {
+    pub struct Holding<F, T> {
         #[pin]
         inner: F,
         // Given back when this is dropped.
-        slot: Option<OwnedSemaphorePermit>,
+        slot: Option<T>,
     }
 }
 
-impl<F> Future for Holding<F>
+impl<F, T> Holding<F, T> {
+    pub(super) const fn new(inner: F, slot: T) -> Self {
+        Self {
+            inner,
+            slot: Some(slot),
+        }
+    }
+}
+
+impl<F, T> Future for Holding<F, T>
 where
     F: Future<Output = Result<Answer, Refusal>>,
+    T: Send + 'static,
 {
     type Output = F::Output;
 

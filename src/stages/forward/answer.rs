@@ -18,6 +18,8 @@ use crate::stages::bounded;
 
 /// What is wrong with an answer that is too large, decoded or as it came.
 const TOO_LARGE: &str = "it is larger than `upstream.answer_bytes`";
+/// What is wrong with an answer that breaks off.
+pub(super) const CUT: &str = "the connection was cut in the middle of it";
 
 /// Who made an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +69,7 @@ impl Answer {
                 return invalid(TOO_LARGE);
             }
             Err(bounded::Fault::Incomplete) => {
-                return invalid("the connection was cut in the middle of it");
+                return invalid(CUT);
             }
         };
         let body = match coding.map(|coding| coding.decode(&body, limit)) {

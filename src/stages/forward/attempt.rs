@@ -40,6 +40,9 @@ impl Attempt {
         let parent = {
             let mut journal = outbound.record.journal();
             journal.upstream.attempts += 1;
+            // What an earlier try was answered is not what this one comes to.
+            journal.upstream.status = None;
+            journal.upstream.request_id = None;
             spans::context(journal.trace)
         };
         let mut request = outbound.request();

@@ -1,7 +1,8 @@
 //! Sends the outbound request: deadlines, retry where nothing can have been acted on twice, one client span for each try.
 //!
-//! Rules: a try that could not connect is repeated once, since no byte of it was sent; anything later is not, because the
-//! upstream may have carried the change out. All tries and the token's one retry share one total deadline.
+//! Rules: a try that could not connect is repeated once, since no byte of it was sent. What only reads is repeated once, too, where
+//! its connection was lost before the answer: the upstream may have closed it just then. A change is not, because the upstream may
+//! have carried it out. All tries and the token's one retry share one total deadline.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -25,11 +26,17 @@ use crate::stages::forward::answer::with_aftermath;
 use crate::stages::forward::attempt::Attempt;
 use crate::stages::forward::{Answer, Outbound, relayed};
 
-/// Tries for a request that could not be sent at all.
-const CONNECT_TRIES: u32 = 2;
+/// Tries for a request that could not be sent at all, or only reads.
+const TRIES: u32 = 2;
 
 /// No answer in time; what it came to is said at the end.
 pub(super) const TIMEOUT: Refusal = Refusal::UpstreamTimeout {
+    aftermath: Aftermath::MayBeDone,
+};
+
+/// No answer at all; the same.
+const LOST: Refusal = Refusal::UpstreamAnswerInvalid {
+    what: "the connection was lost before it",
     aftermath: Aftermath::MayBeDone,
 };
 
@@ -65,6 +72,12 @@ impl Service<Outbound> for Upstream {
         Box::pin(async move {
             outbound.record.enter(Stage::Forward);
             let left = outbound.time_left();
+            if left.is_zero() {
+                // What waited before took all of its time: nothing is sent that nobody would wait for.
+                return Err(Refusal::UpstreamTimeout {
+                    aftermath: Aftermath::Unchanged,
+                });
+            }
             let tried = timeout(left, this.tries(&outbound)).await;
             let result = tried.unwrap_or(Err(TIMEOUT));
             result.map_err(|refusal| with_aftermath(refusal, outbound.operation))
@@ -76,20 +89,26 @@ impl Service<Outbound> for Upstream {
 enum Failure {
     /// Nothing was sent: another try is safe.
     NotSent,
+    /// The connection was lost before the answer: another try is safe for what only reads.
+    Lost,
     /// Part of the request may have arrived.
     Refused(Refusal),
 }
 
 impl Upstream {
     async fn tries(&self, outbound: &Outbound) -> Result<Answer, Refusal> {
-        for _ in 0..CONNECT_TRIES {
-            match self.attempt(outbound).await {
+        let only_reads = outbound.operation.method.is_safe() && outbound.upload().is_none();
+        let mut refusal = Refusal::UpstreamUnreachable;
+        for _ in 0..TRIES {
+            refusal = match self.attempt(outbound).await {
                 Ok(answer) => return Ok(answer),
-                Err(Failure::NotSent) => {}
+                Err(Failure::NotSent) => Refusal::UpstreamUnreachable,
+                Err(Failure::Lost) if only_reads => LOST,
+                Err(Failure::Lost) => return Err(LOST),
                 Err(Failure::Refused(refusal)) => return Err(refusal),
-            }
+            };
         }
-        Err(Refusal::UpstreamUnreachable)
+        Err(refusal)
     }
 
     async fn attempt(&self, outbound: &Outbound) -> Result<Answer, Failure> {
@@ -182,13 +201,7 @@ fn failure(fault: &ClientError) -> (Failure, &'static str) {
         return (Failure::NotSent, "connect");
     }
     tracing::warn!(cause = %cause(fault), "the connection to the upstream failed before its answer");
-    (
-        Failure::Refused(Refusal::UpstreamAnswerInvalid {
-            what: "the connection was lost before it",
-            aftermath: Aftermath::MayBeDone,
-        }),
-        "connection_lost",
-    )
+    (Failure::Lost, "connection_lost")
 }
 
 /// The innermost cause, which is the one that says something.

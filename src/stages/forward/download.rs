@@ -30,6 +30,8 @@ pub struct Bounds {
     pub bytes: usize,
     /// Longest pause of the upstream.
     pub idle: Duration,
+    /// Longest time in which the client takes nothing.
+    pub send: Duration,
     /// Longest time to the last byte, pauses of the client included.
     pub left: Duration,
 }
@@ -57,6 +59,8 @@ struct State {
     given: usize,
     /// Since when the upstream is waited for.
     waiting: Option<Instant>,
+    /// Since when the client is waited for, where it is not the upstream.
+    offered: Instant,
     cut: Option<CutOff>,
     attempt: Option<Attempt>,
     record: Record,
@@ -95,6 +99,7 @@ impl Download {
             taken: 0,
             given: 0,
             waiting: None,
+            offered: Instant::now(),
             cut: None,
             attempt,
             record,
@@ -126,11 +131,20 @@ async fn watch(state: Arc<Mutex<State>>, bounds: Bounds) {
         let now = Instant::now();
         let idle = {
             let mut state = lock(&state);
-            let idle = state.waiting.unwrap_or(now) + bounds.idle;
+            let (idle, slow) = match state.waiting {
+                Some(since) => (
+                    since + bounds.idle,
+                    "the upstream paused longer than `limits.relay.idle_timeout`",
+                ),
+                None => (
+                    state.offered + bounds.send,
+                    "the client took nothing for longer than `limits.relay.send_timeout`",
+                ),
+            };
             let what = if deadline <= now {
                 "it took longer than `limits.relay.total_timeout`"
             } else if idle <= now {
-                "the upstream paused longer than `limits.relay.idle_timeout`"
+                slow
             } else {
                 ""
             };
@@ -203,6 +217,7 @@ impl State {
                 }
             };
             self.waiting = None;
+            self.offered = Instant::now();
             let ends = frame.is_none() || source.is_end_stream();
             let data = match frame {
                 Some(Ok(frame)) => frame.into_data().unwrap_or_default(),

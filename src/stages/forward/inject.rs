@@ -9,12 +9,14 @@ use std::task::{Context, Poll};
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use http::header::HeaderValue;
+use tokio::time::timeout;
 use tower::{Layer, Service};
 
 use crate::model::principal::Principal;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::tokens::UpstreamTokens;
+use crate::runtime::tokens::token::UpstreamToken;
 use crate::stages::decode::Call;
 use crate::stages::forward::{Answer, Outbound};
 use crate::stages::relay::Relay;
@@ -92,6 +94,18 @@ where
     }
 }
 
+/// A token, unless that takes longer than the request has.
+async fn token_in_time(
+    tokens: &UpstreamTokens,
+    user: Option<&Arc<str>>,
+    outbound: &Outbound,
+) -> Result<Arc<UpstreamToken>, Refusal> {
+    match timeout(outbound.time_left(), tokens.token(user)).await {
+        Ok(token) => Ok(token?),
+        Err(_) => Err(Refusal::SignInUnavailable),
+    }
+}
+
 /// As whom it is asked, unless the caller brings a token of its own.
 fn upstream_user(
     own: Option<&HeaderValue>,
@@ -120,10 +134,12 @@ where
         Box::pin(async move {
             let user = user?;
             let outbound = outbound()?;
+            // Before the token: there is no use in one, and signing in asks the same upstream.
+            outbound.snapshot.upstream.circuit_breaker.look()?;
             if let Some(token) = own {
                 return inner.call(outbound.with_token(token)).await;
             }
-            let token = tokens.token(user.as_ref()).await?;
+            let token = token_in_time(&tokens, user.as_ref(), &outbound).await?;
             let answer = inner
                 .call(outbound.clone().with_token(token.header()))
                 .await?;
@@ -133,7 +149,7 @@ where
             {
                 return Ok(answer);
             }
-            let Ok(token) = tokens.token(user.as_ref()).await else {
+            let Ok(token) = token_in_time(&tokens, user.as_ref(), &outbound).await else {
                 return Ok(answer);
             };
             inner.call(outbound.with_token(token.header())).await

@@ -3,6 +3,8 @@
 pub mod outbound;
 pub mod inject;
 pub mod attempt;
+pub mod circuit_break;
+pub mod concurrency;
 pub mod client;
 pub mod answer;
 pub mod answer_body;

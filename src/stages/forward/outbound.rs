@@ -155,6 +155,11 @@ impl Outbound {
         self.fixed.tries.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// How many tries there were.
+    pub fn tries(&self) -> u32 {
+        self.fixed.tries.load(Ordering::Relaxed)
+    }
+
     /// The request for one try, but for its trace context.
     pub fn request(&self) -> Request<Outgoing> {
         let fixed = &*self.fixed;

@@ -56,6 +56,7 @@ where
     let bounds = Bounds {
         bytes: settings.relay.answer_bytes,
         idle: settings.relay.idle_timeout,
+        send: settings.relay.send_timeout,
         left: outbound.time_left(),
     };
     if let Err(refusal) = length(&response, bounds.bytes, outbound) {

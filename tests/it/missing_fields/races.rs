@@ -129,3 +129,30 @@ async fn a_token_that_expired_is_renewed_for_the_reading() {
     assert_eq!((readings(&gateway).len(), writes(&gateway).len()), (3, 1));
     assert_eq!(gateway.last_line()["upstream"]["attempts"], 4);
 }
+
+/// Nobody hears what became of the write: it may still be carried out, and what is read meanwhile may be old.
+#[tokio::test]
+async fn a_write_of_which_nobody_knows_keeps_the_meeting_in_work_for_a_while() {
+    let gateway = merging();
+    let id = made(&gateway, CONFERENCES, &planned()).await;
+    let change = |length| {
+        let body = json!({ "length": length });
+        gateway.start(asking(CONFERENCES, &id, KEY).json(&body))
+    };
+    gateway
+        .simulator
+        .inject(On::Writes, Fault::Stall, Times::Count(1));
+    let left = tokio::time::timeout(Duration::from_millis(50), change(45)).await;
+    assert!(left.is_err());
+    assert_eq!(writes(&gateway).len(), 1, "it was sent");
+    assert_eq!(change(50).await.said(), (409, "MGW.4090001".to_owned()));
+    gateway.clock.advance(Duration::from_secs(15));
+    assert_eq!(change(50).await.status, 200);
+    // An answer that says no is an answer.
+    let refused = Fault::status(400, "MMC.111070005");
+    gateway
+        .simulator
+        .inject(On::Writes, refused, Times::Count(1));
+    assert_eq!(change(60).await.status, 400);
+    assert_eq!(change(60).await.status, 200);
+}

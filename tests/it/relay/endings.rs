@@ -97,10 +97,22 @@ async fn paused_for_too_long() {
 
 #[tokio::test]
 async fn a_client_that_takes_nothing_holds_its_slot_only_so_long() {
-    let limit = [
-        ("limits.relay.total_timeout", "300ms"),
-        ("upstream.response_timeout", "300ms"),
-    ];
+    for (limit, what) in [
+        (
+            ("limits.relay.total_timeout", "300ms"),
+            "it took longer than `limits.relay.total_timeout`",
+        ),
+        (
+            ("limits.relay.send_timeout", "300ms"),
+            "the client took nothing for longer than `limits.relay.send_timeout`",
+        ),
+    ] {
+        takes_nothing(limit, what).await;
+    }
+}
+
+async fn takes_nothing(limit: (&str, &str), what: &str) {
+    let limit = [limit, ("upstream.response_timeout", "300ms")];
     let (gateway, client, mut peer) = begun(&limit, "content-length: 10000000\r\n", "").await;
     // More than all buffers on the way hold; the client reads none of it.
     let flood = tokio::spawn(async move {
@@ -109,13 +121,7 @@ async fn a_client_that_takes_nothing_holds_its_slot_only_so_long() {
     });
     let line = line_of(&gateway).await;
     let (outcome, _, _, message) = ending(&line);
-    assert_eq!(
-        (outcome, message),
-        (
-            "cut_off",
-            "it took longer than `limits.relay.total_timeout`"
-        )
-    );
+    assert_eq!((outcome, message), ("cut_off", what));
     flood.await.unwrap();
     drop(client);
 }

@@ -270,6 +270,8 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
     instruments.observe_token_states(|| vec![("fresh", 2), ("stale", 0)]);
     instruments.observe_token_expiry(|| Some(Duration::from_secs(77)));
     instruments.observe_audit(|| (5, true));
+    instruments.observe_upstream_in_flight(|| 6);
+    instruments.observe_circuit(&["closed", "open"], || ("open", 7));
 
     let text = telemetry.prometheus_text();
     let expected = [
@@ -282,6 +284,10 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
         "meeting_gateway_upstream_attempts_total{operation=\"update_recurring_meeting\",outcome=\"timeout\"} 1",
         "meeting_gateway_requests_in_flight 3",
         "meeting_gateway_limiter_keys 4",
+        "meeting_gateway_upstream_in_flight 6",
+        "meeting_gateway_upstream_circuit_state{state=\"open\"} 1",
+        "meeting_gateway_upstream_circuit_state{state=\"closed\"} 0",
+        "meeting_gateway_upstream_circuit_opened_total 7",
         "meeting_gateway_token_state{state=\"fresh\"} 2",
         "meeting_gateway_token_expires_in_seconds 77",
         "meeting_gateway_audit_dropped_total 5",

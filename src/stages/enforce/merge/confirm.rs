@@ -73,7 +73,13 @@ where
         let meetings = self.meetings.clone();
         Either::Right(Box::pin(async move {
             match is_still(&meetings, &reading, &told).await? {
-                None => inner.call(call).await,
+                None => {
+                    let meeting = reading.meeting();
+                    meetings.in_work.writing(meeting);
+                    let result = inner.call(call).await;
+                    meetings.in_work.wrote(meeting, &result);
+                    result
+                }
                 Some(answer) => (meetings.shows)(answer, &call.principal.caller),
             }
         }))

@@ -5,7 +5,8 @@
 //! caller's rights and fills the body in, so that contract and policy judge what will hold afterwards. [`ConfirmLayer`] stands
 //! behind the policy: it reads again, and where the meeting is not as it was, nothing is written.
 //!
-//! - One change of one meeting is merged at a time within a gateway; a second one is refused at once.
+//! - One change of one meeting is merged at a time within a gateway; a second one is refused at once. So is one after a write
+//!   that may still be carried out, because its client left or its answer was lost, for `upstream.response_timeout`.
 //! - The upstream has no conditional write. Between the second reading and the write there is a window, some milliseconds long, in
 //!   which somebody else's change is lost; so is what another gateway merges at the same time.
 //! - What is filled in is nobody's secret to the service but may be one to the caller: it is in the receipt as everything is,
@@ -34,6 +35,7 @@ mod in_work;
 mod read;
 
 use std::future::ready;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::{BoxFuture, Either};
@@ -128,9 +130,11 @@ where
                 let fresh = self.inner.clone();
                 let mut inner = std::mem::replace(&mut self.inner, fresh);
                 let meetings = self.meetings.clone();
+                let clock = Arc::clone(call.record.clock());
+                let linger = call.snapshot.upstream.response_timeout;
                 Either::Right(Box::pin(async move {
-                    // Until the upstream has answered the change, or the caller is gone.
-                    let _held = meetings.in_work.hold(reading.meeting())?;
+                    // Until the upstream has answered the change; longer where nobody is left to hear the answer.
+                    let _held = meetings.in_work.hold(reading.meeting(), &clock, linger)?;
                     match merged(&meetings, &reading, call).await? {
                         Either::Left(call) => inner.call(call).await,
                         Either::Right(answer) => Ok(answer),
