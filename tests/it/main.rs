@@ -14,6 +14,7 @@ mod refusals;
 mod refusal_bodies;
 mod sign_in;
 mod upstream;
+mod faults;
 mod answers;
 mod missing_fields;
 mod compressed_answers;

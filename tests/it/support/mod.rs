@@ -24,6 +24,7 @@ use meeting_gateway::model::refusal::Refusal;
 use meeting_gateway::runtime::audit_log::{AuditLog, Written};
 use meeting_gateway::runtime::generation::Lasting;
 use meeting_gateway::runtime::http_client::{self, HttpClient, Pooling};
+use meeting_gateway::runtime::resolver::Resolver;
 use meeting_gateway::runtime::snapshot::Live;
 use meeting_gateway::runtime::telemetry::Telemetry;
 use meeting_gateway::runtime::tokens::UpstreamTokens;
@@ -204,6 +205,16 @@ impl TestGateway {
         ground.build_real(&config, sign_in)
     }
 
+    /// The same, which asks `resolver` where that is.
+    pub(crate) fn resolving(url: &str, overrides: &[(&str, &str)], resolver: Resolver) -> Self {
+        let ground = Ground::new();
+        let sign_in = Arc::new(DirectSignIn::new(ground.simulator.clone()));
+        let config = configuration(CONFIGURATION, &with_url(url, overrides));
+        let client = http_client::resolving(pooling(&config), None, resolver).unwrap();
+        let upstream = Upstream::new(client, Arc::clone(&ground.telemetry));
+        ground.build(&config, AnyUpstream::new(upstream), sign_in)
+    }
+
     /// Callers bring the upstream's token themselves.
     pub(crate) fn passing_through() -> Self {
         let (before, rest) = CONFIGURATION.split_once("  credentials:").unwrap();
@@ -371,11 +382,14 @@ fn tokens(
 }
 
 fn client(config: &Config) -> HttpClient {
-    let pooling = Pooling {
+    http_client::client(pooling(config), None).unwrap()
+}
+
+fn pooling(config: &Config) -> Pooling {
+    Pooling {
         connect_timeout: config.upstream.connect_timeout,
         idle_timeout: config.upstream.idle_timeout,
         idle_connections: config.upstream.idle_connections,
         http2: false,
-    };
-    http_client::client(pooling, None).unwrap()
+    }
 }
