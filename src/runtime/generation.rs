@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use super::allowed;
-use super::circuit_breaker::CircuitBreaker;
-use super::circuit_breaker::settings::CircuitSettings;
 use super::client_address::{ClientAddress, ForwardedBy};
-use super::concurrency::{Concurrency, ConcurrencySettings};
 use super::credentials::authenticator::Authenticator;
 use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
 use super::credentials::gateway_token::TokenKeys;
@@ -32,6 +29,8 @@ use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
 use crate::model::problem::{Problem, Severity};
 use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet, compile};
+
+mod load;
 
 /// What outlives a snapshot: counts, nonces, revocations, and the contract, which is compiled in.
 #[derive(Debug)]
@@ -97,8 +96,8 @@ impl Lasting {
             quotas: Arc::new(quotas),
             requests: request_settings(config),
             upstream: UpstreamSettings {
-                circuit_breaker: self.circuit_breaker(config, before),
-                concurrency: concurrency(config, before),
+                circuit_breaker: load::circuit_breaker(config, before, &self.clock),
+                concurrency: load::concurrency(config, before),
                 origin,
                 response_timeout: config.upstream.response_timeout,
                 total_timeout: config.upstream.total_timeout,
@@ -116,28 +115,6 @@ impl Lasting {
         })
     }
 
-    fn circuit_breaker(&self, config: &Config, before: Option<&Snapshot>) -> Arc<CircuitBreaker> {
-        let written = &config.upstream.circuit_breaker;
-        let settings = written.enabled.then(|| CircuitSettings {
-            failures: capped(written.failures),
-            failure_ratio: written.failure_ratio,
-            requests: capped(written.requests),
-            window: written.window,
-            open_for: written.open_for,
-            probes: capped(written.probes),
-        });
-        let upstream = config.upstream.url.to_string();
-        let kept = before.map(|before| &before.upstream.circuit_breaker);
-        match kept.filter(|kept| kept.serves(&upstream, settings.as_ref())) {
-            Some(kept) => Arc::clone(kept),
-            None => Arc::new(CircuitBreaker::new(
-                &upstream,
-                settings,
-                Arc::clone(&self.clock),
-            )),
-        }
-    }
-
     fn quotas(&self, config: &Config, before: Option<&Snapshot>) -> Result<Quotas, Vec<Problem>> {
         let settings = quota_settings(config);
         let built = match before {
@@ -146,32 +123,6 @@ impl Lasting {
         };
         built.map_err(|fault| vec![problem("limits.quotas", fault.to_string())])
     }
-}
-
-/// Where a setting changed, requests under way are counted with the old slots to their end.
-fn concurrency(config: &Config, before: Option<&Snapshot>) -> Arc<Concurrency> {
-    let written = &config.upstream.concurrency;
-    let settings = ConcurrencySettings {
-        most: written.most.unwrap_or(config.server.in_flight),
-        queue: written.queue,
-        queue_timeout: written.queue_timeout,
-    };
-    let kept = before.map(|before| &before.upstream.concurrency);
-    match kept.filter(|kept| kept.serves(settings)) {
-        Some(kept) => Arc::clone(kept),
-        None => Arc::new(Concurrency::new(settings)),
-    }
-}
-
-/// What one caller may have in flight: half of what all of them may, unless the configuration says it.
-fn in_flight_per_caller(config: &Config) -> usize {
-    let at_upstream = config.upstream.concurrency.most;
-    let all = config
-        .server
-        .in_flight
-        .min(at_upstream.unwrap_or(usize::MAX));
-    let written = config.limits.in_flight_per_caller;
-    written.unwrap_or(all.div_ceil(2))
 }
 
 fn problem(at: &str, what: String) -> Problem {
@@ -383,7 +334,7 @@ fn request_settings(config: &Config) -> RequestSettings {
             },
         },
         forgives_extra_slash: config.contract.extra_slash == ExtraSlash::Accept,
-        in_flight_per_caller: in_flight_per_caller(config),
+        in_flight_per_caller: load::in_flight_per_caller(config),
         max_violations: config.contract.max_violations,
         recorded: match config.audit.request {
             RequestRecording::None => None,
