@@ -34,8 +34,8 @@ section! {
         /// Where it goes: `stdout`, `none` or `{file: path}`.
         output: AuditOutput = word_or_section(
             choice(&[("stdout", AuditOutput::Stdout), ("none", AuditOutput::None)]),
-            checked(section(), |written: AuditFile, _, reader| {
-                AuditOutput::File(reader.resolve(&written.file))
+            checked(section(), |written: AuditFile, place, reader| {
+                AuditOutput::File(reader.resolve(&place.node.origin, std::path::Path::new(&written.file)))
             }),
         ).or("stdout"),
         /// Whether lines hold the request, for `policy replay`: none, masked (sensitive values are left out) or full.

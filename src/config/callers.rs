@@ -122,7 +122,7 @@ impl CertificateName {
 
 section! {
     /// One internal application.
-    pub(super) struct WrittenCaller {
+    pub(in crate::config) struct WrittenCaller {
         /// Its name in logs, metrics and policies: 1 to 64 of a-z, 0-9, `.`, `_` and `-`.
         id: String = identifier(),
         /// Hashes of its API keys, each `sha256:` and 64 hexadecimal digits.
@@ -171,6 +171,9 @@ impl Kind for Hash {
     type Value = KeyHash;
 
     fn read(&self, place: Place<'_>, reader: &mut Reader<'_>) -> Option<KeyHash> {
+        if reader.is_unknown(place.at) {
+            return None;
+        }
         let hash = secret(1).read(place, reader)?;
         let hash = KeyHash::parse(hash.expose());
         if hash.is_none() {
@@ -246,15 +249,10 @@ impl Seen {
             self.0.insert(key, at.to_owned());
             return;
         };
-        let line = place.find(first).origin.position();
-        let line = line.map_or_else(String::new, |place| format!(", line {}", place.line));
-        let message = format!("the same {what} as {first}{line}");
-        reader.problem(
-            &place.find(at).origin,
-            at,
-            message,
-            "no two may be the same",
-        );
+        let origin = &place.find(at).origin;
+        let first = reader.place_of(first, &place.find(first).origin, origin);
+        let message = format!("the same {what} as {first}");
+        reader.problem(origin, at, message, "no two may be the same");
     }
 }
 

@@ -49,9 +49,9 @@ impl Excerpt {
 
     /// What may be shown of a line where the text is no YAML, so that nothing is known of what stands
     /// above it: a known key that it begins with.
-    pub(super) fn broken_line(&self, lines: &[&str], number: usize) -> String {
+    pub(super) fn broken_line(&self, lines: &[impl AsRef<str>], number: usize) -> String {
         let line = number.checked_sub(1).and_then(|index| lines.get(index));
-        let line = line.map_or("", |line| without_comment(line));
+        let line = line.map_or("", |line| without_comment(line.as_ref()));
         let begins_with = |key: &&str| line.trim_start_matches([' ', '-']).starts_with(*key);
         match keys(line).next().filter(begins_with) {
             Some(key) if self.known.contains(key) => up_to(line, key),
@@ -60,11 +60,11 @@ impl Excerpt {
     }
 
     /// The part of a line (counted from 1) that may be shown; empty if none may.
-    pub(super) fn line(&self, lines: &[&str], number: usize) -> String {
+    pub(super) fn line(&self, lines: &[impl AsRef<str>], number: usize) -> String {
         let Some(index) = number.checked_sub(1).filter(|index| *index < lines.len()) else {
             return String::new();
         };
-        let line = without_comment(lines[index]);
+        let line = without_comment(lines[index].as_ref());
         let own: Vec<&str> = keys(line).collect();
         let above: Vec<&str> = ancestors(lines, index).collect();
         let mut all = own.iter().chain(&above);
@@ -126,12 +126,12 @@ fn keys(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The keys of the lines that a line stands below, by indentation.
-fn ancestors<'a>(lines: &'a [&'a str], index: usize) -> impl Iterator<Item = &'a str> {
-    let mut limit = depth(lines[index]).0;
+fn ancestors(lines: &[impl AsRef<str>], index: usize) -> impl Iterator<Item = &str> {
+    let mut limit = depth(lines[index].as_ref()).0;
     let above = lines[..index]
         .iter()
         .rev()
-        .map(|line| without_comment(line));
+        .map(|line| without_comment(line.as_ref()));
     above
         .filter(|line| !line.trim().is_empty())
         .filter(move |line| {

@@ -43,6 +43,9 @@ pub mod contract;
 pub mod operations;
 pub mod policy;
 mod policy_alone;
+mod caller_files;
+mod callers_alone;
+pub mod caller_edit;
 pub mod limits;
 pub mod telemetry;
 pub mod audit;
@@ -61,12 +64,14 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::excerpt::Excerpt;
-use crate::config::kind::{Kind, checked, list, section as nested};
+use crate::config::kind::{Kind, checked, list, path, section as nested};
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 use crate::config::tree::Value;
 use crate::model::problem::{Problem, Severity};
 
+pub use caller_files::caller_file_schema;
+pub use callers_alone::{ListedCaller, load_caller_file, load_callers};
 pub use policy_alone::load_policy;
 pub use reader::{NamedPath, PathKind};
 pub use schema::schema;
@@ -86,6 +91,9 @@ section! {
         /// The internal applications that may send requests.
         callers: Vec<callers::Caller> =
             checked(list(checked(nested(), callers::with_place)), callers::check),
+        /// Files with further callers, each with a list `callers` as here and nothing else. Paths.
+        caller_files: Vec<PathBuf> =
+            checked(list(path(PathKind::File)), caller_files::few),
         /// The gateway's own tokens, which callers get for an App ID and its key.
         sign_in: sign_in::SignIn = nested(),
         /// How strictly a request is held to the upstream's documentation.
@@ -112,8 +120,10 @@ pub struct Config {
     pub admin: admin::Admin,
     /// The endpoint that requests go on to.
     pub upstream: upstream::Upstream,
-    /// The internal applications, in the order of the file; `Caller::index` counts them.
+    /// The internal applications, in the order of the files; `Caller::index` counts them.
     pub callers: Vec<callers::Caller>,
+    /// The files that some of them are in.
+    pub caller_files: Vec<PathBuf>,
     /// The gateway's own tokens.
     pub sign_in: sign_in::SignIn,
     /// How strictly a request is held to the upstream's documentation.
@@ -130,12 +140,12 @@ pub struct Config {
     pub audit: audit::Audit,
     /// Files and directories that it names, for [`check_files`] and for watching.
     pub paths: Vec<NamedPath>,
-    /// Every file whose content this configuration depends on, each once: the file itself if it was [loaded](load), those that
-    /// its references name, certificates and keys, and the `pack.yaml` of each policy pack. A file may be a link, and may be
-    /// replaced rather than written (editors and mounted ConfigMaps do so): to watch one, watch the directory it is in.
+    /// Every file whose content this configuration depends on, each once: the file itself if it was [loaded](load), files of callers,
+    /// those that references name, certificates and keys, and the `pack.yaml` of each policy pack. A file may be a link, and may be
+    /// replaced rather than written (editors and mounted `ConfigMap`s do so): to watch one, watch the directory it is in.
     pub files: Vec<PathBuf>,
     /// Names this configuration in traces and logs: 16 hexadecimal digits of a SHA-256 over the file,
-    /// what its references brought in, and the overrides. Changes when any of them does.
+    /// those it names under `caller_files`, what references brought in, and the overrides. Changes when any of them does.
     pub digest: String,
 }
 
@@ -227,7 +237,7 @@ fn read_whole(
     let mut root = match tree::read(text) {
         Ok(root) => root,
         Err(error) => {
-            reader.not_yaml(error.position, error.what);
+            reader.not_yaml(0, error.position, error.what);
             let files = reader.files();
             return (Err(reader.finish().err().unwrap_or_default()), files);
         }
@@ -237,7 +247,10 @@ fn read_whole(
     }
     overlay::apply(&mut root, environment, overrides, &mut reader);
     overlay::apply_opentelemetry(&mut root, environment, &mut reader);
-    let came_in = reference::resolve(&mut root, environment, &mut reader);
+    let missing = reference::Missing::Problem;
+    let mut came_in = reference::resolve(&mut root, environment, missing, &mut reader);
+    let further = caller_files::gather(&mut root, environment, missing, &mut reader);
+    came_in.extend(further);
 
     let place = Place {
         node: &root,
@@ -264,6 +277,7 @@ fn read_whole(
         admin: written.admin,
         upstream: written.upstream,
         callers: written.callers,
+        caller_files: written.caller_files,
         sign_in: written.sign_in,
         contract: written.contract,
         operations: written.operations,

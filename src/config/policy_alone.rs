@@ -5,9 +5,10 @@ use crate::config::excerpt::Excerpt;
 use crate::config::kind::{Kind, section as nested};
 use crate::config::policy::Policy;
 use crate::config::reader::{Place, Reader};
+use crate::config::reference::{self, Missing};
 use crate::config::section::section;
 use crate::config::tree::{self, Value};
-use crate::config::{Source, overlay, read_file, reference, schema, unreadable};
+use crate::config::{Source, overlay, read_file, schema, unreadable};
 use crate::model::problem::Problem;
 
 section! {
@@ -32,7 +33,7 @@ pub fn load_policy(source: Source<'_>) -> Result<Policy, Vec<Problem>> {
     let mut root = match tree::read(&text) {
         Ok(root) => root,
         Err(error) => {
-            reader.not_yaml(error.position, error.what);
+            reader.not_yaml(0, error.position, error.what);
             return Err(reader.finish().err().unwrap_or_default());
         }
     };
@@ -43,7 +44,7 @@ pub fn load_policy(source: Source<'_>) -> Result<Policy, Vec<Problem>> {
     if let Value::Map(entries) = &mut root.value {
         entries.retain(|entry| entry.key == "policy");
     }
-    reference::resolve(&mut root, source.environment, &mut reader);
+    reference::resolve(&mut root, source.environment, Missing::Problem, &mut reader);
     let place = Place {
         node: &root,
         at: "",

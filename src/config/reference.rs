@@ -18,23 +18,46 @@ const MAX_BYTES: u64 = 64 * 1024;
 const HINT: &str =
     "write `${env.NAME}`, `${env.NAME:-default}` or `${file.path}`; `$${` is a plain `${`";
 
-/// Replaces the references below a node. Returns what came in, in order, for the digest.
+/// What to make of a reference that leads nowhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// A mistake.
+    Problem,
+    /// A value that is not known here, and about which nothing is said.
+    Unknown,
+}
+
+/// Replaces the references below the root. Returns what came in, in order, for the digest.
 pub(super) fn resolve(
-    node: &mut Node,
+    root: &mut Node,
     environment: &BTreeMap<String, String>,
+    missing: Missing,
+    reader: &mut Reader<'_>,
+) -> Vec<String> {
+    resolve_at(root, "", environment, missing, reader)
+}
+
+/// Replaces the references below a node with this name, as [`resolve`] does.
+pub(super) fn resolve_at(
+    node: &mut Node,
+    at: &str,
+    environment: &BTreeMap<String, String>,
+    missing: Missing,
     reader: &mut Reader<'_>,
 ) -> Vec<String> {
     let mut resolver = Resolver {
         environment,
+        missing,
         reader,
         came_in: Vec::new(),
     };
-    resolver.node(node, "");
+    resolver.node(node, at);
     resolver.came_in
 }
 
 struct Resolver<'r, 'a> {
     environment: &'r BTreeMap<String, String>,
+    missing: Missing,
     reader: &'r mut Reader<'a>,
     came_in: Vec<String>,
 }
@@ -53,20 +76,25 @@ impl Resolver<'_, '_> {
         };
         match &mut node.value {
             Value::Text(text) if text.contains("${") => {
-                let Origin::File(position) = node.origin else {
+                let Origin::File(spot) = node.origin else {
                     return;
                 };
-                match self.text(text) {
+                match self.text(text, &node.origin) {
                     Ok(replaced) => {
                         node.value = if replaced.is_empty() {
                             Value::Nothing
                         } else {
                             Value::Text(replaced)
                         };
-                        node.origin = Origin::Reference(position);
+                        node.origin = Origin::Reference(spot);
                     }
                     Err((what, hint)) => {
-                        self.reader.problem(&node.origin, at, what, hint);
+                        match self.missing {
+                            Missing::Problem => {
+                                self.reader.problem(&node.origin, at, what, hint);
+                            }
+                            Missing::Unknown => self.reader.unknown(at),
+                        }
                         node.value = Value::Broken;
                     }
                 }
@@ -85,7 +113,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn text(&mut self, text: &str) -> Result<String, Unresolved> {
+    fn text(&mut self, text: &str, origin: &Origin) -> Result<String, Unresolved> {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(start) = rest.find("${") {
@@ -100,7 +128,7 @@ impl Resolver<'_, '_> {
             let end = inner
                 .find('}')
                 .ok_or_else(|| ("`${` is not closed by `}`".to_owned(), HINT.to_owned()))?;
-            let value = self.reference(&inner[..end])?;
+            let value = self.reference(&inner[..end], origin)?;
             out.push_str(&value);
             self.came_in.push(value);
             rest = &inner[end + 1..];
@@ -109,7 +137,7 @@ impl Resolver<'_, '_> {
         Ok(out)
     }
 
-    fn reference(&mut self, inner: &str) -> Result<String, Unresolved> {
+    fn reference(&mut self, inner: &str, origin: &Origin) -> Result<String, Unresolved> {
         if let Some(variable) = inner.strip_prefix("env.") {
             let (name, default) = match variable.split_once(":-") {
                 Some((name, default)) => (name, Some(default)),
@@ -126,7 +154,7 @@ impl Resolver<'_, '_> {
             };
         }
         if let Some(path) = inner.strip_prefix("file.") {
-            let file = self.reader.resolve(path);
+            let file = self.reader.resolve(origin, Path::new(path));
             self.reader.depends_on(&file);
             return read_file(&file)
                 .map_err(|why| (format!("cannot read the file `{path}`: {why}"), file_hint()));

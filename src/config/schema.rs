@@ -16,11 +16,16 @@ use crate::config::section::Section;
 /// assert!(url["description"].as_str().unwrap().contains("http"));
 /// ```
 pub fn schema() -> Json {
+    document("meeting-gateway configuration", Written::schema())
+}
+
+/// A schema as a document with this title.
+pub(super) fn document(title: &str, body: Json) -> Json {
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "meeting-gateway configuration",
+        "title": title,
     });
-    if let (Json::Object(head), Json::Object(body)) = (&mut schema, Written::schema()) {
+    if let (Json::Object(head), Json::Object(body)) = (&mut schema, body) {
         head.extend(body);
     }
     schema["$defs"] = json!({

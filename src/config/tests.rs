@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::*;
 
 mod between_keys;
+mod caller_files;
 mod committed;
 mod secrets;
 

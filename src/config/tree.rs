@@ -10,13 +10,22 @@ use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use crate::model::problem::Position;
 
+/// A place in one of the files that a configuration is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spot {
+    /// Which file: 0 is the configuration, the others are counted by the reader.
+    pub(super) file: usize,
+    /// Where in it.
+    pub(super) position: Position,
+}
+
 /// Where a value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// In the file, as it stands there.
-    File(Position),
-    /// In the file, as a text with a reference such as `${env.NAME}` that has been replaced.
-    Reference(Position),
+    /// In a file, as it stands there.
+    File(Spot),
+    /// In a file, as a text with a reference such as `${env.NAME}` that has been replaced.
+    Reference(Spot),
     /// In this environment variable.
     Variable(String),
     /// On the command line.
@@ -34,12 +43,22 @@ impl Origin {
         )
     }
 
-    /// The place in the file, if it is one.
-    pub(super) const fn position(&self) -> Option<Position> {
+    /// The place in a file, if it is one.
+    pub(super) const fn spot(&self) -> Option<Spot> {
         match self {
-            Self::File(position) | Self::Reference(position) => Some(*position),
+            Self::File(spot) | Self::Reference(spot) => Some(*spot),
             Self::Variable(_) | Self::CommandLine | Self::Unwritten => None,
         }
+    }
+
+    /// The same without the file.
+    pub(super) fn position(&self) -> Option<Position> {
+        self.spot().map(|spot| spot.position)
+    }
+
+    /// Which file it is in; what is in none counts with the configuration.
+    pub(super) fn file(&self) -> usize {
+        self.spot().map_or(0, |spot| spot.file)
     }
 }
 
@@ -145,8 +164,13 @@ pub(super) struct NotYaml {
     pub(super) what: String,
 }
 
-/// Reads a text. An empty one is an empty mapping's worth of nothing.
+/// Reads the text of the configuration. An empty one is an empty mapping's worth of nothing.
 pub(super) fn read(text: &str) -> Result<Node, NotYaml> {
+    read_as(text, 0)
+}
+
+/// Reads the text of the file with this number.
+pub(super) fn read_as(text: &str, file: usize) -> Result<Node, NotYaml> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         strict_booleans: true,
@@ -158,7 +182,7 @@ pub(super) fn read(text: &str) -> Result<Node, NotYaml> {
             position: error.location().and_then(position),
             what: first_line(&error.to_string()),
         })?;
-    Ok(locate(raw))
+    Ok(locate(raw, file))
 }
 
 /// Drops the parser's own `line … column …` tail and everything after the first line.
@@ -179,28 +203,33 @@ fn position(location: Location) -> Option<Position> {
     (line > 0).then_some(Position { line, column })
 }
 
-fn origin(location: Location) -> Origin {
-    position(location).map_or(Origin::Unwritten, Origin::File)
+fn origin(location: Location, file: usize) -> Origin {
+    position(location).map_or(Origin::Unwritten, |position| {
+        Origin::File(Spot { file, position })
+    })
 }
 
-fn locate(raw: Spanned<Raw>) -> Node {
+fn locate(raw: Spanned<Raw>, file: usize) -> Node {
     let value = match raw.value {
         Raw::Scalar(value) => value,
-        Raw::List(items) => Value::List(items.into_iter().map(locate).collect()),
+        Raw::List(items) => {
+            let items = items.into_iter().map(|item| locate(item, file));
+            Value::List(items.collect())
+        }
         Raw::Map(entries) => Value::Map(
             entries
                 .into_iter()
                 .map(|(key, value)| Entry {
-                    origin: origin(key.referenced),
+                    origin: origin(key.referenced, file),
                     key: key.value,
-                    node: locate(value),
+                    node: locate(value, file),
                 })
                 .collect(),
         ),
     };
     Node {
         value,
-        origin: origin(raw.referenced),
+        origin: origin(raw.referenced, file),
     }
 }
 

@@ -138,14 +138,45 @@ fn keys(schema: &serde_json::Value, at: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_committed_schema_is_current() {
-    let path = config_dir().join("gateway.schema.json");
-    let current = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        committed == current,
-        "run `meeting-gateway config schema > config/gateway.schema.json`"
+fn the_committed_schemas_are_current() {
+    let schemas = [
+        ("gateway.schema.json", "", schema()),
+        ("callers.schema.json", " --callers", caller_file_schema()),
+    ];
+    for (name, option, schema) in schemas {
+        let current = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        let committed = fs::read_to_string(config_dir().join(name)).unwrap_or_default();
+        assert!(
+            committed == current,
+            "run `meeting-gateway config schema{option} > config/{name}`"
+        );
+    }
+}
+
+#[test]
+fn a_file_of_callers_fits_its_schema() {
+    let callers = &schema()["properties"]["callers"]["items"];
+    assert_eq!(
+        caller_file_schema()["properties"]["callers"]["items"],
+        *callers
     );
+    let schema = jsonschema::validator_for(&caller_file_schema()).unwrap();
+    let value = |text: &str| -> serde_json::Value { serde_saphyr::from_str(text).unwrap() };
+    let hash = callers::KeyHash::of("key");
+    for good in [
+        "callers: []",
+        "callers:",
+        &format!("callers: [{{id: a, api_keys: ['{hash}']}}]"),
+    ] {
+        assert!(schema.is_valid(&value(good)), "{good}");
+    }
+    for wrong in [
+        "callers: [{api_keys: []}]",
+        "callers: []\nupstream: {}",
+        "[]",
+    ] {
+        assert!(!schema.is_valid(&value(wrong)), "{wrong}");
+    }
 }
 
 #[test]
