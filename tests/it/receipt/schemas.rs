@@ -136,6 +136,7 @@ fn they_know_what_the_code_knows() {
         CredentialKind::ApiKey,
         CredentialKind::GatewayToken,
         CredentialKind::AppId,
+        CredentialKind::ClientCertificate,
     ];
     let names = credentials.map(CredentialKind::name);
     assert_eq!(line["properties"]["credential"]["enum"], json!(names));
