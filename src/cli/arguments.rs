@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::caller::CallerCommand;
 use super::policy::PolicyCommand;
 use super::report::Format;
 
@@ -32,6 +33,9 @@ pub enum Command {
     /// Test, explain and try policy packs.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Give applications their credentials, change them and take them away.
+    #[command(subcommand)]
+    Caller(CallerCommand),
     /// Run the upstream simulator alone.
     Simulate(SimulateOptions),
     /// Look at upstream tokens.
@@ -117,7 +121,11 @@ pub enum TokenCommand {
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Print the JSON Schema of the configuration file.
-    Schema,
+    Schema {
+        /// Print that of a file of callers instead, which `caller_files` names.
+        #[arg(long)]
+        callers: bool,
+    },
     /// Print the OpenAPI 3.1 document of what a gateway with this configuration serves.
     Openapi(ConfigSource),
 }

@@ -14,6 +14,7 @@ pub mod serve;
 pub mod openapi;
 pub mod simulate;
 pub mod token;
+pub mod caller;
 pub mod demo;
 
 use std::ffi::OsString;
@@ -49,8 +50,14 @@ fn dispatch(arguments: &Arguments) -> Exit {
         Command::Policy(command) => policy::run(command),
         Command::Simulate(options) => simulate::run(options),
         Command::Token(TokenCommand::Check(source)) => token::check(source),
-        Command::Config(ConfigCommand::Schema) => {
-            match serde_json::to_string_pretty(&crate::config::schema()) {
+        Command::Caller(command) => caller::run(command),
+        Command::Config(ConfigCommand::Schema { callers }) => {
+            let schema = if *callers {
+                crate::config::caller_file_schema()
+            } else {
+                crate::config::schema()
+            };
+            match serde_json::to_string_pretty(&schema) {
                 Ok(text) => output::data(&text),
                 Err(_) => Exit::Failure,
             }

@@ -18,6 +18,16 @@ pub fn data(text: &str) -> Exit {
     }
 }
 
+/// Writes what can be shown only once to stdout, with a line break.
+///
+/// # Errors
+///
+/// It did not get there, also where the reader has gone away.
+pub fn once(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush())
+}
+
 /// Writes one message to stderr.
 pub fn error(message: &dyn Display) {
     let style = anstyle::AnsiColor::Red.on_default().bold();

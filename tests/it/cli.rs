@@ -120,6 +120,7 @@ fn wrong_usage_is_told_from_findings_by_its_exit_code() {
         &["serve", "--set", "no-equals-sign"],
         &["demo", "--port", "70000"],
         &["token"],
+        &["caller"],
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -219,12 +220,17 @@ fn a_configuration_that_is_not_there_is_said_so() {
 
 #[test]
 fn the_committed_schema_is_what_config_schema_prints() {
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/gateway.schema.json");
-    let printed = String::from_utf8(run(&["config", "schema"]).stdout).unwrap();
-    assert!(
-        printed == fs::read_to_string(committed).unwrap(),
-        "write it anew: meeting-gateway config schema > config/gateway.schema.json"
-    );
+    for (name, options) in [("gateway", &[][..]), ("callers", &["--callers"])] {
+        let name = format!("config/{name}.schema.json");
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name);
+        let arguments = [&["config", "schema"], options].concat();
+        let printed = String::from_utf8(run(&arguments).stdout).unwrap();
+        assert!(
+            printed == fs::read_to_string(committed).unwrap(),
+            "write it anew: meeting-gateway {} > {name}",
+            arguments.join(" ")
+        );
+    }
 }
 
 #[test]

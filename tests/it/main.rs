@@ -33,6 +33,7 @@ mod clients;
 
 mod program;
 mod cli;
+mod caller;
 mod replay;
 mod policy_test;
 mod readme;

@@ -66,11 +66,15 @@ fn blocks(language: &str) -> Vec<String> {
     found
 }
 
-/// A text without how long something took, and without digests, which change with every edit of a pack.
+/// A text without how long something took, without digests, which change with every edit of a pack, and without issued keys.
 fn without_what_varies(text: &str) -> String {
+    let keys = regex::Regex::new(r"mgk_[0-9a-v]{59}").unwrap();
+    let hashes = regex::Regex::new(r"\b[0-9a-f]{12}\b").unwrap();
+    let text = keys.replace_all(text, "mgk_…");
+    let text = hashes.replace_all(&text, "…");
     let times = regex::Regex::new(r" +\d+ µs").unwrap();
     let digests = regex::Regex::new(r"(policy|configuration) [0-9a-f]{16}").unwrap();
-    let text = times.replace_all(text, " … µs");
+    let text = times.replace_all(&text, " … µs");
     digests.replace_all(&text, "$1 …").into_owned()
 }
 
