@@ -289,11 +289,9 @@ fn observe(parts: &Parts) {
     let instruments = parts.telemetry.instruments();
     let live = parts.live.clone();
     instruments.observe_limiter_keys(move || {
-        live.current()
-            .quotas
-            .keys()
-            .map(|(_, keys)| keys as u64)
-            .sum()
+        let snapshot = live.current();
+        let quotas = snapshot.quotas.keys().map(|(_, keys)| keys as u64);
+        quotas.sum::<u64>() + snapshot.failed_attempts.keys() as u64
     });
     let live = parts.live.clone();
     instruments

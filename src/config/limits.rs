@@ -32,8 +32,22 @@ section! {
         /// Requests of one caller in flight; further ones are answered with 429. Default: half of
         /// `server.in_flight`, or of `upstream.concurrency.most` where that is less.
         in_flight_per_caller: Option<usize> = optional(count(1, 100_000)),
+        /// How many wrong credentials may come from one address; further ones are not looked at, and answered with 429.
+        failed_attempts: FailedAttempts = section(),
         /// What the bodies of `operations.allow` may take, which are passed on as they come.
         relay: Relay = section(),
+    }
+}
+
+section! {
+    /// How many wrong credentials may come from one address. An IPv6 address counts with all of its /64.
+    pub struct FailedAttempts {
+        /// Wrong credentials in a window, and at once.
+        attempts: usize = count(1, 1_000_000).or(30),
+        /// The window.
+        window: Duration = duration(Duration::from_secs(1), Duration::from_hours(24)).or("60s"),
+        /// Addresses whose failures are counted at a time; the least recently used one is forgotten.
+        addresses: usize = count(100, 10_000_000).or(100_000),
     }
 }
 

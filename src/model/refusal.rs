@@ -118,6 +118,11 @@ pub enum Refusal {
         /// When one more request will be admitted.
         retry_after: Duration,
     },
+    /// Too many wrong credentials came from the client's address, so none is looked at.
+    TooManyFailedAttempts {
+        /// When one more will be looked at.
+        retry_after: Duration,
+    },
     /// The caller has as many requests in flight as it may have.
     CallerBusy {
         /// How many that are.
@@ -183,7 +188,9 @@ impl Refusal {
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RateLimited { .. } | Self::CallerBusy { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited { .. }
+            | Self::TooManyFailedAttempts { .. }
+            | Self::CallerBusy { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UpstreamUnreachable
             | Self::UpstreamAnswerInvalid { .. }
@@ -229,6 +236,7 @@ impl Refusal {
             Self::UnsupportedMediaType => "MGW.4150001",
             Self::NotAForm => "MGW.4150002",
             Self::RateLimited { .. } => "MGW.4290001",
+            Self::TooManyFailedAttempts { .. } => "MGW.4290002",
             Self::CallerBusy { .. } => "MGW.4290003",
             Self::Internal => "MGW.5000001",
             Self::UpstreamUnreachable => "MGW.5020001",
@@ -318,6 +326,9 @@ impl Refusal {
                 "The body must be multipart/form-data with one boundary and no other parameter, without Content-Encoding.".into()
             }
             Self::RateLimited { policy, .. } => format!("The quota `{policy}` is used up; see Retry-After.").into(),
+            Self::TooManyFailedAttempts { .. } => {
+                "Too many wrong credentials came from this address, so this one was not looked at. Check the credential, and try again after Retry-After.".into()
+            }
             Self::CallerBusy { most } => {
                 let all = counted(*most, "request", "requests");
                 format!("This caller has {all} in flight, which is as many as it may have. Wait for one to be answered.").into()
@@ -358,7 +369,9 @@ impl Refusal {
     /// How long to wait before another try makes sense.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after, .. } | Self::CircuitOpen { retry_after } => {
+            Self::RateLimited { retry_after, .. }
+            | Self::TooManyFailedAttempts { retry_after }
+            | Self::CircuitOpen { retry_after } => {
                 Some(*retry_after)
             }
             Self::MeetingBusy

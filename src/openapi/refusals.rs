@@ -62,6 +62,9 @@ pub(super) fn every_kind() -> Vec<Refusal> {
             retry_after: Duration::from_secs(1),
         },
         Refusal::CallerBusy { most: 512 },
+        Refusal::TooManyFailedAttempts {
+            retry_after: Duration::from_secs(1),
+        },
         Refusal::Internal,
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
@@ -141,7 +144,7 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
             treatment == Treatment::Relayed && served.operation.media == BodyMedia::Form
         }
         Refusal::RateLimited { .. } => snapshot.quotas.policy().is_some(),
-        Refusal::Internal | Refusal::Overloaded => true,
+        Refusal::Internal | Refusal::Overloaded | Refusal::TooManyFailedAttempts { .. } => true,
         Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,
     }
 }

@@ -35,6 +35,12 @@ pub(super) fn schemes(snapshot: &Snapshot) -> Value {
             "description": format!("The credential, where clients of the meeting service put its token: {what}. Exactly one header may carry it."),
         });
     }
+    if snapshot.authenticator.takes_certificates() {
+        schemes["clientCertificate"] = json!({
+            "type": "mutualTLS",
+            "description": "A client certificate, one of whose names is the caller's. No header may carry another credential then.",
+        });
+    }
     if signs_in {
         schemes["gatewayToken"] = json!({
             "type": "apiKey", "in": "header", "name": "X-Access-Token",
@@ -57,10 +63,18 @@ pub(super) fn of(served: &Served<'_>) -> Value {
         }
         // The token is in the body.
         Treatment::SignIn(TokenOperation::Validate) => json!([]),
-        _ if served.snapshot.upstream.pass_through => json!([
-            { "apiKey": [], "upstreamToken": [] },
-            { "bearer": [], "upstreamToken": [] },
-        ]),
-        _ => json!([{ "accessToken": [] }, { "apiKey": [] }, { "bearer": [] }]),
+        _ => {
+            let certificates = served.snapshot.authenticator.takes_certificates();
+            let certificate = certificates.then_some("clientCertificate");
+            if served.snapshot.upstream.pass_through {
+                let ours = ["apiKey", "bearer"].into_iter().chain(certificate);
+                ours.map(|name| json!({ name: [], "upstreamToken": [] }))
+                    .collect()
+            } else {
+                let ours = ["accessToken", "apiKey", "bearer"].into_iter();
+                let ours = ours.chain(certificate);
+                ours.map(|name| json!({ name: [] })).collect()
+            }
+        }
     }
 }

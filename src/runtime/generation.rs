@@ -10,6 +10,7 @@ use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
 use super::credentials::gateway_token::TokenKeys;
 use super::credentials::sessions::{Sessions, SignInMemory};
 use super::credentials::sign_in::{SignIn, SignInSettings};
+use super::failed_attempts::{FailedAttempts, FailedAttemptsSettings};
 use super::packs;
 use super::quotas::Quotas;
 use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
@@ -55,7 +56,7 @@ impl Lasting {
         &self.contract
     }
 
-    /// Compiles a configuration. Quotas that did not change keep the counts of `before`.
+    /// Compiles a configuration. Quotas that did not change keep the counts of `before`, and so do failed attempts.
     pub fn compile(
         &self,
         config: &Config,
@@ -94,6 +95,7 @@ impl Lasting {
             authenticator: Authenticator::new(callers, sessions.clone()),
             sign_in: sessions.map(|sessions| SignIn::new(sign_in_settings(config), sessions)),
             quotas: Arc::new(quotas),
+            failed_attempts: self.failed_attempts(config, before),
             requests: request_settings(config),
             upstream: UpstreamSettings {
                 circuit_breaker: load::circuit_breaker(config, before, &self.clock),
@@ -113,6 +115,20 @@ impl Lasting {
             },
             allowed,
         })
+    }
+
+    fn failed_attempts(&self, config: &Config, before: Option<&Snapshot>) -> Arc<FailedAttempts> {
+        let written = &config.limits.failed_attempts;
+        let settings = FailedAttemptsSettings {
+            attempts: capped(written.attempts),
+            window: written.window,
+            addresses: written.addresses,
+        };
+        let kept = before.map(|before| &before.failed_attempts);
+        match kept.filter(|kept| kept.settings() == settings) {
+            Some(kept) => Arc::clone(kept),
+            None => Arc::new(FailedAttempts::new(settings, Arc::clone(&self.clock))),
+        }
     }
 
     fn quotas(&self, config: &Config, before: Option<&Snapshot>) -> Result<Quotas, Vec<Problem>> {

@@ -4,6 +4,7 @@ pub mod credentials;
 pub mod tokens;
 pub mod tokens_over_http;
 pub mod client_address;
+pub mod failed_attempts;
 pub mod quotas;
 pub mod circuit_breaker;
 pub mod concurrency;

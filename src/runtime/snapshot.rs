@@ -23,6 +23,7 @@ use crate::runtime::client_address::ClientAddress;
 use crate::runtime::concurrency::Concurrency;
 use crate::runtime::credentials::authenticator::Authenticator;
 use crate::runtime::credentials::sign_in::SignIn;
+use crate::runtime::failed_attempts::FailedAttempts;
 use crate::runtime::quotas::Quotas;
 
 /// How requests are read and held to the contract.
@@ -116,6 +117,8 @@ pub struct Snapshot {
     pub sign_in: Option<SignIn>,
     /// Quotas; their counts outlive a snapshot.
     pub quotas: Arc<Quotas>,
+    /// Wrong credentials by address; their counts outlive a snapshot.
+    pub failed_attempts: Arc<FailedAttempts>,
     /// How requests are read.
     pub requests: RequestSettings,
     /// How the upstream is asked.

@@ -8,8 +8,10 @@ use http_body_util::Full;
 use rcgen::SanType;
 use rcgen::string::Ia5String;
 use rustls::HandshakeKind;
+use serde_json::json;
 use tempfile::TempDir;
 
+use crate::openapi::{described, operation};
 use crate::support::authority::{Authority, Shown, server_name};
 use crate::support::connection::{RawClient, connect_from, http2_over};
 use crate::support::request::{ASSISTANT_KEY, KEY, TARGET, documented};
@@ -373,4 +375,20 @@ async fn no_session_is_taken_up_again() {
         assert!(client.try_ask(ask).await.is_some());
         assert_eq!(client.handshake(), Some(HandshakeKind::Full));
     }
+}
+
+#[test]
+fn the_openapi_document_tells_of_certificates() {
+    let security = |gateway: &TestGateway| {
+        let document = described(gateway);
+        let schemes = &document["components"]["securitySchemes"];
+        let kind = schemes["clientCertificate"]["type"].as_str();
+        let operation = operation(&document, "create_meeting");
+        (kind.map(str::to_owned), operation["security"].clone())
+    };
+    let own = json!([{"accessToken": []}, {"apiKey": []}, {"bearer": []}]);
+    assert_eq!(security(&TestGateway::new()), (None, own));
+    let (kind, with_certificates) = security(&gateway());
+    assert_eq!(kind.as_deref(), Some("mutualTLS"));
+    assert_eq!(with_certificates[3], json!({"clientCertificate": []}));
 }

@@ -29,6 +29,7 @@ mod openapi;
 mod connection;
 mod client_certificates;
 mod client_address;
+mod failed_attempts;
 mod clients;
 
 mod program;

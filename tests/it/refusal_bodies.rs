@@ -89,6 +89,9 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             retry_after: Duration::from_millis(1500),
         },
         Refusal::CallerBusy { most: 512 },
+        Refusal::TooManyFailedAttempts {
+            retry_after: Duration::from_secs(2),
+        },
         Refusal::Internal,
         Refusal::UpstreamUnreachable,
         Refusal::UpstreamAnswerInvalid {
@@ -144,6 +147,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::UnsupportedMediaType
             | Refusal::NotAForm
             | Refusal::RateLimited { .. }
+            | Refusal::TooManyFailedAttempts { .. }
             | Refusal::Internal
             | Refusal::UpstreamUnreachable
             | Refusal::UpstreamAnswerInvalid { .. }

@@ -53,6 +53,11 @@ impl Authenticator {
         self.callers.all()
     }
 
+    /// Whether a certificate can say who is asking.
+    pub fn takes_certificates(&self) -> bool {
+        self.callers.hold_certificates()
+    }
+
     /// Says who is asking over a connection that was opened with a certificate, or refuses with one of the `Credential*`
     /// refusals. `now` is the time since 1970.
     pub fn authenticate_over(

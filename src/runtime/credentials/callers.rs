@@ -153,6 +153,11 @@ impl Callers {
         self.app_ids.get(app_id)
     }
 
+    /// Whether any caller may prove itself with a certificate.
+    pub fn hold_certificates(&self) -> bool {
+        !self.certificates.is_empty()
+    }
+
     /// Who holds this certificate; nobody, where none of its names is a caller's.
     ///
     /// # Errors

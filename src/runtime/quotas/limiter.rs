@@ -27,13 +27,13 @@ impl GovernorClock for Monotonic {
 
 /// One bucket.
 #[derive(Debug)]
-pub(super) struct Limiter(
+pub(in crate::runtime) struct Limiter(
     RateLimiter<NotKeyed, InMemoryState, Monotonic, StateInformationMiddleware>,
 );
 
 impl Limiter {
     /// A full bucket. The rule has been checked.
-    pub(super) fn new(rule: &QuotaRule, clock: &SharedClock) -> Self {
+    pub(in crate::runtime) fn new(rule: &QuotaRule, clock: &SharedClock) -> Self {
         let burst = NonZeroU32::new(rule.burst).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(rule.interval())
             .expect("a checked rule has an interval of a microsecond or more");
@@ -42,7 +42,7 @@ impl Limiter {
     }
 
     /// Takes one request out of the bucket, if there is one.
-    pub(super) fn charge(&self) -> Charge {
+    pub(in crate::runtime) fn charge(&self) -> Charge {
         match self.0.check() {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();

@@ -36,7 +36,7 @@ use crate::model::clock::SharedClock;
 pub mod settings;
 pub mod decision;
 mod headers;
-mod limiter;
+pub(in crate::runtime) mod limiter;
 
 use decision::{Decision, Standing};
 use limiter::Limiter;

@@ -73,6 +73,7 @@ pub struct Instruments {
     decisions: Counter<u64>,
     stripped: Counter<u64>,
     limiter_rejections: Counter<u64>,
+    failed_attempts: Counter<u64>,
     upstream_attempts: Counter<u64>,
 }
 
@@ -114,6 +115,11 @@ impl Instruments {
                 names::LIMITER_REJECTIONS,
                 "{request}",
                 "Requests over a quota.",
+            ),
+            failed_attempts: counter(
+                names::FAILED_ATTEMPTS,
+                "{attempt}",
+                "Credentials that were wrong, or not looked at after too many of them.",
             ),
             upstream_attempts: counter(
                 names::UPSTREAM_ATTEMPTS,
@@ -194,6 +200,12 @@ impl Instruments {
     pub fn over_quota(&self, policy: &Arc<str>) {
         let attributes = [KeyValue::new("policy", Arc::clone(policy))];
         self.limiter_rejections.add(1, &attributes);
+    }
+
+    /// A credential was `wrong`, or `not_looked_at` because too many were.
+    pub fn failed_attempt(&self, outcome: &'static str) {
+        self.failed_attempts
+            .add(1, &[KeyValue::new("outcome", outcome)]);
     }
 
     /// An attempt at the upstream ended so (`answered`, `timeout`, `connect`, ...).

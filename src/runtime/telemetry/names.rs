@@ -22,6 +22,8 @@ pub const STRIPPED: &str = "meeting_gateway.stripped";
 pub const LIMITER_KEYS: &str = "meeting_gateway.limiter.keys";
 /// Requests over a quota. `policy`.
 pub const LIMITER_REJECTIONS: &str = "meeting_gateway.limiter.rejections";
+/// Credentials that were wrong, and those that came from an address after too many of them. `outcome` (`wrong` or `not_looked_at`).
+pub const FAILED_ATTEMPTS: &str = "meeting_gateway.failed_attempts";
 /// Attempts at the upstream, repeated ones included. `operation`, `outcome`.
 pub const UPSTREAM_ATTEMPTS: &str = "meeting_gateway.upstream.attempts";
 /// Requests at the upstream now. No attributes.
@@ -42,7 +44,7 @@ pub const AUDIT_FAILING: &str = "meeting_gateway.audit.failing";
 pub const BUILD_INFO: &str = "meeting_gateway.build.info";
 
 /// All of them.
-pub const ALL: [&str; 17] = [
+pub const ALL: [&str; 18] = [
     SERVER_REQUEST_DURATION,
     CLIENT_REQUEST_DURATION,
     REQUESTS_IN_FLIGHT,
@@ -51,6 +53,7 @@ pub const ALL: [&str; 17] = [
     STRIPPED,
     LIMITER_KEYS,
     LIMITER_REJECTIONS,
+    FAILED_ATTEMPTS,
     UPSTREAM_ATTEMPTS,
     UPSTREAM_IN_FLIGHT,
     CIRCUIT_STATE,

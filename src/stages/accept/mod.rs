@@ -47,7 +47,7 @@ use crate::model::client_certificate::ClientCertificate;
 mod listener;
 mod tls;
 mod client_certificates;
-mod proxy_protocol;
+pub mod proxy_protocol;
 mod deadline;
 mod flowing;
 mod connection;

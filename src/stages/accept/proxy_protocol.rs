@@ -6,6 +6,16 @@
 //! somebody choose an address.
 //!
 //! The specification: <https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt>.
+//!
+//! ```
+//! use meeting_gateway::stages::accept::proxy_protocol::{Progress, parse};
+//!
+//! let client = "192.0.2.7:40000".parse().unwrap();
+//! let preface = b"PROXY TCP4 192.0.2.7 10.0.0.5 40000 443\r\n";
+//! assert_eq!(parse(preface), Ok(Progress::Whole(Some(client))));
+//! assert_eq!(parse(b"PROXY TCP4 192.0.2.7 "), Ok(Progress::Needs(2)));
+//! assert!(parse(b"GET / HTTP/1.1\r\n").is_err());
+//! ```
 
 use std::fmt;
 use std::io;
@@ -27,7 +37,7 @@ const MOST_BEHIND: usize = 4096;
 
 /// How far a preface has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
+pub enum Progress {
     /// At least so many more bytes belong to it.
     Needs(usize),
     /// It is whole; the client's address, if it says one.
@@ -37,7 +47,7 @@ pub(super) enum Progress {
 /// What is wrong with a preface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no PROXY protocol: {0}")]
-pub(super) struct Malformed(&'static str);
+pub struct Malformed(&'static str);
 
 /// Whether a load balancer at this address may say for whom it connects; asked for each connection.
 #[derive(Clone)]
@@ -75,8 +85,12 @@ pub(super) async fn read<I: AsyncRead + Unpin>(io: &mut I) -> io::Result<Option<
     }
 }
 
-/// Reads the beginning of a connection.
-pub(super) fn parse(bytes: &[u8]) -> Result<Progress, Malformed> {
+/// Reads the beginning of a connection, up to the end of the preface and not beyond.
+///
+/// # Errors
+///
+/// It is no preface, or one that says something else than TCP from an address.
+pub fn parse(bytes: &[u8]) -> Result<Progress, Malformed> {
     let begins = |known: &[u8]| bytes.iter().zip(known).all(|(one, other)| one == other);
     if !begins(SIGNATURE) && !begins(PROXY) {
         return Err(Malformed("another beginning"));

@@ -3,6 +3,7 @@
 
 pub mod trace;
 mod prefer;
+mod attempt;
 pub mod shed;
 pub mod share;
 pub mod sign_in;

@@ -21,9 +21,10 @@ use crate::model::record::Record;
 use crate::model::refusal::Refusal;
 use crate::model::request_path::without_extra_slash;
 use crate::model::stage::Stage;
-use crate::runtime::credentials::sign_in::{MAX_BODY, TokenAnswer};
+use crate::runtime::credentials::sign_in::{MAX_BODY, SignIn as SignInDesk, TokenAnswer};
 use crate::runtime::snapshot::{Live, Snapshot};
 use crate::stages::accept::Peer;
+use crate::stages::admit::attempt::Attempt;
 use crate::stages::admit::{Arrival, limit, only};
 use crate::stages::decode::body;
 use crate::stages::forward::Answer;
@@ -135,10 +136,41 @@ where
     if snapshot.authenticator.holder(certificate, now)?.is_some() {
         return Err(Refusal::CredentialAmbiguous);
     }
+    // A refresh shows the token that requests show; a sign-in shows something new each time.
+    let token = match asked {
+        TokenOperation::Update | TokenOperation::Delete => access_token(&parts.headers).ok(),
+        TokenOperation::Create | TokenOperation::Validate => None,
+    };
+    let attempt = Attempt::new(&snapshot, &record, token);
+    // No body is read for an address that has had its attempts.
+    attempt.admit()?;
+    let result = attempted(
+        asked,
+        desk,
+        (&parts.headers, stream),
+        &record,
+        &snapshot,
+        attempt,
+    )
+    .await;
+    attempt.settle(&result);
+    result
+}
+
+async fn attempted<B>(
+    asked: TokenOperation,
+    desk: &SignInDesk,
+    (headers, stream): (&HeaderMap, B),
+    record: &Record,
+    snapshot: &Snapshot,
+    attempt: Attempt<'_>,
+) -> Result<Answer, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
     // Whoever proved to be a caller is known to the record, held to its quota as with every other operation, and told where it
     // stands.
     let admit = |credential| {
-        let (record, snapshot) = (&record, &snapshot);
         move |caller: &Arc<Caller>| {
             record.journal().principal = Some(Principal {
                 caller: Arc::clone(caller),
@@ -150,23 +182,26 @@ where
     };
     match asked {
         TokenOperation::Create => {
-            let bytes = read(stream, &record).await?;
+            let bytes = read(stream, record).await?;
+            // Many may have sent their bodies meanwhile.
+            attempt.admit()?;
             let admit = admit(CredentialKind::AppId);
-            Ok(json(&desk.create_token(&parts.headers, &bytes, admit)?))
+            Ok(json(&desk.create_token(headers, &bytes, admit)?))
         }
         TokenOperation::Validate => {
-            let bytes = read(stream, &record).await?;
+            let bytes = read(stream, record).await?;
+            attempt.admit()?;
             let admit = admit(CredentialKind::GatewayToken);
             Ok(json(&desk.validate(&bytes, admit)?))
         }
         // The token is in a header: their body, if any, is not waited for.
         TokenOperation::Update => {
             let admit = admit(CredentialKind::GatewayToken);
-            Ok(json(&desk.refresh(access_token(&parts.headers)?, admit)?))
+            Ok(json(&desk.refresh(access_token(headers)?, admit)?))
         }
         TokenOperation::Delete => {
             let admit = admit(CredentialKind::GatewayToken);
-            desk.revoke(access_token(&parts.headers)?, admit)?;
+            desk.revoke(access_token(headers)?, admit)?;
             Ok(Answer::own(StatusCode::OK, Bytes::new()))
         }
     }

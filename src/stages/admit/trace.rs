@@ -24,6 +24,7 @@ use crate::runtime::telemetry::instruments::{Answered, Instruments};
 use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::accept::Peer;
+use crate::stages::admit::attempt::is_failure;
 use crate::stages::admit::{Arrival, prefer};
 use crate::stages::forward::AnswerBody;
 
@@ -292,8 +293,13 @@ fn tell(span: &mut ServerSpan, journal: &Journal, route: Option<&'static str>) {
 fn count(journal: &Journal, instruments: &Instruments) {
     if let Some(Outcome::Refused(refusal)) = &journal.outcome {
         instruments.refused(refusal.code());
-        if let Refusal::RateLimited { policy, .. } = refusal {
-            instruments.over_quota(&Arc::from(&**policy));
+        match refusal {
+            Refusal::RateLimited { policy, .. } => {
+                instruments.over_quota(&Arc::from(&**policy));
+            }
+            Refusal::TooManyFailedAttempts { .. } => instruments.failed_attempt("not_looked_at"),
+            refusal if is_failure(refusal) => instruments.failed_attempt("wrong"),
+            _ => {}
         }
     }
     for finding in &journal.findings {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::TestGateway;
 
 /// The document of a gateway.
-fn described(gateway: &TestGateway) -> Value {
+pub(crate) fn described(gateway: &TestGateway) -> Value {
     openapi::document(&gateway.parts.live.current(), &[]).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn operations(document: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// The operation of a name.
-fn operation<'d>(document: &'d Value, name: &str) -> &'d Value {
+pub(crate) fn operation<'d>(document: &'d Value, name: &str) -> &'d Value {
     let mut all = operations(document);
     all.find(|one| one["operationId"] == name).unwrap()
 }

@@ -142,4 +142,6 @@ fn a_refusal_is_only_where_it_can_come() {
     let no_quotas = described(&TestGateway::with_quotas("[]"));
     let told = codes(&no_quotas, "create_meeting");
     assert!(!told.contains("MGW.4290001") && told.contains("MGW.4290003"));
+    assert!(!told.contains("MGW.4290001"), "{told:?}");
+    assert!(told.contains("MGW.4290002"), "{told:?}");
 }

@@ -1,5 +1,6 @@
 //! Signing in to the gateway as the official SDK does, and what the token is good for.
 
+mod failed_attempts;
 mod tokens;
 
 use std::time::Duration;

@@ -264,6 +264,7 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
     instruments.decided(&name, "enforce", "deny");
     instruments.stripped(&name, "userUUID");
     instruments.over_quota(&name);
+    instruments.failed_attempt("wrong");
     instruments.attempted("update_recurring_meeting", "timeout");
     instruments.observe_in_flight(|| 3);
     instruments.observe_limiter_keys(|| 4);
