@@ -57,7 +57,8 @@ impl HmacAuthorization {
 
 fn decode_access(text: &str) -> Option<String> {
     let app_id = String::from_utf8(BASE64.decode(text.as_bytes()).ok()?).ok()?;
-    (!app_id.is_empty()).then_some(app_id)
+    // The decoder also takes several texts, each with its padding, one behind the other.
+    (!app_id.is_empty() && BASE64.encode(app_id.as_bytes()) == text).then_some(app_id)
 }
 
 #[cfg(test)]
@@ -114,6 +115,11 @@ mod tests {
             (
                 "access without padding",
                 format!("HMAC-SHA256 signature={hex},access=YXA"),
+                None,
+            ),
+            (
+                "access with padding within",
+                format!("HMAC-SHA256 signature={hex},access=YQ==YXBw"),
                 None,
             ),
             (
