@@ -23,6 +23,7 @@ mod telemetry;
 mod stages;
 mod properties;
 mod json_test_suite;
+mod fuzz_corpora;
 mod receipt;
 mod explain;
 mod openapi;
