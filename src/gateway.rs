@@ -27,7 +27,7 @@ use crate::runtime::telemetry::{self, Telemetry};
 use crate::runtime::tokens::{self, UpstreamTokens};
 use crate::stack::{self, Parts};
 use crate::stages::accept::{
-    self, BindError, ClientCertificates, Drained, Limits, Listener, Tls, TlsError,
+    self, BindError, ClientCertificates, Drained, Informed, Limits, Listener, Tls, TlsError,
 };
 
 pub use assembly::{Assembly, tokens_of};
@@ -138,7 +138,7 @@ impl Gateway {
             servers.push(tokio::spawn(accept::serve(
                 listener,
                 tls,
-                service.clone(),
+                Informed(service.clone()),
                 limits,
                 stop.clone(),
             )));

@@ -7,8 +7,8 @@
 //!
 //! Each stage that learns something hands on a richer type, so none can stand before the one it depends on.
 //!
-//! 1. [`accept`](stages::accept) makes HTTP requests of connections: PROXY protocol, TLS, deadlines, a cap. In somebody else's server, that
-//!    server does this.
+//! 1. [`accept`](stages::accept) makes HTTP requests of connections: PROXY protocol, TLS, well-formed HTTP, deadlines, a cap. In
+//!    somebody else's server, that server does this.
 //! 2. [`trace`](stages::admit::trace) opens the server span and the [`Record`](model::record::Record) that every later stage writes
 //!    in: `Request<B>` becomes [`Arrival<B>`](stages::admit::Arrival).
 //! 3. [`authenticate`](stages::admit::authenticate) finds the caller and pins the [`Snapshot`](runtime::snapshot::Snapshot) that

@@ -25,6 +25,7 @@ use crate::stages::admit::share::ShareLayer;
 use crate::stages::admit::shed::ShedLayer;
 use crate::stages::admit::sign_in::SignInLayer;
 use crate::stages::admit::trace::TraceLayer;
+use crate::stages::admit::well_formed::WellFormed;
 use crate::stages::decode::body::DecodeLayer;
 use crate::stages::decode::route::Route;
 use crate::stages::decode::{Call, Routed};
@@ -106,6 +107,8 @@ where
         .layer(RenderLayer)
         // A defect in a stage below is a 500 with its line in the log, not a lost connection.
         .layer(CatchPanicLayer)
+        // What accept could not read comes here, too, to be refused and recorded like a request.
+        .layer(step(WellFormed))
         // Answers sign-ins, which cannot be authenticated by a token yet; outside the cap, with slots of its own, so that
         // strangers cannot take those of callers.
         .layer(SignInLayer::new(parts.live.clone()))

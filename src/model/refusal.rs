@@ -65,6 +65,11 @@ pub enum Refusal {
     BodyIncomplete,
     /// A body, where the operation has none.
     UnexpectedBody,
+    /// It is not written as HTTP/1 is written, or could be read in two ways.
+    MalformedRequest {
+        /// What is wrong, as a noun.
+        what: &'static str,
+    },
     /// No credential.
     CredentialMissing,
     /// Credentials in more than one place, or a certificate that names two callers.
@@ -102,6 +107,8 @@ pub enum Refusal {
     MeetingVanished,
     /// The body did not arrive in time.
     BodyTimeout,
+    /// The head did not arrive in time.
+    HeadTimeout,
     /// The body is larger than allowed.
     BodyTooLarge {
         /// The limit in bytes.
@@ -111,6 +118,15 @@ pub enum Refusal {
     UnsupportedMediaType,
     /// The media type is not that of a form, where a file is documented, or the body is encoded.
     NotAForm,
+    /// It expects something other than `100-continue`.
+    UnknownExpectation,
+    /// The head is larger than allowed.
+    HeadTooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there may be of it.
+        limit: usize,
+    },
     /// A quota is used up.
     RateLimited {
         /// The quota's name.
@@ -173,7 +189,8 @@ impl Refusal {
             | Self::MissingFields { .. }
             | Self::SignInBody { .. }
             | Self::BodyIncomplete
-            | Self::UnexpectedBody => StatusCode::BAD_REQUEST,
+            | Self::UnexpectedBody
+            | Self::MalformedRequest { .. } => StatusCode::BAD_REQUEST,
             Self::CredentialMissing
             | Self::CredentialAmbiguous
             | Self::CredentialInvalid
@@ -185,9 +202,11 @@ impl Refusal {
             | Self::MeetingChanged
             | Self::MeetingStarted
             | Self::MeetingVanished => StatusCode::CONFLICT,
-            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyTimeout | Self::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType | Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnknownExpectation => StatusCode::EXPECTATION_FAILED,
+            Self::HeadTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::RateLimited { .. }
             | Self::TooManyFailedAttempts { .. }
             | Self::CallerBusy { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -214,6 +233,7 @@ impl Refusal {
             Self::BodyIncomplete => "MGW.4000006",
             Self::UnexpectedBody => "MGW.4000007",
             Self::MissingFields { .. } => "MGW.4000008",
+            Self::MalformedRequest { .. } => "MGW.4000009",
             Self::CredentialMissing => "MGW.4010001",
             Self::CredentialAmbiguous => "MGW.4010002",
             Self::CredentialInvalid => "MGW.4010003",
@@ -228,6 +248,7 @@ impl Refusal {
             Self::OperationNotAllowed { .. } => "MGW.4040002",
             Self::MethodNotAllowed { .. } => "MGW.4050001",
             Self::BodyTimeout => "MGW.4080001",
+            Self::HeadTimeout => "MGW.4080002",
             Self::MeetingBusy => "MGW.4090001",
             Self::MeetingChanged => "MGW.4090002",
             Self::MeetingStarted => "MGW.4090003",
@@ -235,9 +256,11 @@ impl Refusal {
             Self::BodyTooLarge { .. } => "MGW.4130001",
             Self::UnsupportedMediaType => "MGW.4150001",
             Self::NotAForm => "MGW.4150002",
+            Self::UnknownExpectation => "MGW.4170001",
             Self::RateLimited { .. } => "MGW.4290001",
             Self::TooManyFailedAttempts { .. } => "MGW.4290002",
             Self::CallerBusy { .. } => "MGW.4290003",
+            Self::HeadTooLarge { .. } => "MGW.4310001",
             Self::Internal => "MGW.5000001",
             Self::UpstreamUnreachable => "MGW.5020001",
             Self::UpstreamAnswerInvalid { .. } => "MGW.5020002",
@@ -279,6 +302,9 @@ impl Refusal {
             Self::SignInBody { reason } => format!("The sign-in request cannot be read: {reason}.").into(),
             Self::BodyIncomplete => "The body ended before its announced length.".into(),
             Self::UnexpectedBody => "This operation has no body. Send none.".into(),
+            Self::MalformedRequest { what } => {
+                format!("The request is not well-formed HTTP: {what}. The connection is closed.").into()
+            }
             Self::CredentialMissing => {
                 "No credential. Send an API key or a gateway token in X-Access-Token, X-Api-Key or Authorization: Bearer.".into()
             }
@@ -320,6 +346,11 @@ impl Refusal {
                 "The meeting is not there: it was cancelled, it is over, or the series has no such meeting. Nothing was changed. Look it up in the list of meetings.".into()
             }
             Self::BodyTimeout => "The body did not arrive in time.".into(),
+            Self::HeadTimeout => "The request line and headers did not arrive in time. The connection is closed.".into(),
+            Self::UnknownExpectation => "The Expect header may say `100-continue` and nothing else.".into(),
+            Self::HeadTooLarge { what, limit } => {
+                format!("The request line and headers are too large: more than {limit} {what}. The connection is closed.").into()
+            }
             Self::BodyTooLarge { limit } => format!("The body is larger than {limit} bytes.").into(),
             Self::UnsupportedMediaType => "The body must be application/json in UTF-8, without Content-Encoding.".into(),
             Self::NotAForm => {

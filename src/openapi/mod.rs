@@ -133,7 +133,7 @@ fn about(snapshot: &Snapshot) -> String {
             UnknownMembers::Forward => "Members that the API does not have are sent on; such query parameters are taken out.".to_owned(),
         } + " A name that differs from a known one by case, white space or invisible characters only is refused.",
         "In a request schema the first spelling of a value is the one to write; others are brought to it. `***` is what answers show in place of what the caller has no scope for: sent back in place of such a value, it is refused.".to_owned(),
-        "A request that is no HTTP, or whose header section is too large, is answered with 400 or 431 without a body.".to_owned(),
+        "A request that is not well-formed HTTP/1, or whose header section is too large or too slow, is refused in the same shape, and its connection closed. HTTP/2 has errors of its own for that; a header list that is too large gets a 431 without a body.".to_owned(),
         "Formats: `utc-minutes` is a minute that exists, `yyyy-MM-dd HH:mm` in UTC, or empty. Keywords: `x-normal-form` names what a text is brought to, `x-effective-when` beside which values of another member one counts, `x-immutable` what the upstream will not change after creation, `x-unit` what a number counts, `x-expected` what a right value is; `x-not-before` and `x-within-a-year` are held to for two dates.".to_owned(),
     ];
     let packs = snapshot.rules.packs();

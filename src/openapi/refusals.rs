@@ -34,6 +34,9 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         },
         Refusal::BodyIncomplete,
         Refusal::UnexpectedBody,
+        Refusal::MalformedRequest {
+            what: "more than one Content-Length",
+        },
         Refusal::CredentialMissing,
         Refusal::CredentialAmbiguous,
         Refusal::CredentialInvalid,
@@ -54,9 +57,11 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         Refusal::MeetingStarted,
         Refusal::MeetingVanished,
         Refusal::BodyTimeout,
+        Refusal::HeadTimeout,
         Refusal::BodyTooLarge { limit: 1 << 20 },
         Refusal::UnsupportedMediaType,
         Refusal::NotAForm,
+        Refusal::UnknownExpectation,
         Refusal::RateLimited {
             policy: "caller".into(),
             retry_after: Duration::from_secs(1),
@@ -64,6 +69,10 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         Refusal::CallerBusy { most: 512 },
         Refusal::TooManyFailedAttempts {
             retry_after: Duration::from_secs(1),
+        },
+        Refusal::HeadTooLarge {
+            what: "bytes",
+            limit: 32 << 10,
         },
         Refusal::Internal,
         Refusal::UpstreamUnreachable,
@@ -144,7 +153,14 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
             treatment == Treatment::Relayed && served.operation.media == BodyMedia::Form
         }
         Refusal::RateLimited { .. } => snapshot.quotas.policy().is_some(),
-        Refusal::Internal | Refusal::Overloaded | Refusal::TooManyFailedAttempts { .. } => true,
+        // Whatever the operation is.
+        Refusal::MalformedRequest { .. }
+        | Refusal::HeadTimeout
+        | Refusal::HeadTooLarge { .. }
+        | Refusal::UnknownExpectation
+        | Refusal::Internal
+        | Refusal::Overloaded
+        | Refusal::TooManyFailedAttempts { .. } => true,
         Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,
     }
 }

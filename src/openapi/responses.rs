@@ -45,10 +45,6 @@ impl Responses {
             let told = refused(status, &refusals, None);
             responses.components.insert(name_of(status), told);
         }
-        responses.components.insert(
-            "HeadersTooLarge".to_owned(),
-            json!({ "description": "The header section is larger than the gateway takes. There is no body, and the connection is closed." }),
-        );
         responses
     }
 
@@ -66,7 +62,6 @@ impl Responses {
             let name = self.component(&name_of(status), served.treatment, &told);
             all.insert(status.as_str().to_owned(), to(&name));
         }
-        all.insert("431".to_owned(), to("HeadersTooLarge"));
         if served.treatment.asks_upstream() {
             for (range, what) in [("4XX", "ClientError"), ("5XX", "ServerError")] {
                 let name = self.component(what, served.treatment, &of_upstream(served));

@@ -17,6 +17,7 @@
 //! |---|---|---|
 //! | accept | [`accept::serve`], [`accept::Connections`] | connections |
 //! | trace | [`admit::trace::TraceLayer`] | `Request<B>` |
+//! | accept's refusals | [`admit::well_formed::WellFormed`] | `Arrival<B>` |
 //! | authenticate | [`admit::sign_in::SignInLayer`], [`admit::authenticate::Authenticate`] | `Arrival<B>` |
 //! | limit | [`admit::shed::ShedLayer`], [`admit::limit::Limit`] | anything; `Admitted<B>` |
 //! | route | [`decode::route::Route`] | `Admitted<B>` |

@@ -73,6 +73,7 @@ const FLOORS: &[Floor] = &[
             "stages::step",
             "stages::bounded",
             "stages::accept::Peer",
+            "stages::accept::Unreadable",
             "stages::decode::body",
             "stages::forward::Answer",
             "stages::forward::AnswerBody",

@@ -57,6 +57,9 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             findings: vec![finding("/subject", None)],
             omitted: 2,
         },
+        Refusal::MalformedRequest {
+            what: "more than one Content-Length",
+        },
         Refusal::CredentialMissing,
         Refusal::CredentialAmbiguous,
         Refusal::CredentialInvalid,
@@ -77,6 +80,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             allow: vec![Method::PUT, Method::DELETE],
         },
         Refusal::BodyTimeout,
+        Refusal::HeadTimeout,
         Refusal::MeetingBusy,
         Refusal::MeetingChanged,
         Refusal::MeetingStarted,
@@ -84,6 +88,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         Refusal::BodyTooLarge { limit: 1024 },
         Refusal::UnsupportedMediaType,
         Refusal::NotAForm,
+        Refusal::UnknownExpectation,
         Refusal::RateLimited {
             policy: "caller".into(),
             retry_after: Duration::from_millis(1500),
@@ -91,6 +96,10 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         Refusal::CallerBusy { most: 512 },
         Refusal::TooManyFailedAttempts {
             retry_after: Duration::from_secs(2),
+        },
+        Refusal::HeadTooLarge {
+            what: "bytes",
+            limit: 32 << 10,
         },
         Refusal::Internal,
         Refusal::UpstreamUnreachable,
@@ -121,6 +130,10 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::SignInBody { .. }
             | Refusal::BodyIncomplete
             | Refusal::UnexpectedBody
+            | Refusal::MalformedRequest { .. }
+            | Refusal::HeadTimeout
+            | Refusal::HeadTooLarge { .. }
+            | Refusal::UnknownExpectation
             | Refusal::MissingFields { .. }
             | Refusal::CredentialMissing
             | Refusal::CredentialAmbiguous

@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connections::HttpService;
-use super::deadline::{Overheard, Quiet, Verdict};
+use super::deadline::{Quiet, Verdict};
 use super::flowing::{Answering, Flowing};
+use super::wire::{Checked, Wire};
 use super::{Limits, Peer};
 
 /// Requests that one HTTP/2 connection may have in flight; RFC 9113 section 6.5.2 recommends at least 100.
@@ -38,7 +39,7 @@ pub(super) fn protocols(limits: &Limits, tasks: TaskTracker) -> auto::Builder<Tr
         .http1()
         // `deadline` watches over heads and idleness.
         .header_read_timeout(None)
-        // A head that does not fit into the read buffer is answered with 431.
+        // `wire` hands on no head that is larger.
         .max_buf_size(limits.header_bytes.max(SMALLEST_BUFFER))
         // One flat write is faster than a vectored one for answers as small as ours.
         .writev(false);
@@ -92,11 +93,19 @@ where
     S: HttpService,
 {
     let quiet = Quiet::new(limits.header_timeout, limits.idle_timeout);
-    let io = TokioIo::new(Overheard::new(io, Arc::clone(&quiet)));
+    let wire = Arc::new(Wire::default());
+    let io = Checked::new(
+        io,
+        Arc::clone(&wire),
+        Arc::clone(&quiet),
+        limits.header_bytes,
+    );
+    let io = TokioIo::new(io);
     let requests = Requests {
         service,
         peer,
         quiet: Arc::clone(&quiet),
+        wire: Arc::clone(&wire),
     };
     let mut connection = pin!(protocols.serve_connection(io, requests));
     let mut timer = pin!(sleep_until(Instant::now() + limits.header_timeout));
@@ -118,6 +127,10 @@ where
                     parting = false;
                     timer.as_mut().reset(at);
                 }
+                // Who has begun is told; the answer has the time of a parting.
+                Verdict::HeadOverdue if wire.overdue() => {
+                    timer.as_mut().reset(Instant::now() + PARTING);
+                }
                 Verdict::HeadOverdue => return End::Overdue("no request head in time"),
                 Verdict::Idle if parting => return End::Overdue("did not part in time"),
                 Verdict::Idle => {
@@ -135,6 +148,7 @@ struct Requests<S> {
     service: S,
     peer: Peer,
     quiet: Arc<Quiet>,
+    wire: Arc<Wire>,
 }
 
 impl<S: HttpService> hyper::service::Service<Request<Incoming>> for Requests<S> {
@@ -145,9 +159,15 @@ impl<S: HttpService> hyper::service::Service<Request<Incoming>> for Requests<S> 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let in_flight = self.quiet.request();
         request.extensions_mut().insert(self.peer.clone());
-        Answering {
-            answer: self.service.clone().answer(request),
-            in_flight: Some(in_flight),
+        let service = self.service.clone();
+        let Some(unreadable) = self.wire.request() else {
+            return Answering::of(service.answer(request), in_flight);
+        };
+        tracing::debug!(peer = %self.peer.address, ?unreadable, "not a request");
+        request.extensions_mut().insert(unreadable);
+        match service.unreadable(request) {
+            Some(answer) => Answering::of(answer, in_flight),
+            None => Answering::bare(unreadable.status(), in_flight),
         }
     }
 }

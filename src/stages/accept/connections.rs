@@ -34,6 +34,32 @@ pub trait HttpService: Clone + Send + 'static {
 
     /// Answers a request.
     fn answer(self, request: Request<Incoming>) -> Self::Answering;
+
+    /// Answers what could not be read as a request. `request` stands for it: it has the method and the target if they could be
+    /// read, no header of the client's, no body, and an [`Unreadable`](super::Unreadable) among its extensions. `None` leaves the
+    /// answer to the connection, which says the status and nothing else; it closes in any case.
+    fn unreadable(self, request: Request<Incoming>) -> Option<Self::Answering> {
+        let _ = request;
+        None
+    }
+}
+
+/// A service that is asked about [what is no request](HttpService::unreadable), too, as if it were one: it has to look for the
+/// extension, and leaves the same traces of it as of a request.
+#[derive(Debug, Clone)]
+pub struct Informed<S>(pub S);
+
+impl<S: HttpService> HttpService for Informed<S> {
+    type Body = S::Body;
+    type Answering = S::Answering;
+
+    fn answer(self, request: Request<Incoming>) -> Self::Answering {
+        self.0.answer(request)
+    }
+
+    fn unreadable(self, request: Request<Incoming>) -> Option<Self::Answering> {
+        Some(self.0.answer(request))
+    }
 }
 
 impl<S, B> HttpService for S

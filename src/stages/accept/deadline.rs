@@ -5,18 +5,11 @@
 //! kept-alive connection idles (so the two cannot differ), and that one allocates a timer for every request. Here a request costs
 //! two atomic operations and one look at the clock; the connection's only timer wakes at most once in each `header_timeout`.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
-
-/// What an HTTP/2 client says first (RFC 9113 section 3.4).
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// No head is being received.
 const NONE: u64 = u64::MAX;
@@ -40,7 +33,7 @@ pub(super) struct Quiet {
 pub(super) enum Verdict {
     /// All is well. Look again then.
     LookAgain(Instant),
-    /// No head within its deadline: nothing to lose by closing.
+    /// No head within its deadline.
     HeadOverdue,
     /// No request for too long: say good-bye.
     Idle,
@@ -104,7 +97,7 @@ impl Quiet {
 
     /// Notes bytes of a client that has no request in flight. What an HTTP/2 client sends between requests (pings, window updates)
     /// is neither a head nor a sign that it needs the connection.
-    fn heard(&self) {
+    pub(super) fn heard(&self) {
         if !self.multiplexed.load(Ordering::Relaxed)
             && self.in_flight.load(Ordering::Relaxed) == 0
             && self.head_since.load(Ordering::Relaxed) == NONE
@@ -113,7 +106,8 @@ impl Quiet {
         }
     }
 
-    fn speaks_http2(&self) {
+    /// Notes that the client speaks HTTP/2.
+    pub(super) fn speaks_http2(&self) {
         self.multiplexed.store(true, Ordering::Relaxed);
         self.idle_since.store(self.nanos(), Ordering::Relaxed);
         self.head_since.store(NONE, Ordering::Relaxed);
@@ -151,86 +145,5 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.pause();
-    }
-}
-
-/// A connection's I/O, overheard.
-#[derive(Debug)]
-pub(super) struct Overheard<I> {
-    io: I,
-    quiet: Arc<Quiet>,
-    /// How much of [`HTTP2_PREFACE`] was seen; `None` once the protocol is known.
-    preface: Option<usize>,
-}
-
-impl<I> Overheard<I> {
-    pub(super) fn new(io: I, quiet: Arc<Quiet>) -> Self {
-        Self {
-            io,
-            quiet,
-            preface: Some(0),
-        }
-    }
-
-    fn heard(&mut self, bytes: &[u8]) {
-        if let Some(seen) = self.preface {
-            let expected = &HTTP2_PREFACE[seen..];
-            let length = bytes.len().min(expected.len());
-            if bytes[..length] != expected[..length] {
-                self.preface = None;
-            } else if length == expected.len() {
-                self.preface = None;
-                self.quiet.speaks_http2();
-            } else {
-                self.preface = Some(seen + length);
-            }
-        }
-        self.quiet.heard();
-    }
-}
-
-impl<I: AsyncRead + Unpin> AsyncRead for Overheard<I> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.io).poll_read(cx, buffer);
-        let bytes = &buffer.filled()[before..];
-        if !bytes.is_empty() {
-            self.heard(bytes);
-        }
-        polled
-    }
-}
-
-impl<I: AsyncWrite + Unpin> AsyncWrite for Overheard<I> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }

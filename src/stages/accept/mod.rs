@@ -2,12 +2,17 @@
 //!
 //! What it promises to the stages behind it:
 //!
-//! * Only parsed HTTP/1.1 and HTTP/2 requests pass, each with a [`Peer`] among its extensions.
+//! * Only well-formed HTTP/1.1 and HTTP/2 requests pass, each with a [`Peer`] among its extensions. What is written otherwise than
+//!   RFC 9112 writes it (a bare line feed, two lengths, a folded line, a fragment) is refused and the connection closed, also where
+//!   a lenient reader would know what is meant: a proxy before us may have read it otherwise. See `head`, `chunks` and `wire`.
 //! * Where the PROXY protocol is expected, only trusted load balancers get through, and the [`Peer`] has the client's address.
 //! * No connection is held for nothing: there is a deadline for the TLS handshake
 //!   (the PROXY protocol included), for the first bytes, for a request's head, and
 //!   for the quiet between requests and behind the last answer. See `deadline`.
-//! * Heads larger than [`Limits::header_bytes`] are answered with 431 and closed.
+//! * Heads larger than [`Limits::header_bytes`] are answered with 431, heads that do not end in time with 408, and closed.
+//! * A service that is [`Informed`] learns of all of them, in their turn, and can leave a record.
+//! * Who still sends when a connection ends can read the answer: it lingers for two seconds.
+//! * A client that closes its sending side is taken for gone, as by most proxies: nobody can tell it from one that left.
 //! * At most [`Limits::connections`] connections are open; further ones wait in the kernel's queue.
 //! * On a stop, nobody is cut off: requests in flight are answered, up to [`Limits::drain_timeout`].
 //!
@@ -50,13 +55,18 @@ mod client_certificates;
 pub mod proxy_protocol;
 mod deadline;
 mod flowing;
+mod unreadable;
+mod head;
+mod chunks;
+mod wire;
 mod connection;
 mod connections;
 
 pub use client_certificates::ClientCertificates;
-pub use connections::{Connections, Drained, HttpService};
+pub use connections::{Connections, Drained, HttpService, Informed};
 pub use listener::{BindError, Listener, serve};
 pub use tls::{Tls, TlsError};
+pub use unreadable::Unreadable;
 
 /// Who is at the other end; an extension of every request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,8 +103,8 @@ impl Peer {
 pub struct Limits {
     /// Open connections at a time. At least one.
     pub connections: usize,
-    /// Bytes of a request's head: request line and header fields, or an HTTP/2 header list. For HTTP/1 at least 8 KiB, whatever is
-    /// set.
+    /// Bytes of a request's head: request line and header fields, or an HTTP/2 header list. Also of the extensions and trailers
+    /// of a chunked body.
     pub header_bytes: usize,
     /// From the accept to the end of the TLS handshake, the PROXY protocol included.
     pub handshake_timeout: Duration,

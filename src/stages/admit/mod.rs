@@ -4,6 +4,7 @@
 pub mod trace;
 mod prefer;
 mod attempt;
+pub mod well_formed;
 pub mod shed;
 pub mod share;
 pub mod sign_in;

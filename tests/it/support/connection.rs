@@ -7,7 +7,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use meeting_gateway::stages::accept::{Connections, HttpService, Limits, Tls};
+use meeting_gateway::stages::accept::{Connections, HttpService, Informed, Limits, Tls};
 use rustls::HandshakeKind;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
@@ -79,7 +79,7 @@ where
 }
 
 fn connections(gateway: &TestGateway, tls: Option<&Tls>) -> Connections<impl HttpService> {
-    let service = gateway.stack::<Incoming>();
+    let service = Informed(gateway.stack::<Incoming>());
     let stop = CancellationToken::new();
     Connections::new(tls.cloned(), service, Limits::default(), stop)
 }

@@ -1,0 +1,67 @@
+//! Refuses what is no request, or expects what nobody here does. Before anything else looks at it, so that it leaves a record and
+//! an audit line like any other refusal.
+//!
+//! ```
+//! use http::Request;
+//! use meeting_gateway::model::refusal::Refusal;
+//! use meeting_gateway::stages::accept::Unreadable;
+//! use meeting_gateway::stages::admit::well_formed::judge;
+//!
+//! assert_eq!(judge(&Request::get("/").body(()).unwrap()), Ok(()));
+//!
+//! let unreadable = Unreadable::Malformed { what: "no Host" };
+//! let refusal = judge(&Request::get("/").extension(unreadable).body(()).unwrap()).unwrap_err();
+//! assert_eq!(refusal.code(), "MGW.4000009");
+//! let refusal = judge(&Request::get("/").header("expect", "more").body(()).unwrap()).unwrap_err();
+//! assert_eq!(refusal.code(), "MGW.4170001");
+//! ```
+
+use http::header::EXPECT;
+use http::{Request, Version};
+
+use crate::model::refusal::Refusal;
+use crate::model::stage::Stage;
+use crate::stages::accept::Unreadable;
+use crate::stages::admit::Arrival;
+use crate::stages::step::{Step, Verdict};
+
+/// [`Arrival`] → [`Arrival`], or 400, 408, 417, 431.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WellFormed;
+
+impl<B> Step<Arrival<B>> for WellFormed {
+    type Next = Arrival<B>;
+
+    fn apply(&self, arrival: Arrival<B>) -> Verdict<Arrival<B>> {
+        if let Err(refusal) = judge(&arrival.request) {
+            arrival.record.enter(Stage::Accept);
+            return Err(refusal);
+        }
+        Ok(arrival)
+    }
+}
+
+/// Passes a request that is one.
+pub fn judge<B>(request: &Request<B>) -> Result<(), Refusal> {
+    if let Some(unreadable) = request.extensions().get::<Unreadable>() {
+        return Err(match *unreadable {
+            Unreadable::Malformed { what } => Refusal::MalformedRequest { what },
+            Unreadable::TooLarge { limit } => Refusal::HeadTooLarge {
+                what: "bytes",
+                limit,
+            },
+            Unreadable::TooManyFields { limit } => Refusal::HeadTooLarge {
+                what: "header fields",
+                limit,
+            },
+            Unreadable::Overdue => Refusal::HeadTimeout,
+        });
+    }
+    // RFC 9110, section 10.1.1: for HTTP/1.0 it means nothing.
+    let mut expected = request.headers().get_all(EXPECT).iter();
+    let known = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+    if request.version() > Version::HTTP_10 && !expected.all(known) {
+        return Err(Refusal::UnknownExpectation);
+    }
+    Ok(())
+}
