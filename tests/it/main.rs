@@ -31,6 +31,7 @@ mod connection;
 mod client_certificates;
 mod client_address;
 mod failed_attempts;
+mod edge;
 mod clients;
 
 mod program;
