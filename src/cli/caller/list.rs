@@ -73,6 +73,7 @@ fn as_json(listed: &ListedCaller) -> Value {
         "upstream_user": user(&caller.upstream_user),
         "api_keys": listed.caller.api_keys.iter().map(short).collect::<Vec<_>>(),
         "app_ids": app_ids.collect::<Vec<_>>(),
+        "certificates": listed.caller.certificates.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "unknown_here": listed.unknown,
     })
 }
@@ -86,6 +87,7 @@ fn table(callers: &[ListedCaller]) -> String {
         "ACTS AS",
         "API KEYS",
         "APP IDS",
+        "CERTIFICATES",
         "WRITTEN IN",
     ];
     let mut rows = vec![head.map(str::to_owned)];
@@ -108,13 +110,21 @@ fn table(callers: &[ListedCaller]) -> String {
             user(&caller.upstream_user),
             joined(listed.caller.api_keys.iter().map(short).collect()),
             joined(app_ids.map(|issued| issued.app_id.clone()).collect()),
+            joined(
+                listed
+                    .caller
+                    .certificates
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
+            ),
             match listed.unknown {
                 0 => place,
                 count => format!("{place} ({count} by references that lead nowhere here)"),
             },
         ]);
     }
-    let widths: [usize; 7] = std::array::from_fn(|column| {
+    let widths: [usize; 8] = std::array::from_fn(|column| {
         let widths = rows.iter().map(|row| row[column].chars().count());
         widths.max().unwrap_or_default()
     });
