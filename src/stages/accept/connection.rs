@@ -122,7 +122,7 @@ where
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = timer.as_mut() => match quiet.look() {
+            () = timer.as_mut() => match quiet.look(wire.begun()) {
                 Verdict::LookAgain(at) => {
                     parting = false;
                     timer.as_mut().reset(at);

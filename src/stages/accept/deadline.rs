@@ -63,8 +63,9 @@ impl Quiet {
         }
     }
 
-    /// Looks at the deadlines.
-    pub(super) fn look(&self) -> Verdict {
+    /// Looks at the deadlines. `begun` says that a head has begun: one that came behind a request in the same piece has its time
+    /// from the end of that request.
+    pub(super) fn look(&self, begun: bool) -> Verdict {
         let now = Instant::now();
         // A head may begin any time after this look, so the next one comes no later than that head could be overdue.
         let soon = now + self.header_timeout;
@@ -75,7 +76,12 @@ impl Quiet {
         let head_since = self.head_since.load(Ordering::Relaxed);
         let (deadline, verdict) = if head_since == NONE {
             let since = Duration::from_nanos(self.idle_since.load(Ordering::Relaxed));
-            (self.origin + since + self.idle_timeout, Verdict::Idle)
+            if begun {
+                let deadline = self.origin + since + self.header_timeout;
+                (deadline, Verdict::HeadOverdue)
+            } else {
+                (self.origin + since + self.idle_timeout, Verdict::Idle)
+            }
         } else {
             let since = Duration::from_nanos(head_since);
             (

@@ -55,9 +55,14 @@ impl Wire {
         (*stand_in == number).then_some(*unreadable)
     }
 
+    /// Whether a head has begun and not ended.
+    pub(super) fn begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
     /// Notes that the head's time is up; false if none has begun, or it was noted before: there is nothing to answer then.
     pub(super) fn overdue(&self) -> bool {
-        self.begun.load(Ordering::Relaxed) && !self.overdue.swap(true, Ordering::Relaxed)
+        self.begun() && !self.overdue.swap(true, Ordering::Relaxed)
     }
 }
 

@@ -3,6 +3,7 @@
 mod flowing;
 mod quiet;
 mod answers;
+mod pieces;
 mod drain;
 mod secured;
 
