@@ -177,6 +177,7 @@ pub(super) async fn run(attack: Attack) {
     if attack.closes {
         let more = client.answer().await;
         assert!(more.is_none(), "not closed: {more:?}");
+        assert!(!client.reset, "reset instead of closed");
     } else {
         client.send(good().as_bytes()).await;
         let answer = client.answer().await.expect("the connection was not kept");

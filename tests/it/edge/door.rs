@@ -68,6 +68,7 @@ impl Door {
         Client {
             io: TcpStream::connect(self.address).await.unwrap(),
             received: Vec::new(),
+            reset: false,
         }
     }
 
@@ -93,6 +94,8 @@ impl Door {
 pub(super) struct Client {
     pub(super) io: TcpStream,
     pub(super) received: Vec<u8>,
+    /// Whether the gateway's kernel ended the connection, which may cost the client its answer.
+    pub(super) reset: bool,
 }
 
 #[derive(Debug)]
@@ -121,7 +124,9 @@ impl Client {
     /// Reads more; false at the end.
     pub(super) async fn more(&mut self) -> bool {
         let read = timeout(PATIENCE, self.io.read_buf(&mut self.received)).await;
-        matches!(read.expect("neither an answer nor an end"), Ok(1..))
+        let read = read.expect("neither an answer nor an end");
+        self.reset |= read.is_err();
+        matches!(read, Ok(1..))
     }
 
     /// The next answer, those that only say `100 Continue` left out; `None` if the connection closes instead.
