@@ -274,6 +274,7 @@ impl Refusal {
     }
 
     /// What is wrong and what to do, in one or two sentences. Never a secret, never a value of the caller's.
+    #[expect(clippy::too_many_lines, reason = "one arm for each refusal")]
     pub fn message(&self) -> Cow<'static, str> {
         match self {
             Self::NonCanonicalTarget { what } => {
@@ -402,9 +403,7 @@ impl Refusal {
         match self {
             Self::RateLimited { retry_after, .. }
             | Self::TooManyFailedAttempts { retry_after }
-            | Self::CircuitOpen { retry_after } => {
-                Some(*retry_after)
-            }
+            | Self::CircuitOpen { retry_after } => Some(*retry_after),
             Self::MeetingBusy
             | Self::CallerBusy { .. }
             | Self::Overloaded

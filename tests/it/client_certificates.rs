@@ -103,6 +103,7 @@ impl Door {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is what `ask` takes")]
     fn client(&self, common_name: &str, names: Vec<SanType>) -> Option<Shown> {
         Some(self.authority.client(common_name, names, (7, FUTURE)))
     }
@@ -230,6 +231,23 @@ async fn only_certificates_that_hold_come_through_the_handshake() {
                 "{name}, lists: {has_lists}"
             );
         }
+    }
+    // With a list for each authority on the way, the longer way is as good.
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("clients");
+    let (below, between) = authority.intermediate("between");
+    let lists = [&authority, &below].map(|one| one.revocations(&[revoked], FUTURE));
+    let tls = authority.listener(folder.path(), &lists, true);
+    let door = Door {
+        gateway: gateway(),
+        authority,
+        tls,
+        folder,
+    };
+    for (serial, expected) in [(7, "200"), (revoked, "closed")] {
+        let (mut chain, key) = below.client("robot", vec![], (serial, FUTURE));
+        chain.push(between.clone());
+        assert_eq!(door.ask(Some((chain, key)), "").await, expected, "{serial}");
     }
     let stale = Door::new(|authority| vec![authority.revocations(&[], PAST + 5)], true);
     assert_eq!(

@@ -30,6 +30,7 @@ mod openapi;
 mod connection;
 mod client_certificates;
 mod client_address;
+mod listeners;
 mod failed_attempts;
 mod edge;
 mod clients;

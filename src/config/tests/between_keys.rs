@@ -5,6 +5,18 @@ use super::*;
 /// A listener that asks for certificates.
 const ASKING: &str = "server:\n  listeners: [{address: '127.0.0.1:0', tls: {certificate: a, key: b, client_ca: c}}]\n";
 
+/// Each text has one mistake, and it is told at this key.
+#[track_caller]
+fn hold(cases: &[(&str, String, &str)]) {
+    for (name, text, at) in cases {
+        let problems = wrong(text, &[], &[]);
+        assert_eq!(problems.len(), 1, "{name}:\n{}", shown(&problems));
+        assert_eq!(problems[0].at, *at, "{name}");
+        assert!(problems[0].position.is_some(), "{name} has a place");
+        assert!(problems[0].hint.is_some(), "{name} has a hint");
+    }
+}
+
 #[test]
 fn keys_of_different_sections_are_checked_against_one_another() {
     let caller = "callers:\n  - id: one\n    ";
@@ -36,6 +48,76 @@ fn keys_of_different_sections_are_checked_against_one_another() {
             ),
             "callers.0.upstream_user",
         ),
+        (
+            "a jitter beyond the lead",
+            LEAST.replace("  cred", "  token: {refresh_before: 1m}\n  cred"),
+            "upstream.token.refresh_before",
+        ),
+        (
+            "two ways to sign in",
+            LEAST.replace("pass_through", "fixed_token: t\n    pass_through"),
+            "upstream.credentials",
+        ),
+        (
+            "a remote operator's listener",
+            format!("{LEAST}admin: {{address: '0.0.0.0:9090'}}\n"),
+            "admin.address",
+        ),
+        (
+            "a quota's name twice",
+            format!(
+                "{LEAST}limits:\n  quotas:\n    - &q {{name: q, per: caller, requests: 5, window: 1s}}\n    - *q\n"
+            ),
+            "limits.quotas",
+        ),
+        (
+            "a pack twice",
+            format!("{LEAST}policy: {{packs: [a, a]}}\n"),
+            "policy.packs",
+        ),
+        (
+            "a mode for no rule",
+            format!("{LEAST}policy: {{modes: {{rule: warn}}}}\n"),
+            "policy.modes.rule",
+        ),
+        (
+            "a binding for nobody",
+            format!("{LEAST}policy: {{bindings: [{{modes: {{p/r: audit}}}}]}}\n"),
+            "policy.bindings.0",
+        ),
+        (
+            "an exemption for nobody",
+            format!(
+                "{LEAST}policy: {{exemptions: [{{rules: [p/r], until: 2027-03-31, reason: x}}]}}\n"
+            ),
+            "policy.exemptions.0",
+        ),
+        (
+            "an exemption without an end",
+            format!(
+                "{LEAST}policy: {{exemptions: [{{rules: [p/r], callers: [a], reason: x, until: soon}}]}}\n"
+            ),
+            "policy.exemptions.0.until",
+        ),
+        (
+            "lines longer than the buffer",
+            format!("{LEAST}audit: {{request: full, buffer_bytes: 1MiB}}\n"),
+            "audit.buffer_bytes",
+        ),
+        (
+            "a key twice",
+            format!("{LEAST}admin: {{}}\nadmin: {{}}\n"),
+            "admin",
+        ),
+    ];
+    hold(&cases);
+}
+
+#[test]
+fn certificates_and_proxies_are_checked_against_listeners() {
+    let caller = "callers:\n  - id: one\n    ";
+    let app_id = "{app_id: a, app_key: 0123456789abcdef}";
+    let cases = [
         (
             "certificates cannot sign in",
             format!(
@@ -111,73 +193,6 @@ fn keys_of_different_sections_are_checked_against_one_another() {
             format!("{LEAST}server: {{trusted_proxies: [10.0.0.0/8]}}\n"),
             "server.trusted_proxies",
         ),
-        (
-            "a jitter beyond the lead",
-            LEAST.replace("  cred", "  token: {refresh_before: 1m}\n  cred"),
-            "upstream.token.refresh_before",
-        ),
-        (
-            "two ways to sign in",
-            LEAST.replace("pass_through", "fixed_token: t\n    pass_through"),
-            "upstream.credentials",
-        ),
-        (
-            "a remote operator's listener",
-            format!("{LEAST}admin: {{address: '0.0.0.0:9090'}}\n"),
-            "admin.address",
-        ),
-        (
-            "a quota's name twice",
-            format!(
-                "{LEAST}limits:\n  quotas:\n    - &q {{name: q, per: caller, requests: 5, window: 1s}}\n    - *q\n"
-            ),
-            "limits.quotas",
-        ),
-        (
-            "a pack twice",
-            format!("{LEAST}policy: {{packs: [a, a]}}\n"),
-            "policy.packs",
-        ),
-        (
-            "a mode for no rule",
-            format!("{LEAST}policy: {{modes: {{rule: warn}}}}\n"),
-            "policy.modes.rule",
-        ),
-        (
-            "a binding for nobody",
-            format!("{LEAST}policy: {{bindings: [{{modes: {{p/r: audit}}}}]}}\n"),
-            "policy.bindings.0",
-        ),
-        (
-            "an exemption for nobody",
-            format!(
-                "{LEAST}policy: {{exemptions: [{{rules: [p/r], until: 2027-03-31, reason: x}}]}}\n"
-            ),
-            "policy.exemptions.0",
-        ),
-        (
-            "an exemption without an end",
-            format!(
-                "{LEAST}policy: {{exemptions: [{{rules: [p/r], callers: [a], reason: x, until: soon}}]}}\n"
-            ),
-            "policy.exemptions.0.until",
-        ),
-        (
-            "lines longer than the buffer",
-            format!("{LEAST}audit: {{request: full, buffer_bytes: 1MiB}}\n"),
-            "audit.buffer_bytes",
-        ),
-        (
-            "a key twice",
-            format!("{LEAST}admin: {{}}\nadmin: {{}}\n"),
-            "admin",
-        ),
     ];
-    for (name, text, at) in cases {
-        let problems = wrong(&text, &[], &[]);
-        assert_eq!(problems.len(), 1, "{name}:\n{}", shown(&problems));
-        assert_eq!(problems[0].at, at, "{name}");
-        assert!(problems[0].position.is_some(), "{name} has a place");
-        assert!(problems[0].hint.is_some(), "{name} has a hint");
-    }
+    hold(&cases);
 }

@@ -14,17 +14,10 @@ pub(super) fn from_the_end(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         loop {
             let line = rest?;
-            let entry = match last_comma(line) {
-                Some(comma) => {
-                    rest = line.get(..comma);
-                    line.get(comma + 1..).unwrap_or_default()
-                }
-                None => {
-                    rest = None;
-                    line
-                }
-            };
-            let entry = entry.trim_ascii();
+            let comma = last_comma(line);
+            rest = comma.and_then(|comma| line.get(..comma));
+            let entry = comma.map_or(Some(line), |comma| line.get(comma + 1..));
+            let entry = entry.unwrap_or_default().trim_ascii();
             if !entry.is_empty() {
                 return Some(entry);
             }

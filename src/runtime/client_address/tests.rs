@@ -185,7 +185,7 @@ proptest! {
         } else {
             lines.push(written);
         }
-        let lines: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
+        let lines: Vec<_> = lines.iter().map(String::as_bytes).collect();
         prop_assert_eq!(seen(Some(Forwarded), PROXY, &lines), "192.0.2.7");
     }
 

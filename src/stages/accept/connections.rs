@@ -182,7 +182,7 @@ impl<S: HttpService> Connections<S> {
             match end {
                 End::Closed => {}
                 End::Overdue(why) | End::TurnedAway(why) => {
-                    tracing::debug!(peer = %address, why, "connection closed")
+                    tracing::debug!(peer = %address, why, "connection closed");
                 }
                 End::Broken(error) => {
                     tracing::debug!(peer = %address, error = &*error, "connection broken");

@@ -162,10 +162,8 @@ fn version_2(bytes: &[u8]) -> Result<Progress, Malformed> {
     }
     let short = Malformed("addresses that are too short");
     let client = match (version_and_command, family) {
-        // LOCAL: the load balancer speaks for itself.
-        (0x20, _) => None,
-        // Unspecified.
-        (0x21, 0x00) => None,
+        // LOCAL, where the load balancer speaks for itself, and an unspecified family.
+        (0x20, _) | (0x21, 0x00) => None,
         (0x21, 0x11) => {
             let [a, b, c, d, _, _, _, _, high, low, _, _] = *behind.first_chunk().ok_or(short)?;
             Some((Ipv4Addr::new(a, b, c, d).into(), [high, low]))
