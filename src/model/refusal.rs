@@ -361,10 +361,7 @@ impl Refusal {
             Self::TooManyFailedAttempts { .. } => {
                 "Too many wrong credentials came from this address, so this one was not looked at. Check the credential, and try again after Retry-After.".into()
             }
-            Self::CallerBusy { most } => {
-                let all = counted(*most, "request", "requests");
-                format!("This caller has {all} in flight, which is as many as it may have. Wait for one to be answered.").into()
-            }
+            Self::CallerBusy { most } => caller_busy(*most).into(),
             Self::Internal => "The gateway failed on this request. The request id leads to the log.".into(),
             Self::UpstreamUnreachable => "The meeting service cannot be reached. The request was not carried out.".into(),
             Self::UpstreamAnswerInvalid { what, aftermath } => {
@@ -412,6 +409,13 @@ impl Refusal {
             _ => None,
         }
     }
+}
+
+fn caller_busy(most: usize) -> String {
+    let all = counted(most, "request", "requests");
+    format!(
+        "This caller has {all} in flight, which is as many as it may have. Wait for one to be answered."
+    )
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
