@@ -146,6 +146,7 @@ pub(super) fn sentence(pointer: &str, expected: &str) -> String {
 }
 
 /// What a verb does, field by field.
+#[expect(clippy::expect_used, reason = "it cannot fail: the messages say why")]
 pub(super) fn deeds(verb: &Verb) -> Vec<(FieldPath, Deed)> {
     let at_most = |bound, over| match over {
         Beyond::Clamp => Deed::Fix(Fix::AtMost(bound)),

@@ -2,6 +2,11 @@
 //! were.
 
 #![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that cannot go on says where"
+)]
+#![expect(
     missing_docs,
     clippy::exit,
     clippy::disallowed_methods,

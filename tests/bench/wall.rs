@@ -1,5 +1,11 @@
 //! How long the decide step takes, and what is done to answers. See `README.md` beside this file for how to run it, and for what the figures were.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that cannot go on says where"
+)]
+
 mod answers;
 mod cases;
 

@@ -430,3 +430,20 @@ fn rooms_are_small_and_say_what_they_are_for() {
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
+
+#[test]
+fn no_unsafe_code_and_no_careless_unwrap() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let manifest = fs::read_to_string(manifest).unwrap();
+    for lint in [
+        "unsafe_code = \"forbid\"",
+        "unwrap_used = \"warn\"",
+        "get_unwrap = \"warn\"",
+        "expect_used = \"warn\"",
+        "panic = \"warn\"",
+        "unreachable = \"warn\"",
+    ] {
+        let line = |text: &str| text.lines().any(|line| line == lint);
+        assert!(line(&manifest), "{lint} is not in Cargo.toml any more");
+    }
+}

@@ -1,4 +1,4 @@
-//! The public JSONTestSuite (`tests/data/JSONTestSuite`), asked of the strict parser.
+//! The public `JSONTestSuite` (`tests/data/JSONTestSuite`), asked of the strict parser.
 //!
 //! Bodies are objects, and many of the suite's texts are not: each is asked as it is, and as the value of a member. The suite takes
 //! a name that occurs twice for valid JSON, as the grammar does, and a name with NUL in it; to the gateway these are the very things

@@ -78,6 +78,7 @@ impl std::fmt::Debug for ApiKeys {
     }
 }
 
+#[expect(clippy::expect_used, reason = "it cannot fail: the message says why")]
 fn prefix(digest: &KeyDigest) -> u64 {
     let (first, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
     u64::from_be_bytes(*first)

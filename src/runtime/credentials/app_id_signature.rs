@@ -24,6 +24,7 @@ use crate::model::secret::Secret;
 pub const SIGNATURE_BYTES: usize = 32;
 
 /// HMAC-SHA256 keyed with `key`.
+#[expect(clippy::expect_used, reason = "it cannot fail: the message says why")]
 pub(super) fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
 }

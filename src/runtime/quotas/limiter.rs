@@ -33,6 +33,7 @@ pub(in crate::runtime) struct Limiter(
 
 impl Limiter {
     /// A full bucket. The rule has been checked.
+    #[expect(clippy::expect_used, reason = "it cannot fail: the message says why")]
     pub(in crate::runtime) fn new(rule: &QuotaRule, clock: &SharedClock) -> Self {
         let burst = NonZeroU32::new(rule.burst).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(rule.interval())

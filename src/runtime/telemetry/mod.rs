@@ -159,6 +159,7 @@ impl Telemetry {
 
     /// Counts, but sends nothing anywhere: for tests and tools. Needs no runtime.
     #[expect(
+        clippy::expect_used,
         clippy::missing_panics_doc,
         reason = "it cannot: see the expectation's message"
     )]
@@ -172,6 +173,7 @@ impl Telemetry {
 
     /// Sends every span to an exporter as soon as it ends, on the thread that ends it: for tests, with an exporter in memory.
     #[expect(
+        clippy::expect_used,
         clippy::missing_panics_doc,
         reason = "it cannot: see the expectation's message"
     )]

@@ -44,6 +44,7 @@ pub fn extract(headers: &HeaderMap) -> Option<SpanContext> {
 
 /// Our trace context, to be sent on.
 #[expect(
+    clippy::expect_used,
     clippy::missing_panics_doc,
     reason = "it cannot: see the expectation's message"
 )]

@@ -35,6 +35,7 @@ struct Body<'a> {
 }
 
 /// Builds the request for a user; `None` is the default administrator. `now` in Unix seconds.
+#[expect(clippy::expect_used, reason = "it cannot fail: the message says why")]
 pub(super) fn sign_in(
     app_id: &str,
     app_key: &Secret,
@@ -83,6 +84,7 @@ fn random<const N: usize>() -> Result<[u8; N], Unavailable> {
 }
 
 /// A random UUID (RFC 9562, section 5.4), which the documentation asks for in `X-Request-ID`.
+#[expect(clippy::expect_used, reason = "it cannot fail: the message says why")]
 fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
