@@ -2,8 +2,12 @@
 //! they drain.
 
 mod assembly;
+mod certificates;
+mod fingerprint;
+mod reload;
+mod restart;
+mod watch;
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,26 +15,24 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin::{Admin, Version};
-use crate::config::upstream::Credentials;
-use crate::config::{Config, server};
+use crate::admin::{Admin, RefusedConfig, Version};
+use crate::config::Config;
 use crate::model::clock::SharedClock;
 use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
 use crate::openapi;
+use crate::runtime::account::Account;
 use crate::runtime::allowed;
 use crate::runtime::audit_log::{self, AuditLog};
-use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
-use crate::runtime::tokens::{self, UpstreamTokens};
 use crate::stack::{self, Parts};
-use crate::stages::accept::{
-    self, BindError, ClientCertificates, Drained, Informed, Limits, Listener, Tls, TlsError,
-};
+use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener};
 
-pub use assembly::{Assembly, tokens_of};
+pub use assembly::{Assembly, upkeep};
+pub use reload::{Refused, Reloaded, Reloader, Status};
+pub use watch::{Origin, Trigger};
 
 /// How long telemetry may take to be sent at the end.
 const TELEMETRY_PATIENCE: Duration = Duration::from_secs(5);
@@ -40,27 +42,18 @@ const READINESS_INTERVAL: Duration = Duration::from_secs(1);
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartFault {
-    /// Mistakes in the configuration or the packs.
+    /// Mistakes in the configuration, the packs, or files that they name.
     #[error("{} problem(s) in the configuration", .0.len())]
     Problems(Vec<Problem>),
     /// An address cannot be listened on.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// A certificate cannot be used.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// The client for the upstream cannot be built.
-    #[error("the client for the upstream cannot be built: {0}")]
-    Client(io::Error),
     /// The audit log cannot be opened.
     #[error(transparent)]
     Audit(#[from] audit_log::OpenError),
     /// Telemetry cannot be started.
     #[error(transparent)]
     Telemetry(#[from] telemetry::TelemetryError),
-    /// The upstream's credentials cannot be used.
-    #[error("the upstream's token cannot be used: {0}")]
-    Token(tokens::unavailable::Unavailable),
 }
 
 /// A place where the gateway listens.
@@ -84,6 +77,7 @@ pub struct Gateway {
     background: Vec<JoinHandle<()>>,
     audit: Arc<AuditLog>,
     telemetry: Arc<Telemetry>,
+    reloader: Reloader,
 }
 
 impl Gateway {
@@ -93,8 +87,23 @@ impl Gateway {
         clock: SharedClock,
         audit: Option<Arc<AuditLog>>,
     ) -> Result<Self, StartFault> {
-        let Assembly { parts, upstream } = Assembly::new(&config, clock, audit)?;
-        observe(&parts);
+        let (tls, assembly) = (
+            certificates::read(&config),
+            Assembly::new(&config, clock, audit),
+        );
+        let (tls, assembly) = match (tls, assembly) {
+            (Err(problems), Err(StartFault::Problems(mut more))) => {
+                more.extend(problems);
+                return Err(StartFault::Problems(more));
+            }
+            (tls, assembly) => (tls.map_err(StartFault::Problems)?, assembly?),
+        };
+        let Assembly {
+            parts,
+            upstream,
+            reloader,
+        } = assembly;
+        reloader.keep_certificates(tls.clone());
         for notice in allowed::notices(&config.operations, &parts.live.current().contract) {
             tracing::warn!(at = notice.at, "{}", notice.what);
         }
@@ -103,16 +112,13 @@ impl Gateway {
             live,
             telemetry,
             audit,
-            tokens,
             clock,
             ..
         } = parts;
-        let first_user = first_user(&config);
 
         // Every socket is bound before the first connection is served.
         let mut bound = Vec::new();
-        for listener in &config.server.listeners {
-            let tls = listener.tls.as_ref().map(tls).transpose()?;
+        for (listener, tls) in config.server.listeners.iter().zip(tls) {
             let mut place = Listener::bind(listener.address).await?;
             if listener.proxy_protocol {
                 let live = live.clone();
@@ -146,15 +152,19 @@ impl Gateway {
         let admin_stop = CancellationToken::new();
         let stopped = admin_stop.clone();
         let registry = telemetry.registry().clone();
-        let operator = Admin::new(readiness.clone(), registry, version(live.clone()));
+        let operator = Admin::new(
+            readiness.clone(),
+            registry,
+            version(live.clone(), reloader.clone()),
+        );
         let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
         let operator = operator.describing(live.clone(), &places);
-        let operator = operator.explaining(live, clock);
+        let operator = operator.explaining(live.clone(), clock);
         let admin = serve_admin(admin, operator, limits, stopped);
         let background = vec![
             admin,
-            tokio::spawn(tokens.clone().upkeep()),
-            tokio::spawn(watch_token(tokens, first_user, readiness.clone())),
+            tokio::spawn(upkeep(live.clone())),
+            tokio::spawn(watch_token(live, readiness.clone())),
         ];
         for place in &listening {
             tracing::info!(address = %place.address, tls = place.tls, "listening");
@@ -170,6 +180,7 @@ impl Gateway {
             background,
             audit,
             telemetry,
+            reloader,
         })
     }
 
@@ -181,6 +192,29 @@ impl Gateway {
     /// Where the operator's listener is.
     pub const fn admin(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// Puts another configuration into force, or says everything that is wrong with it and changes nothing. Reads files and takes
+    /// some time: within tokio, on a thread that may block.
+    ///
+    /// # Errors
+    ///
+    /// Every problem with the packs, callers, certificates and the rest.
+    pub fn reload(&self, config: &Config) -> Result<Reloaded, Vec<Problem>> {
+        self.reloader.reload(config)
+    }
+
+    /// A handle to reload it with, wherever the gateway itself is.
+    pub const fn reloader(&self) -> &Reloader {
+        &self.reloader
+    }
+
+    /// From now on follows the files that its configuration comes from, and loads them anew whenever the trigger is pulled.
+    pub fn follow(&mut self, origin: Origin) -> Trigger {
+        let trigger = Trigger::default();
+        let following = watch::follow(origin, self.reloader.clone(), trigger.clone());
+        self.background.push(tokio::spawn(following));
+        trigger
     }
 
     /// Stops: not ready any more, takes no new connection, answers what is in flight within the drain deadline, then writes out
@@ -219,13 +253,20 @@ impl Gateway {
 }
 
 /// What is in force, asked anew each time.
-fn version(live: Live) -> impl Fn() -> Version + Send + Sync + 'static {
+fn version(live: Live, reloader: Reloader) -> impl Fn() -> Version + Send + Sync + 'static {
     move || {
-        let snapshot = live.current();
+        let (snapshot, status) = (live.current(), reloader.status());
         Version {
             config_digest: (&*snapshot.configuration_digest).into(),
             policy_digest: (&*snapshot.policy_digest).into(),
             snapshot: snapshot.number,
+            loaded_at: status.loaded_at,
+            restart_required: status.restart_required.clone(),
+            refused: status.refused.as_ref().map(|refused| RefusedConfig {
+                at: refused.at,
+                problems: refused.problems,
+                listed: refused.listed.clone(),
+            }),
         }
     }
 }
@@ -250,85 +291,26 @@ fn serve_admin(
     })
 }
 
-/// The upstream user to sign in as at the start, if there is one that is known before anybody calls.
-fn first_user(config: &Config) -> Option<UpstreamUser> {
-    if !matches!(config.upstream.credentials, Credentials::AppId(_)) {
-        return None;
-    }
-    let users = config
-        .callers
-        .iter()
-        .map(|caller| &caller.caller.upstream_user);
-    users
-        .into_iter()
-        .find(|user| **user != UpstreamUser::SignedIn)
-        .cloned()
-}
-
-/// Keeps `/readyz` true about the upstream token. Signs in at the start; an upstream that is down then is tried again, with the
-/// pauses that the token store keeps.
-async fn watch_token(tokens: UpstreamTokens, user: Option<UpstreamUser>, readiness: Readiness) {
-    let Some(user) = user else {
-        return readiness.met(Condition::UpstreamToken);
-    };
-    let user = match &user {
-        UpstreamUser::Fixed(user) => Some(user),
-        UpstreamUser::SignedIn | UpstreamUser::DefaultAdministrator => None,
-    };
+/// Keeps `/readyz` true about the upstream token. Signs in at the start and after a reload that changes the account; an upstream
+/// that is down then is tried again, with the pauses that the token store keeps.
+async fn watch_token(live: Live, readiness: Readiness) {
     loop {
-        match tokens.token(user).await {
-            Ok(_) => readiness.met(Condition::UpstreamToken),
-            Err(fault) => readiness.unmet(Condition::UpstreamToken, fault.to_string()),
+        let account = live.current().account.clone();
+        let first_user = account.as_ref().and_then(Account::first_user);
+        if let (Some(account), Some(user)) = (&account, first_user) {
+            let user = match user {
+                UpstreamUser::Fixed(user) => Some(user),
+                UpstreamUser::SignedIn | UpstreamUser::DefaultAdministrator => None,
+            };
+            match account.tokens().token(user).await {
+                Ok(_) => readiness.met(Condition::UpstreamToken),
+                Err(fault) => readiness.unmet(Condition::UpstreamToken, fault.to_string()),
+            }
+        } else {
+            readiness.met(Condition::UpstreamToken);
         }
         tokio::time::sleep(READINESS_INTERVAL).await;
     }
-}
-
-/// Gauges that are read when somebody looks.
-fn observe(parts: &Parts) {
-    let instruments = parts.telemetry.instruments();
-    let live = parts.live.clone();
-    instruments.observe_limiter_keys(move || {
-        let snapshot = live.current();
-        let quotas = snapshot.quotas.keys().map(|(_, keys)| keys as u64);
-        quotas.sum::<u64>() + snapshot.failed_attempts.keys() as u64
-    });
-    let live = parts.live.clone();
-    instruments
-        .observe_upstream_in_flight(move || live.current().upstream.concurrency.in_flight() as u64);
-    let live = parts.live.clone();
-    instruments.observe_circuit(&CircuitState::NAMES, move || {
-        let snapshot = live.current();
-        let breaker = &snapshot.upstream.circuit_breaker;
-        (breaker.state().name(), breaker.opened())
-    });
-    let tokens = parts.tokens.clone();
-    instruments.observe_token_expiry(move || {
-        tokens
-            .status()
-            .iter()
-            .filter_map(|status| status.expires_in)
-            .min()
-    });
-    let tokens = parts.tokens.clone();
-    instruments.observe_token_states(move || {
-        let status = tokens.status();
-        let held = status.iter().filter(|one| one.expires_in.is_some()).count() as u64;
-        let failing = status.iter().filter(|one| one.failures > 0).count() as u64;
-        vec![("held", held), ("failing", failing)]
-    });
-    let audit = Arc::clone(&parts.audit);
-    instruments.observe_audit(move || (audit.dropped(), audit.failing()));
-}
-
-/// The TLS of a listener.
-fn tls(written: &server::Tls) -> Result<Tls, TlsError> {
-    let clients = written.client_ca.as_ref().map(|ca| ClientCertificates {
-        ca: ca.clone(),
-        crl: written.client_crl.clone(),
-        required: written.client_certificates != Some(server::ClientCertificates::Request),
-    });
-    Tls::from_files_asking(&written.certificate, &written.key, clients)
 }
 
 fn limits(config: &Config) -> Limits {

@@ -51,7 +51,7 @@
 //! use http_body_util::{BodyExt, Full};
 //! use hyper_util::rt::TokioIo;
 //! use hyper_util::service::TowerToHyperService;
-//! use meeting_gateway::gateway::Assembly;
+//! use meeting_gateway::gateway::{self, Assembly};
 //! use meeting_gateway::model::clock::SystemClock;
 //! use meeting_gateway::model::refusal::Refusal;
 //! use meeting_gateway::runtime::audit_log::AuditLog;
@@ -75,7 +75,7 @@
 //! let config = config::parse(CONFIGURATION, "embedded.yaml", Path::new("."), &environment, &[]).unwrap();
 //! let (audit, lines) = AuditLog::in_memory();
 //! let assembly = Assembly::new(&config, SystemClock::shared(), Some(Arc::new(audit))).unwrap();
-//! tokio::spawn(assembly.parts.tokens.clone().upkeep()); // refreshes tokens ahead
+//! tokio::spawn(gateway::upkeep(assembly.parts.live.clone())); // refreshes tokens ahead
 //!
 //! let upstream = tower::service_fn(async |outbound: Outbound| {
 //!     assert_eq!(outbound.request().headers()["x-access-token"], "upstream-token");

@@ -55,10 +55,11 @@ pub struct Parts {
     pub telemetry: Arc<Telemetry>,
     /// The audit log.
     pub audit: Arc<AuditLog>,
-    /// The upstream's tokens.
-    pub tokens: UpstreamTokens,
-    /// Most requests in flight.
-    pub in_flight: usize,
+    /// Tokens to send requests with, whatever their snapshot says: for tests and tools. None, so that each request gets those of
+    /// the account in its snapshot.
+    pub tokens: Option<UpstreamTokens>,
+    /// Bounds the requests in flight, over all stacks that are built from these parts.
+    pub shed: ShedLayer,
     /// The clock that requests are timed with.
     pub clock: SharedClock,
 }
@@ -86,9 +87,6 @@ where
     U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
     U::Future: Send,
 {
-    let shed = ShedLayer::new(parts.in_flight);
-    let instruments = parts.telemetry.instruments();
-    instruments.observe_in_flight(shed.in_flight());
     let upstream = ServiceBuilder::new()
         // First, so that nobody waits in line for an upstream that is down.
         .layer(CircuitBreakLayer)
@@ -113,7 +111,7 @@ where
         // strangers cannot take those of callers.
         .layer(SignInLayer::new(parts.live.clone()))
         // Before anything holds memory for the request.
-        .layer(shed)
+        .layer(parts.shed.clone())
         // Pins the snapshot that the rest of the path is held to.
         .layer(step(Authenticate::new(parts.live.clone())))
         // Needs to know who asks; reads no body for a caller that is over its quota.
@@ -126,7 +124,7 @@ where
 /// From a known caller to the upstream's answer: what `explain` and the tests of policies run, too, with a recorder for an
 /// upstream.
 pub fn admitted<B, U>(
-    tokens: UpstreamTokens,
+    tokens: Option<UpstreamTokens>,
     upstream: U,
 ) -> impl Service<Admitted<B>, Response = Answer, Error = Refusal, Future = impl Send + use<B, U>>
 + Clone
@@ -153,7 +151,7 @@ where
 
 /// From an operation that nothing governs to the upstream's answer: no byte of the body is read on the way.
 pub fn relayed<B, U>(
-    tokens: UpstreamTokens,
+    tokens: Option<UpstreamTokens>,
     upstream: U,
 ) -> impl Service<Routed<B>, Response = Answer, Error = Refusal, Future = impl Send + use<B, U>>
 + Clone
@@ -178,7 +176,7 @@ where
 }
 
 /// From a decoded call to the upstream's answer: the half that is the same wherever the upstream is somebody else.
-pub fn governed<U>(tokens: UpstreamTokens, upstream: U) -> Governed
+pub fn governed<U>(tokens: Option<UpstreamTokens>, upstream: U) -> Governed
 where
     U: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + Sync + 'static,
     U::Future: Send,

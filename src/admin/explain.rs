@@ -31,7 +31,7 @@
 //! # ";
 //! # let config = config::parse(text, "example.yaml", Path::new("."), &BTreeMap::new(), &[]).unwrap();
 //! # let snapshot = Lasting::new(&config, SystemClock::shared()).unwrap().compile(&config, 1, None).unwrap();
-//! # let version = || Version { config_digest: "".into(), policy_digest: "".into(), snapshot: 1 };
+//! # let version = || Version { config_digest: "".into(), policy_digest: "".into(), snapshot: 1, ..Version::default() };
 //! # let admin = Admin::new(Readiness::default(), prometheus::Registry::new(), version);
 //! let admin = admin.explaining(Live::new(snapshot), SystemClock::shared());
 //! let ask = async |body: &'static str| {

@@ -5,7 +5,7 @@
 //! | `/livez` | 200 as long as the process can answer at all |
 //! | `/readyz` | 200, or 503 with the reasons as JSON |
 //! | `/metrics` | the Prometheus text format |
-//! | `/version` | name, version, configuration and policy in force, as JSON |
+//! | `/version` | name, version, configuration and policy in force, how the last reload went, as JSON |
 //! | `/openapi.json` | what is served under the configuration in force: an [OpenAPI document](crate::openapi) |
 //! | `POST /explain` | what would become of a request, as JSON: see [`explain`] |
 //!
@@ -20,7 +20,7 @@
 //!
 //! let readiness = Readiness::default();
 //! let admin = Admin::new(readiness.clone(), prometheus::Registry::new(), || Version {
-//!     config_digest: "0f3a".into(), policy_digest: "77b1".into(), snapshot: 1,
+//!     config_digest: "0f3a".into(), policy_digest: "77b1".into(), snapshot: 1, ..Version::default()
 //! });
 //! let get = |path: &str| admin.answer(&Request::get(path).body(()).unwrap());
 //! assert_eq!(get("/livez").status(), StatusCode::OK);
@@ -37,6 +37,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either};
@@ -68,7 +69,7 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 /// What is in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Version {
     /// Digest of the configuration.
     pub config_digest: Box<str>,
@@ -76,6 +77,23 @@ pub struct Version {
     pub policy_digest: Box<str>,
     /// Number of the snapshot; grows with each reload.
     pub snapshot: u64,
+    /// When it was loaded; Unix time.
+    pub loaded_at: Duration,
+    /// Keys of the configuration that count from the next start only, because they changed while the process runs.
+    pub restart_required: Vec<&'static str>,
+    /// The last try to load another configuration, if it was refused.
+    pub refused: Option<RefusedConfig>,
+}
+
+/// A configuration that was refused, while the one in force stayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedConfig {
+    /// When; Unix time.
+    pub at: Duration,
+    /// How many problems it has.
+    pub problems: usize,
+    /// The first of them, one line each.
+    pub listed: Vec<String>,
 }
 
 /// Answers the operator. A tower service; clones share everything.
@@ -192,6 +210,15 @@ impl Admin {
             config_digest: &'a str,
             policy_digest: &'a str,
             snapshot: u64,
+            loaded_at: Option<String>,
+            restart_required: &'a [&'static str],
+            refused: Option<Refused<'a>>,
+        }
+        #[derive(Serialize)]
+        struct Refused<'a> {
+            at: Option<String>,
+            problems: usize,
+            listed: &'a [String],
         }
         let version = (self.version)();
         json(
@@ -202,6 +229,13 @@ impl Admin {
                 config_digest: &version.config_digest,
                 policy_digest: &version.policy_digest,
                 snapshot: version.snapshot,
+                loaded_at: instant(version.loaded_at),
+                restart_required: &version.restart_required,
+                refused: version.refused.as_ref().map(|refused| Refused {
+                    at: instant(refused.at),
+                    problems: refused.problems,
+                    listed: &refused.listed,
+                }),
             },
         )
     }
@@ -264,6 +298,13 @@ fn json(status: StatusCode, report: &impl Serialize) -> Response<Full<Bytes>> {
     let mut body = serde_json::to_vec(report).unwrap_or_default();
     body.push(b'\n');
     reply(status, JSON, body)
+}
+
+/// Unix time as RFC 3339 has it.
+fn instant(unix: Duration) -> Option<String> {
+    let seconds = i64::try_from(unix.as_secs()).ok()?;
+    let timestamp = jiff::Timestamp::from_second(seconds).ok()?;
+    Some(timestamp.to_string())
 }
 
 fn not_allowed(text: &'static str, allow: &'static str) -> Response<Full<Bytes>> {

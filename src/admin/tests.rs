@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use prometheus::{IntCounter, Registry};
 use tokio_util::sync::CancellationToken;
 
-use super::{Admin, Version};
+use super::{Admin, RefusedConfig, Version};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::stages::accept::{Connections, Limits};
 
@@ -31,6 +32,7 @@ impl Operator {
             config_digest: "c0".into(),
             policy_digest: "90".into(),
             snapshot: number.load(Ordering::SeqCst),
+            ..Version::default()
         });
         let connections =
             Connections::new(None, admin, Limits::default(), CancellationToken::new());
@@ -150,8 +152,38 @@ async fn the_version_is_that_of_this_moment() {
     assert_eq!(
         text.trim_end(),
         format!(
-            r#"{{"name":"meeting-gateway","version":"{version}","config_digest":"c0","policy_digest":"90","snapshot":7}}"#
+            r#"{{"name":"meeting-gateway","version":"{version}","config_digest":"c0","policy_digest":"90","snapshot":7,"loaded_at":"1970-01-01T00:00:00Z","restart_required":[],"refused":null}}"#
         )
+    );
+}
+
+#[test]
+fn the_version_tells_how_the_last_reload_went() {
+    let admin = Admin::new(Readiness::default(), Registry::new(), || Version {
+        loaded_at: Duration::from_hours(496_728),
+        restart_required: vec!["admin.address"],
+        refused: Some(RefusedConfig {
+            at: Duration::from_hours(496_729),
+            problems: 21,
+            listed: vec!["gateway.yaml:2:3: upstream.ulr: is no known key".to_owned()],
+        }),
+        ..Version::default()
+    });
+    let response = admin.answer(&Request::get("/version").body(()).unwrap());
+    let body = response.into_body().collect().now_or_never().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&body.unwrap().to_bytes()).unwrap();
+    assert_eq!(told["loaded_at"], "2026-09-01T00:00:00Z");
+    assert_eq!(
+        told["restart_required"],
+        serde_json::json!(["admin.address"])
+    );
+    assert_eq!(
+        told["refused"],
+        serde_json::json!({
+            "at": "2026-09-01T01:00:00Z",
+            "problems": 21,
+            "listed": ["gateway.yaml:2:3: upstream.ulr: is no known key"],
+        })
     );
 }
 

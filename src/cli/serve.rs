@@ -9,15 +9,17 @@ use super::exit::Exit;
 use super::{output, report};
 use crate::config::Config;
 use crate::config::telemetry::LogFormat;
-use crate::gateway::{Gateway, StartFault};
+use crate::gateway::{Gateway, Origin, StartFault, Trigger};
 use crate::model::clock::SystemClock;
 use crate::model::problem::Problem;
 use crate::runtime::telemetry::logs;
 
-/// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start.
+/// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start or is told a second time to stop. SIGHUP loads
+/// the configuration anew.
 pub fn run(source: &ConfigSource) -> Exit {
-    let config = match check::load(source) {
-        Ok(config) => config,
+    let source = source.clone();
+    let (origin, config) = match Origin::load(move || check::load(&source)) {
+        Ok(loaded) => loaded,
         Err(problems) => return mistaken(&problems),
     };
     if let Err(fault) = start_logs(&config) {
@@ -35,12 +37,17 @@ pub fn run(source: &ConfigSource) -> Exit {
             .build()
     };
     match runtime {
-        Ok(runtime) => runtime.block_on(serve(config)),
+        Ok(runtime) => {
+            let exit = runtime.block_on(serve(config, origin));
+            // What still blocks a thread, such as a name that is being looked up, holds nothing up.
+            runtime.shutdown_background();
+            exit
+        }
         Err(fault) => output::failed(&format!("cannot start {workers} worker threads: {fault}")),
     }
 }
 
-async fn serve(config: Config) -> Exit {
+async fn serve(config: Config, origin: Origin) -> Exit {
     let (Ok(mut terminate), Ok(mut interrupt), Ok(hangup)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),
@@ -48,18 +55,19 @@ async fn serve(config: Config) -> Exit {
     ) else {
         return output::failed(&"cannot listen for signals");
     };
-    let gateway = match Gateway::start(config, SystemClock::shared(), None).await {
+    let mut gateway = match Gateway::start(config, SystemClock::shared(), None).await {
         Ok(gateway) => gateway,
         Err(StartFault::Problems(problems)) => return mistaken(&problems),
         Err(fault) => return output::failed(&fault),
     };
-    let survived = tokio::spawn(survive(hangup));
+    let reloading = tokio::spawn(reload(hangup, gateway.follow(origin)));
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    survived.abort();
-    tracing::info!("stopping: requests in flight are answered, new connections are not taken");
+    // From here on a hang-up is ignored.
+    reloading.abort();
+    tracing::info!("stopping: requests in flight are answered; a second signal ends at once");
     let stopping = gateway.stop();
     tokio::select! {
         cut_off = stopping => {
@@ -74,10 +82,10 @@ async fn serve(config: Config) -> Exit {
     }
 }
 
-/// Without this, a hang-up would end the process with requests in flight.
-async fn survive(mut hangup: Signal) {
+async fn reload(mut hangup: Signal, trigger: Trigger) {
     while hangup.recv().await.is_some() {
-        tracing::warn!("SIGHUP does nothing yet: to change the configuration, restart");
+        tracing::info!("SIGHUP: the configuration is loaded anew");
+        trigger.pull();
     }
 }
 

@@ -6,9 +6,9 @@ use super::arguments::ConfigSource;
 use super::exit::Exit;
 use super::{check, output, report};
 use crate::config::Config;
-use crate::gateway;
 use crate::model::clock::SystemClock;
 use crate::model::principal::UpstreamUser;
+use crate::runtime::account::Account;
 
 /// Runs `token check`: 0 if there is a token for every upstream user that the configuration names, else 1.
 pub fn check(source: &ConfigSource) -> Exit {
@@ -26,10 +26,14 @@ pub fn check(source: &ConfigSource) -> Exit {
 }
 
 async fn sign_in(config: &Config) -> Exit {
-    let tokens = match gateway::tokens_of(config, SystemClock::shared()) {
-        Ok(tokens) => tokens,
-        Err(fault) => return output::failed(&fault),
+    let account = match Account::open(config, SystemClock::shared(), None) {
+        Ok(account) => account,
+        Err(problems) => {
+            output::note(&report::text(&problems));
+            return Exit::Failure;
+        }
     };
+    let tokens = account.tokens();
     if tokens.is_pass_through() {
         return output::data(
             "callers bring their own token (upstream.credentials.pass_through): nothing to check",

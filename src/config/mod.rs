@@ -49,6 +49,7 @@ pub mod caller_edit;
 pub mod limits;
 pub mod telemetry;
 pub mod audit;
+pub mod reload;
 mod check;
 mod schema;
 
@@ -108,6 +109,8 @@ section! {
         telemetry: telemetry::Telemetry = nested(),
         /// The audit log.
         audit: audit::Audit = nested(),
+        /// How a changed configuration gets into force without a restart.
+        reload: reload::Reload = nested(),
     }
 }
 
@@ -138,6 +141,8 @@ pub struct Config {
     pub telemetry: telemetry::Telemetry,
     /// The audit log.
     pub audit: audit::Audit,
+    /// How a changed configuration gets into force without a restart.
+    pub reload: reload::Reload,
     /// Files and directories that it names, for [`check_files`] and for watching.
     pub paths: Vec<NamedPath>,
     /// Every file whose content this configuration depends on, each once: the file itself if it was [loaded](load), files of callers,
@@ -285,6 +290,7 @@ fn read_whole(
         limits: written.limits,
         telemetry: written.telemetry,
         audit: written.audit,
+        reload: written.reload,
         paths,
         files: files.clone(),
         digest: digest(text, &came_in, environment, overrides),

@@ -61,6 +61,17 @@ pub struct NamedPath {
     pub(super) problem: Problem,
 }
 
+impl NamedPath {
+    /// A mistake that is about what is there.
+    #[must_use]
+    pub fn problem(&self, what: impl Into<String>) -> Problem {
+        Problem {
+            what: what.into(),
+            ..self.problem.clone()
+        }
+    }
+}
+
 /// One of the files that are read.
 struct Text<'a> {
     name: Cow<'a, str>,

@@ -53,6 +53,8 @@ section! {
         /// How long a connection may stay open without a request.
         idle_timeout: Duration =
             duration(Duration::from_secs(1), Duration::from_hours(1)).or("120s"),
+        /// How long a stopping gateway still takes connections, for those who send it requests to see on `/readyz` that it is going.
+        drain_delay: Duration = duration(Duration::ZERO, Duration::from_mins(5)).or("0s"),
         /// How long a stopping gateway waits for the requests under way.
         drain_timeout: Duration = duration(Duration::ZERO, Duration::from_mins(15)).or("30s"),
         /// Threads that serve requests. Default: the number of cores.

@@ -187,7 +187,7 @@ impl Explainer {
         let clock: SharedClock = Arc::new(DatedClock::at_unix(asked.now));
         let record = Record::open(journal(&asked, &clock), Arc::clone(&clock));
         let recorder = Recorder::default();
-        let path = stack::admitted(self.tokens.clone(), recorder.clone());
+        let path = stack::admitted(Some(self.tokens.clone()), recorder.clone());
         let result = path.oneshot(self.admitted(asked, record.clone())).await;
         let end = clock.monotonic();
         let mut journal = record.journal();

@@ -1,35 +1,34 @@
 //! A checked configuration becomes what the stack is built from, for the gateway's own listeners or for somebody else's server.
 
-use std::io;
 use std::sync::Arc;
 
 use super::StartFault;
+use super::reload::{self, Reloader};
 use crate::config::Config;
 use crate::config::audit::AuditOutput;
-use crate::config::upstream::Credentials;
 use crate::model::clock::SharedClock;
-use crate::model::origin::Origin;
 use crate::runtime::audit_log::{self, AuditLog};
+use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::generation::Lasting;
-use crate::runtime::http_client::{self, HttpClient, Pooling};
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
-use crate::runtime::tokens::settings::UpstreamTokenSettings;
-use crate::runtime::tokens::{self, UpstreamTokens};
-use crate::runtime::tokens_over_http::TokensOverHttp;
+use crate::runtime::tokens::UPKEEP_INTERVAL;
 use crate::stack::Parts;
+use crate::stages::admit::shed::ShedLayer;
 use crate::stages::forward::client::Upstream;
 
 /// What [`stack::gateway`](crate::stack::gateway) is called with. The crate's documentation has an example.
 ///
-/// It opens no listener. Whoever mounts the stack also spawns [`UpstreamTokens::upkeep`], so that tokens are refreshed ahead, and
-/// in the end calls [`AuditLog::close`] and [`Telemetry::shutdown`].
+/// It opens no listener. Whoever mounts the stack also spawns [`upkeep`], so that tokens are refreshed ahead, and in the end calls
+/// [`AuditLog::close`] and [`Telemetry::shutdown`].
 #[derive(Debug)]
 pub struct Assembly {
     /// Everything but the upstream.
     pub parts: Parts,
     /// The real upstream of the configuration; anything else that takes an `Outbound` can stand in its place.
     pub upstream: Upstream,
+    /// Puts another configuration into force for whatever is built from the parts.
+    pub reloader: Reloader,
 }
 
 impl Assembly {
@@ -40,26 +39,85 @@ impl Assembly {
         clock: SharedClock,
         audit: Option<Arc<AuditLog>>,
     ) -> Result<Self, StartFault> {
-        let snapshot = Lasting::new(config, Arc::clone(&clock))
-            .and_then(|lasting| lasting.compile(config, 1, None))
-            .map_err(StartFault::Problems)?;
-        let origin = snapshot.upstream.origin.clone();
+        let lasting = Lasting::new(config, Arc::clone(&clock)).map_err(StartFault::Problems)?;
+        let snapshot =
+            reload::snapshot(&lasting, config, &clock, None).map_err(StartFault::Problems)?;
         let telemetry = Arc::new(Telemetry::start(&telemetry_settings(config))?);
         let audit = audit.map_or_else(|| open_audit_log(config).map(Arc::new), Ok)?;
-        let client = http_client::client(pooling(config), config.upstream.ca_file.as_deref())
-            .map_err(StartFault::Client)?;
+        let parts = Parts {
+            live: Live::new(snapshot),
+            telemetry: Arc::clone(&telemetry),
+            audit,
+            tokens: None,
+            shed: ShedLayer::new(config.server.in_flight),
+            clock,
+        };
+        observe(&parts);
+        let ground = reload::Ground {
+            lasting,
+            live: parts.live.clone(),
+            clock: Arc::clone(&parts.clock),
+            shed: parts.shed.clone(),
+            telemetry: Arc::clone(&telemetry),
+        };
         Ok(Self {
-            parts: Parts {
-                live: Live::new(snapshot),
-                telemetry: Arc::clone(&telemetry),
-                audit,
-                tokens: upstream_tokens(config, client.clone(), origin, Arc::clone(&clock))?,
-                in_flight: config.server.in_flight,
-                clock,
-            },
-            upstream: Upstream::new(client, telemetry),
+            reloader: Reloader::new(ground, config),
+            upstream: Upstream::of_snapshots(telemetry),
+            parts,
         })
     }
+}
+
+/// Refreshes the tokens of whatever snapshot is current, for ever: to be spawned once, and aborted at the end.
+pub async fn upkeep(live: Live) {
+    loop {
+        tokio::time::sleep(UPKEEP_INTERVAL).await;
+        if let Some(account) = &live.current().account {
+            account.tokens().refresh_due();
+        }
+    }
+}
+
+/// Gauges that are read when somebody looks.
+fn observe(parts: &Parts) {
+    let instruments = parts.telemetry.instruments();
+    instruments.observe_in_flight(parts.shed.in_flight());
+    let live = parts.live.clone();
+    instruments.observe_limiter_keys(move || {
+        let snapshot = live.current();
+        let quotas = snapshot.quotas.keys().map(|(_, keys)| keys as u64);
+        quotas.sum::<u64>() + snapshot.failed_attempts.keys() as u64
+    });
+    let live = parts.live.clone();
+    instruments
+        .observe_upstream_in_flight(move || live.current().upstream.concurrency.in_flight() as u64);
+    let live = parts.live.clone();
+    instruments.observe_circuit(&CircuitState::NAMES, move || {
+        let snapshot = live.current();
+        let breaker = &snapshot.upstream.circuit_breaker;
+        (breaker.state().name(), breaker.opened())
+    });
+    let status = |live: &Live| {
+        let snapshot = live.current();
+        let account = snapshot.account.as_ref();
+        account.map_or_else(Vec::new, |account| account.tokens().status())
+    };
+    let live = parts.live.clone();
+    instruments.observe_token_expiry(move || {
+        status(&live)
+            .iter()
+            .filter_map(|status| status.expires_in)
+            .min()
+    });
+    let live = parts.live.clone();
+    instruments.observe_token_states(move || {
+        let status = status(&live);
+        let held = status.iter().filter(|one| one.expires_in.is_some()).count() as u64;
+        let failing = status.iter().filter(|one| one.failures > 0).count() as u64;
+        vec![("held", held), ("failing", failing)]
+    });
+    let audit = Arc::clone(&parts.audit);
+    instruments.observe_audit(move || (audit.dropped(), audit.failing()));
 }
 
 fn open_audit_log(config: &Config) -> Result<AuditLog, audit_log::OpenError> {
@@ -90,49 +148,4 @@ fn telemetry_settings(config: &Config) -> telemetry::Settings {
         sample_ratio: config.telemetry.traces.ratio,
         metrics_interval: config.telemetry.otlp.interval,
     }
-}
-
-fn pooling(config: &Config) -> Pooling {
-    let upstream = &config.upstream;
-    Pooling {
-        connect_timeout: upstream.connect_timeout,
-        idle_timeout: upstream.idle_timeout,
-        idle_connections: upstream.idle_connections,
-        http2: upstream.http2,
-    }
-}
-
-/// The token store of a configuration, with a client of its own.
-pub fn tokens_of(config: &Config, clock: SharedClock) -> Result<UpstreamTokens, StartFault> {
-    let client = http_client::client(pooling(config), config.upstream.ca_file.as_deref())
-        .map_err(StartFault::Client)?;
-    let origin = Origin::try_from(&config.upstream.url)
-        .map_err(|fault| StartFault::Client(io::Error::other(fault)))?;
-    upstream_tokens(config, client, origin, clock)
-}
-
-fn upstream_tokens(
-    config: &Config,
-    client: HttpClient,
-    origin: Origin,
-    clock: SharedClock,
-) -> Result<UpstreamTokens, StartFault> {
-    let credentials = match &config.upstream.credentials {
-        Credentials::AppId(app) => tokens::credentials::Credentials::AppId {
-            app_id: app.app_id.as_str().into(),
-            app_key: app.app_key.clone(),
-            corp_id: app.corp_id.as_deref().map(Into::into),
-        },
-        Credentials::FixedToken(token) => tokens::credentials::Credentials::Fixed(token.clone()),
-        Credentials::PassThrough => tokens::credentials::Credentials::PassThrough,
-    };
-    let settings = UpstreamTokenSettings {
-        refresh_before: config.upstream.token.refresh_before,
-        refresh_jitter: config.upstream.token.refresh_jitter,
-        users: config.upstream.token.users,
-        ..UpstreamTokenSettings::default()
-    };
-    let transport = TokensOverHttp::new(client, origin, settings.timeout);
-    UpstreamTokens::new(credentials, settings, Arc::new(transport), clock)
-        .map_err(StartFault::Token)
 }

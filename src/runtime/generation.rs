@@ -56,7 +56,8 @@ impl Lasting {
         &self.contract
     }
 
-    /// Compiles a configuration. Quotas that did not change keep the counts of `before`, and so do failed attempts.
+    /// Compiles a configuration, but for the account at the upstream. Quotas that did not change keep the counts of `before`, and so
+    /// do failed attempts.
     pub fn compile(
         &self,
         config: &Config,
@@ -113,6 +114,7 @@ impl Lasting {
                 },
                 pass_through: matches!(config.upstream.credentials, Credentials::PassThrough),
             },
+            account: None,
             allowed,
         })
     }

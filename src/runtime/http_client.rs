@@ -32,7 +32,7 @@ pub fn whole(body: Bytes) -> Outgoing {
 pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector<Resolver>>>, Outgoing>;
 
 /// How connections to the upstream are made and kept.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pooling {
     /// Longest time for a connection to be made: name, TCP and TLS.
     pub connect_timeout: Duration,

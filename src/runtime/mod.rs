@@ -14,6 +14,7 @@ pub mod content_coding;
 pub mod upload;
 pub mod resolver;
 pub mod http_client;
+pub mod account;
 pub mod audit_log;
 pub mod readiness;
 pub mod telemetry;

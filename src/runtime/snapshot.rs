@@ -18,6 +18,7 @@ use crate::model::origin::Origin;
 use crate::model::record::Journal;
 use crate::model::request_path::without_extra_slash;
 use crate::policy::RuleSet;
+use crate::runtime::account::Account;
 use crate::runtime::circuit_breaker::CircuitBreaker;
 use crate::runtime::client_address::ClientAddress;
 use crate::runtime::concurrency::Concurrency;
@@ -123,6 +124,8 @@ pub struct Snapshot {
     pub requests: RequestSettings,
     /// How the upstream is asked.
     pub upstream: UpstreamSettings,
+    /// With what the upstream is asked. None where nothing is sent: for what only checks, describes or explains.
+    pub account: Option<Account>,
     /// The operations beside the governed ones that are passed on all the same.
     pub allowed: Vec<OperationRef>,
 }

@@ -41,6 +41,7 @@ mod edge;
 mod clients;
 
 mod program;
+mod reload;
 mod cli;
 mod caller;
 mod replay;

@@ -96,6 +96,7 @@ fn the_documented_file_shows_the_defaults() {
         format!("{:?}", least.telemetry)
     );
     assert_eq!(format!("{:?}", shown.audit), format!("{:?}", least.audit));
+    assert_eq!(format!("{:?}", shown.reload), format!("{:?}", least.reload));
     let upstream = upstream::Upstream {
         url: least.upstream.url.clone(),
         credentials: least.upstream.credentials.clone(),

@@ -75,6 +75,7 @@ pub struct Instruments {
     limiter_rejections: Counter<u64>,
     failed_attempts: Counter<u64>,
     upstream_attempts: Counter<u64>,
+    config_reloads: Counter<u64>,
 }
 
 impl Instruments {
@@ -125,6 +126,11 @@ impl Instruments {
                 names::UPSTREAM_ATTEMPTS,
                 "{attempt}",
                 "Attempts at the upstream, repeated ones included.",
+            ),
+            config_reloads: counter(
+                names::CONFIG_RELOADS,
+                "{reload}",
+                "Tries to put a changed configuration into force.",
             ),
             meter,
         };
@@ -215,6 +221,34 @@ impl Instruments {
             KeyValue::new("outcome", outcome),
         ];
         self.upstream_attempts.add(1, &attributes);
+    }
+
+    /// A try to put a changed configuration into force ended so: `applied`, `unchanged`, `refused`.
+    pub fn reloaded(&self, result: &'static str) {
+        self.config_reloads
+            .add(1, &[KeyValue::new("result", result)]);
+    }
+
+    /// Where to read when the configuration in force was loaded (Unix time), whether the last try to change it was refused, and how
+    /// many changed keys count from the next start only.
+    pub fn observe_configuration(
+        &self,
+        read: impl Fn() -> Option<(Duration, bool, u64)> + Clone + Send + Sync + 'static,
+    ) {
+        let one = |value: Option<u64>| value.map(|value| (value, None)).into_iter().collect();
+        let (loaded, refused) = (read.clone(), read.clone());
+        let what = "When the configuration in force was loaded, in seconds since 1970.";
+        self.gauge(names::CONFIG_LOADED, "s", what, move || {
+            one(loaded().map(|(at, ..)| at.as_secs()))
+        });
+        let what = "Whether the last changed configuration was refused.";
+        self.gauge(names::CONFIG_REFUSED, "", what, move || {
+            one(refused().map(|(_, refused, _)| u64::from(refused)))
+        });
+        let what = "Changed keys that count from the next start only.";
+        self.gauge(names::CONFIG_RESTART_REQUIRED, "{key}", what, move || {
+            one(read().map(|(.., keys)| keys))
+        });
     }
 
     /// Where to read the number of requests in flight.

@@ -12,6 +12,7 @@
 //! ```
 
 use std::io::{IsTerminal, stderr};
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
 use tracing::subscriber::SetGlobalDefaultError;
@@ -49,10 +50,28 @@ pub enum LogsError {
     Started(#[from] SetGlobalDefaultError),
 }
 
+/// Changes the filter of the process's log.
+type Change = Box<dyn Fn(EnvFilter) -> bool + Send + Sync>;
+
+/// There is one log in a process, as there is one standard error.
+static CHANGE: OnceLock<Change> = OnceLock::new();
+
 /// Starts the log of the process, on standard error.
 pub fn start(format: Format, directives: &str) -> Result<(), LogsError> {
-    let subscriber = subscriber(format, directives, stderr, stderr().is_terminal())?;
-    Ok(tracing::subscriber::set_global_default(subscriber)?)
+    let (subscriber, change) = subscriber(format, directives, stderr, stderr().is_terminal())?;
+    tracing::subscriber::set_global_default(subscriber)?;
+    // Empty until now: there is one default, so whoever comes second has failed above.
+    let _ = CHANGE.set(change);
+    Ok(())
+}
+
+/// Gives the log of the process another filter, in the syntax of `RUST_LOG`. Says whether it has it now: not where [`start`] was
+/// never called, or where the filter is not understood.
+pub fn change(directives: &str) -> bool {
+    match (CHANGE.get(), filter(directives)) {
+        (Some(change), Ok(filter)) => change(filter),
+        _ => false,
+    }
 }
 
 /// Reads a filter in the syntax of `RUST_LOG`.
@@ -74,16 +93,27 @@ fn subscriber<W>(
     directives: &str,
     writer: W,
     colour: bool,
-) -> Result<Box<dyn Subscriber + Send + Sync>, LogsError>
+) -> Result<(Box<dyn Subscriber + Send + Sync>, Change), LogsError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter(directives)?)
-        .with_writer(writer);
+    let filter = filter(directives)?;
+    let builder = tracing_subscriber::fmt().with_writer(writer);
     Ok(match format {
-        Format::Json => Box::new(builder.json().flatten_event(true).finish()),
-        Format::Pretty => Box::new(builder.with_ansi(colour).finish()),
+        Format::Json => {
+            let builder = builder.json().flatten_event(true);
+            let builder = builder.with_env_filter(filter).with_filter_reloading();
+            let handle = builder.reload_handle();
+            let change: Change = Box::new(move |filter| handle.reload(filter).is_ok());
+            (Box::new(builder.finish()), change)
+        }
+        Format::Pretty => {
+            let builder = builder.with_ansi(colour);
+            let builder = builder.with_env_filter(filter).with_filter_reloading();
+            let handle = builder.reload_handle();
+            let change: Change = Box::new(move |filter| handle.reload(filter).is_ok());
+            (Box::new(builder.finish()), change)
+        }
     })
 }
 
@@ -110,13 +140,34 @@ mod tests {
     fn logged(format: Format, directives: &str) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
-        let subscriber = subscriber(format, directives, move || writer.clone(), false).unwrap();
+        let (subscriber, _) =
+            subscriber(format, directives, move || writer.clone(), false).unwrap();
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(target: "meeting_gateway", number = 7, "hello");
             tracing::info!(target: "hyper::proto", "a connection");
             tracing::warn!(target: "opentelemetry_sdk", "a collector is gone");
         });
         String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn the_filter_can_be_changed() {
+        for format in [Format::Json, Format::Pretty] {
+            let lines = Lines::default();
+            let writer = lines.clone();
+            let (subscriber, change) =
+                subscriber(format, "warn", move || writer.clone(), false).unwrap();
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::info!(target: "meeting_gateway", "before");
+                assert!(change(filter("info").unwrap()));
+                tracing::info!(target: "meeting_gateway", "after");
+                tracing::info!(target: "hyper::proto", "a connection");
+            });
+            let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+            assert!(text.contains("after") && !text.contains("before"), "{text}");
+            assert!(!text.contains("a connection"), "{text}");
+        }
+        assert!(!change("info"), "no log was started in this process");
     }
 
     #[test]

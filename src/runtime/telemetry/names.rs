@@ -40,11 +40,19 @@ pub const TOKEN_EXPIRES_IN: &str = "meeting_gateway.token.expires_in";
 pub const AUDIT_DROPPED: &str = "meeting_gateway.audit.dropped";
 /// Whether the last write of the audit log failed (0 or 1). No attributes.
 pub const AUDIT_FAILING: &str = "meeting_gateway.audit.failing";
+/// Tries to put a changed configuration into force. `result`: `applied`, `unchanged`, `refused`.
+pub const CONFIG_RELOADS: &str = "meeting_gateway.config.reloads";
+/// Whether the last of them was refused (0 or 1). No attributes.
+pub const CONFIG_REFUSED: &str = "meeting_gateway.config.refused";
+/// Seconds since 1970: when the configuration in force was loaded. No attributes.
+pub const CONFIG_LOADED: &str = "meeting_gateway.config.loaded";
+/// Keys that changed and count from the next start only. No attributes.
+pub const CONFIG_RESTART_REQUIRED: &str = "meeting_gateway.config.restart_required";
 /// Always 1. `version`.
 pub const BUILD_INFO: &str = "meeting_gateway.build.info";
 
 /// All of them.
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 22] = [
     SERVER_REQUEST_DURATION,
     CLIENT_REQUEST_DURATION,
     REQUESTS_IN_FLIGHT,
@@ -62,5 +70,9 @@ pub const ALL: [&str; 18] = [
     TOKEN_EXPIRES_IN,
     AUDIT_DROPPED,
     AUDIT_FAILING,
+    CONFIG_RELOADS,
+    CONFIG_REFUSED,
+    CONFIG_LOADED,
+    CONFIG_RESTART_REQUIRED,
     BUILD_INFO,
 ];

@@ -150,6 +150,11 @@ impl UpstreamTokens {
         self.0.credentials.same_as(credentials) && self.0.settings == *settings
     }
 
+    /// Whether both are handles on the same tokens.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether callers bring the upstream's token themselves.
     pub fn is_pass_through(&self) -> bool {
         matches!(self.0.credentials, Credentials::PassThrough)

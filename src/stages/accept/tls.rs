@@ -164,6 +164,11 @@ impl Tls {
         Ok(())
     }
 
+    /// Takes what `other` has, for connections from now on.
+    pub fn become_like(&self, other: &Self) {
+        self.current.store(other.current.load_full());
+    }
+
     /// The files that it is read from, to be watched: certificate, key, and those that clients are verified with.
     pub fn files(&self) -> Vec<&Path> {
         let Source::Files(files) = &*self.source else {

@@ -6,11 +6,11 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures_util::future::Either;
 use pin_project_lite::pin_project;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
 
 use crate::model::refusal::Refusal;
@@ -19,26 +19,59 @@ use crate::stages::admit::Arrival;
 use crate::stages::forward::Answer;
 use crate::stages::step::{Passed, refused};
 
-/// Bounds the requests in flight.
+/// Bounds the requests in flight. Clones share the bound, and what is in flight.
 #[derive(Debug, Clone)]
 pub struct ShedLayer {
-    slots: Arc<Semaphore>,
-    most: usize,
+    slots: Arc<Slots>,
 }
+
+#[derive(Debug)]
+struct Slots {
+    taken: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// A request's place under the bound, given back when it is dropped.
+#[derive(Debug)]
+pub struct Slot(Arc<Slots>);
 
 impl ShedLayer {
     /// At most `in_flight` requests at a time.
     pub fn new(in_flight: usize) -> Self {
         Self {
-            slots: Arc::new(Semaphore::new(in_flight.min(Semaphore::MAX_PERMITS))),
-            most: in_flight.min(Semaphore::MAX_PERMITS),
+            slots: Arc::new(Slots {
+                taken: AtomicUsize::new(0),
+                most: AtomicUsize::new(in_flight),
+            }),
         }
+    }
+
+    /// From now on at most `in_flight` requests at a time. Those that are under way go on, also where they are more.
+    pub fn resize(&self, in_flight: usize) {
+        self.slots.most.store(in_flight, Ordering::Relaxed);
     }
 
     /// Reads how many requests are in flight, for a gauge.
     pub fn in_flight(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
-        let (slots, most) = (Arc::clone(&self.slots), self.most);
-        move || most.saturating_sub(slots.available_permits()) as u64
+        let slots = Arc::clone(&self.slots);
+        move || slots.taken.load(Ordering::Relaxed) as u64
+    }
+}
+
+impl Slots {
+    fn take(self: &Arc<Self>) -> Option<Slot> {
+        let most = self.most.load(Ordering::Relaxed);
+        let one_more = |taken| (taken < most).then_some(taken + 1);
+        let taken = self
+            .taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        taken.is_ok().then(|| Slot(Arc::clone(self)))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.taken.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -56,7 +89,7 @@ impl<S> Layer<S> for ShedLayer {
 /// See the module docs.
 #[derive(Debug, Clone)]
 pub struct Shed<S> {
-    slots: Arc<Semaphore>,
+    slots: Arc<Slots>,
     inner: S,
 }
 
@@ -66,14 +99,14 @@ where
 {
     type Response = Answer;
     type Error = Refusal;
-    type Future = Passed<Holding<S::Future, OwnedSemaphorePermit>, Answer>;
+    type Future = Passed<Holding<S::Future, Slot>, Answer>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
-        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+        if let Some(slot) = self.slots.take() {
             Either::Left(Holding::new(self.inner.call(arrival), slot))
         } else {
             // The journal names the stage that refused; one that lets pass is not worth an entry of its own.
@@ -142,6 +175,34 @@ mod tests {
             request: Request::new(()),
             record: Record::open(journal, clock),
         }
+    }
+
+    #[tokio::test]
+    async fn the_cap_can_be_changed_while_requests_are_in_flight() {
+        let inner = tower::service_fn(async |_: Arrival<()>| {
+            std::future::pending::<Result<Answer, Refusal>>().await
+        });
+        let layer = ShedLayer::new(1);
+        let in_flight = layer.in_flight();
+        let mut service = layer.layer(inner);
+        let mut overloaded = || match service.call(arrival()) {
+            Either::Left(waiting) => Ok(waiting),
+            Either::Right(_) => Err(Refusal::Overloaded),
+        };
+        let first = overloaded().unwrap();
+        assert!(overloaded().is_err());
+        layer.resize(2);
+        let second = overloaded().unwrap();
+        assert!(overloaded().is_err());
+        layer.resize(1);
+        drop(first);
+        assert_eq!(in_flight(), 1);
+        assert!(
+            overloaded().is_err(),
+            "the one that is left is as many as may be"
+        );
+        drop(second);
+        assert!(overloaded().is_ok());
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ use crate::model::header::REQUEST_ID;
 use crate::model::record::shortened;
 use crate::model::refusal::{Aftermath, Refusal};
 use crate::model::stage::Stage;
+use crate::runtime::account::Account;
 use crate::runtime::http_client::HttpClient;
 use crate::runtime::http_client::Outgoing;
 use crate::runtime::telemetry::Telemetry;
@@ -44,15 +45,23 @@ const LOST: Refusal = Refusal::UpstreamAnswerInvalid {
 #[derive(Debug, Clone)]
 pub struct Upstream {
     /// Shared: a clone of the client itself copies its settings and its connector.
-    client: Arc<HttpClient>,
+    client: Option<Arc<HttpClient>>,
     telemetry: Arc<Telemetry>,
 }
 
 impl Upstream {
-    /// Asks through `client`.
+    /// Asks through `client`, whatever the snapshot of a request says.
     pub fn new(client: HttpClient, telemetry: Arc<Telemetry>) -> Self {
         Self {
-            client: Arc::new(client),
+            client: Some(Arc::new(client)),
+            telemetry,
+        }
+    }
+
+    /// Asks through the account in the snapshot that a request is held to.
+    pub const fn of_snapshots(telemetry: Arc<Telemetry>) -> Self {
+        Self {
+            client: None,
             telemetry,
         }
     }
@@ -97,10 +106,13 @@ enum Failure {
 
 impl Upstream {
     async fn tries(&self, outbound: &Outbound) -> Result<Answer, Refusal> {
+        let account = || outbound.snapshot.account.as_ref().map(Account::client);
+        let client = self.client.as_deref().or_else(account);
+        let client = client.ok_or(Refusal::Internal)?;
         let only_reads = outbound.operation.method.is_safe() && outbound.upload().is_none();
         let mut refusal = Refusal::UpstreamUnreachable;
         for _ in 0..TRIES {
-            refusal = match self.attempt(outbound).await {
+            refusal = match self.attempt(client, outbound).await {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::NotSent) => Refusal::UpstreamUnreachable,
                 Err(Failure::Lost) if only_reads => LOST,
@@ -111,10 +123,10 @@ impl Upstream {
         Err(refusal)
     }
 
-    async fn attempt(&self, outbound: &Outbound) -> Result<Answer, Failure> {
+    async fn attempt(&self, client: &HttpClient, outbound: &Outbound) -> Result<Answer, Failure> {
         let settings = &outbound.snapshot.upstream;
         let (mut attempt, request) = Attempt::begin(&self.telemetry, outbound);
-        let response = match self.head(outbound, request).await {
+        let response = match head(client, outbound, request).await {
             Some(Ok(response)) => response,
             Some(Err(fault)) => {
                 let (failure, error_type) = match of_upload(outbound) {
@@ -162,23 +174,23 @@ impl Upstream {
             }
         }
     }
+}
 
-    /// Waits for the head of the answer; `None` if it does not come in time. While a body is passed on, its receiver has that
-    /// time for each step, and its sender a deadline of its own.
-    async fn head(
-        &self,
-        outbound: &Outbound,
-        request: Request<Outgoing>,
-    ) -> Option<Result<Response<Incoming>, ClientError>> {
-        let patience = outbound.snapshot.upstream.response_timeout;
-        let asking = self.client.request(request);
-        let Some(upload) = outbound.upload() else {
-            return timeout(patience, asking).await.ok();
-        };
-        tokio::select! {
-            answered = asking => Some(answered),
-            () = upload.stalled(patience) => None,
-        }
+/// Waits for the head of the answer; `None` if it does not come in time. While a body is passed on, its receiver has that time for
+/// each step, and its sender a deadline of its own.
+async fn head(
+    client: &HttpClient,
+    outbound: &Outbound,
+    request: Request<Outgoing>,
+) -> Option<Result<Response<Incoming>, ClientError>> {
+    let patience = outbound.snapshot.upstream.response_timeout;
+    let asking = client.request(request);
+    let Some(upload) = outbound.upload() else {
+        return timeout(patience, asking).await.ok();
+    };
+    tokio::select! {
+        answered = asking => Some(answered),
+        () = upload.stalled(patience) => None,
     }
 }
 

@@ -1,5 +1,8 @@
 //! Puts the upstream's token in; the caller's credentials were never in the [`Outbound`] request at all.
 //!
+//! It is a token of the account in the request's snapshot, so that a reload which names another upstream sends no token there
+//! that was made for the old one.
+//!
 //! After a 401 the token is dropped and the request is tried once more with a fresh one: the upstream refused it without
 //! acting on it. A second 401 passes to the caller; so does the first where the body was passed on and is not at hand any more.
 
@@ -15,6 +18,8 @@ use tower::{Layer, Service};
 use crate::model::principal::Principal;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::account::Account;
+use crate::runtime::snapshot::Snapshot;
 use crate::runtime::tokens::UpstreamTokens;
 use crate::runtime::tokens::token::UpstreamToken;
 use crate::stages::decode::Call;
@@ -24,12 +29,12 @@ use crate::stages::relay::Relay;
 /// [`Call`] or [`Relay`] → [`Outbound`] with a token, or 403, 503.
 #[derive(Debug, Clone)]
 pub struct InjectLayer {
-    tokens: UpstreamTokens,
+    tokens: Option<UpstreamTokens>,
 }
 
 impl InjectLayer {
-    /// Takes tokens from `tokens`.
-    pub const fn new(tokens: UpstreamTokens) -> Self {
+    /// Takes tokens from `tokens`; where that is `None`, from the account in the snapshot that the request is held to.
+    pub const fn new(tokens: Option<UpstreamTokens>) -> Self {
         Self { tokens }
     }
 }
@@ -48,7 +53,7 @@ impl<S> Layer<S> for InjectLayer {
 /// See the module docs.
 #[derive(Debug, Clone)]
 pub struct Inject<S> {
-    tokens: UpstreamTokens,
+    tokens: Option<UpstreamTokens>,
     inner: S,
 }
 
@@ -69,7 +74,8 @@ where
         call.record.enter(Stage::Inject);
         let own = call.own_token.take();
         let user = upstream_user(own.as_ref(), &call.principal);
-        self.send(own, user, || Outbound::of(call))
+        let tokens = self.tokens_of(&call.snapshot);
+        self.send(own, user, tokens, || Outbound::of(call))
     }
 }
 
@@ -90,7 +96,8 @@ where
         relay.record.enter(Stage::Inject);
         let own = relay.own_token.take();
         let user = upstream_user(own.as_ref(), &relay.principal);
-        self.send(own, user, || Outbound::relayed(relay))
+        let tokens = self.tokens_of(&relay.snapshot);
+        self.send(own, user, tokens, || Outbound::relayed(relay))
     }
 }
 
@@ -117,6 +124,13 @@ fn upstream_user(
     }
 }
 
+impl<S> Inject<S> {
+    fn tokens_of(&self, snapshot: &Snapshot) -> Option<UpstreamTokens> {
+        let account = || snapshot.account.as_ref().map(Account::tokens);
+        self.tokens.as_ref().or_else(account).cloned()
+    }
+}
+
 impl<S> Inject<S>
 where
     S: Service<Outbound, Response = Answer, Error = Refusal> + Clone + Send + 'static,
@@ -126,11 +140,11 @@ where
         &mut self,
         own: Option<HeaderValue>,
         user: Result<Option<Arc<str>>, Refusal>,
+        tokens: Option<UpstreamTokens>,
         outbound: impl FnOnce() -> Result<Outbound, Refusal> + Send + 'static,
     ) -> BoxFuture<'static, Result<Answer, Refusal>> {
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let tokens = self.tokens.clone();
         Box::pin(async move {
             let user = user?;
             let outbound = outbound()?;
@@ -139,6 +153,7 @@ where
             if let Some(token) = own {
                 return inner.call(outbound.with_token(token)).await;
             }
+            let tokens = tokens.ok_or(Refusal::Internal)?;
             let token = token_in_time(&tokens, user.as_ref(), &outbound).await?;
             let answer = inner
                 .call(outbound.clone().with_token(token.header()))

@@ -37,6 +37,7 @@ impl Operator {
             config_digest: "c0".into(),
             policy_digest: "90".into(),
             snapshot: 1,
+            ..Version::default()
         };
         let admin = Admin::new(Readiness::default(), Registry::new(), version);
         let admin = admin.explaining(gateway.parts.live.clone(), Arc::clone(&gateway.parts.clock));

@@ -54,7 +54,8 @@ async fn before(url: &str, more: &[(&str, &str)]) -> TestGateway {
     let settings: Vec<_> = SOON.iter().chain(more).copied().collect();
     let gateway = TestGateway::with_token_from_elsewhere(url, &settings);
     let user = "alice@ent01".into();
-    let signed_in: Result<_, Unavailable> = gateway.parts.tokens.token(Some(&user)).await;
+    let tokens = gateway.parts.tokens.as_ref().unwrap();
+    let signed_in: Result<_, Unavailable> = tokens.token(Some(&user)).await;
     signed_in.unwrap();
     gateway
 }

@@ -72,7 +72,7 @@ async fn a_sign_in_that_is_slow_takes_no_longer_than_the_request_has() {
     );
     assert!(gateway.operations_seen().is_empty());
     // Nobody waits for it any more, and it is of use all the same.
-    until(|| gateway.parts.tokens.counts().fetched == 1).await;
+    until(|| gateway.parts.tokens.as_ref().unwrap().counts().fetched == 1).await;
     assert_eq!(gateway.send(change()).await.status, 200);
     assert_eq!(gateway.sign_ins_seen(), 1);
     hold(&[line("sign-in: slow", NO_TOKEN, &told(&reply), 0, TEST)]);

@@ -16,6 +16,7 @@ fn admin() -> Admin {
         config_digest: "c0".into(),
         policy_digest: "90".into(),
         snapshot: 1,
+        ..Version::default()
     };
     Admin::new(Readiness::default(), prometheus::Registry::new(), version)
 }

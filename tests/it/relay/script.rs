@@ -26,7 +26,8 @@ impl Stage {
         let gateway = TestGateway::with_token_from_elsewhere(&url, &allowing(names, more));
         // The gateway signs in for the first request; not within what a test times.
         let user = "alice@ent01".into();
-        let signed_in: Result<_, Unavailable> = gateway.parts.tokens.token(Some(&user)).await;
+        let tokens = gateway.parts.tokens.as_ref().unwrap();
+        let signed_in: Result<_, Unavailable> = tokens.token(Some(&user)).await;
         signed_in.unwrap();
         (Self { listener }, gateway)
     }

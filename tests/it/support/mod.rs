@@ -34,6 +34,7 @@ use meeting_gateway::runtime::tokens::transport::SignInTransport;
 use meeting_gateway::runtime::tokens_over_http::TokensOverHttp;
 use meeting_gateway::simulator::{DEMO_APP_ID, DEMO_APP_KEY, Seen, Settings, Simulator};
 use meeting_gateway::stack::{self, Parts};
+use meeting_gateway::stages::admit::shed::ShedLayer;
 use meeting_gateway::stages::forward::client::Upstream;
 use meeting_gateway::stages::forward::{Answer, AnswerBody, Outbound};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
@@ -110,10 +111,13 @@ impl Ground {
             live: Live::new(snapshot),
             telemetry: Arc::clone(&telemetry),
             audit: Arc::new(log),
-            tokens: tokens(config, sign_in, Arc::clone(&shared)),
-            in_flight: config.server.in_flight,
+            tokens: Some(tokens(config, sign_in, Arc::clone(&shared))),
+            shed: ShedLayer::new(config.server.in_flight),
             clock: shared,
         };
+        telemetry
+            .instruments()
+            .observe_in_flight(parts.shed.in_flight());
         let service = BoxCloneSyncService::new(stack::gateway(&parts, upstream.clone()));
         TestGateway {
             clock,

@@ -273,6 +273,8 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
     instruments.observe_audit(|| (5, true));
     instruments.observe_upstream_in_flight(|| 6);
     instruments.observe_circuit(&["closed", "open"], || ("open", 7));
+    instruments.reloaded("refused");
+    instruments.observe_configuration(|| Some((Duration::from_secs(1_788_000_000), true, 2)));
 
     let text = telemetry.prometheus_text();
     let expected = [
@@ -293,6 +295,10 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
         "meeting_gateway_token_expires_in_seconds 77",
         "meeting_gateway_audit_dropped_total 5",
         "meeting_gateway_audit_failing 1",
+        "meeting_gateway_config_reloads_total{result=\"refused\"} 1",
+        "meeting_gateway_config_loaded_seconds 1788000000",
+        "meeting_gateway_config_refused 1",
+        "meeting_gateway_config_restart_required 2",
     ];
     for line in expected {
         assert!(

@@ -1,0 +1,199 @@
+//! The gateway's account at the upstream: the pooled client, and the tokens that are fetched through it.
+//!
+//! It is part of a [`Snapshot`](super::snapshot::Snapshot), so a request that is held to an old one is sent to the old upstream
+//! with an old token, and no token ever goes to an upstream that it was not made for. What a reload does not change goes on: the
+//! tokens, because the upstream keeps only so many, and the connections.
+//!
+//! ```
+//! # use std::collections::BTreeMap;
+//! # use std::path::Path;
+//! # use meeting_gateway::config;
+//! use meeting_gateway::model::clock::SystemClock;
+//! use meeting_gateway::runtime::account::Account;
+//!
+//! # let parse = |text: &str| config::parse(text, "example.yaml", Path::new("."), &BTreeMap::new(), &[]).unwrap();
+//! let config = parse("upstream: {url: 'https://api.meeting.example', credentials: {fixed_token: example-token}}");
+//! let account = Account::open(&config, SystemClock::shared(), None).unwrap();
+//! assert!(account.tokens().status().is_empty()); // a fixed token is never fetched
+//!
+//! let wrong = parse("upstream: {url: 'https://api.meeting.example', ca_file: Cargo.toml, credentials: {fixed_token: example-token}}");
+//! let problems = Account::open(&wrong, SystemClock::shared(), Some(&account)).unwrap_err();
+//! assert!(problems[0].to_string().contains("no certificate in this file"));
+//! ```
+
+use std::path::Path;
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use super::http_client::{self, HttpClient, Pooling};
+use super::tokens::settings::UpstreamTokenSettings;
+use super::tokens::{self, UpstreamTokens};
+use super::tokens_over_http::TokensOverHttp;
+use crate::config::Config;
+use crate::config::upstream::Credentials;
+use crate::model::clock::SharedClock;
+use crate::model::origin::Origin;
+use crate::model::principal::UpstreamUser;
+use crate::model::problem::{Problem, Severity};
+
+/// A client and its tokens; clones share both.
+#[derive(Debug, Clone)]
+pub struct Account {
+    connection: Arc<Connection>,
+    tokens: UpstreamTokens,
+    first_user: Option<UpstreamUser>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    client: Arc<HttpClient>,
+    origin: Origin,
+    pooling: Pooling,
+    /// Of the file with the certificates to trust, where there is one.
+    roots: Option<String>,
+}
+
+impl Account {
+    /// Connects nowhere yet. Keeps of `before` what `config` does not change.
+    ///
+    /// # Errors
+    ///
+    /// The certificates to trust cannot be used, or the token is none.
+    pub fn open(
+        config: &Config,
+        clock: SharedClock,
+        before: Option<&Self>,
+    ) -> Result<Self, Vec<Problem>> {
+        let connection = connection(config, before)?;
+        let credentials = credentials(config);
+        let settings = UpstreamTokenSettings {
+            refresh_before: config.upstream.token.refresh_before,
+            refresh_jitter: config.upstream.token.refresh_jitter,
+            users: config.upstream.token.users,
+            ..UpstreamTokenSettings::default()
+        };
+        let goes_on = before.filter(|before| {
+            Arc::ptr_eq(&before.connection, &connection)
+                && before.tokens.serves(&credentials, &settings)
+        });
+        let tokens = if let Some(before) = goes_on {
+            before.tokens.clone()
+        } else {
+            let client = HttpClient::clone(&connection.client);
+            let transport =
+                TokensOverHttp::new(client, connection.origin.clone(), settings.timeout);
+            UpstreamTokens::new(credentials, settings, Arc::new(transport), clock).map_err(
+                |fault| {
+                    let what = format!("the upstream's token cannot be used: {fault}");
+                    vec![problem("upstream.credentials", what)]
+                },
+            )?
+        };
+        Ok(Self {
+            connection,
+            tokens,
+            first_user: first_user(config),
+        })
+    }
+
+    /// The pooled client.
+    pub fn client(&self) -> &HttpClient {
+        &self.connection.client
+    }
+
+    /// The tokens.
+    pub const fn tokens(&self) -> &UpstreamTokens {
+        &self.tokens
+    }
+
+    /// The upstream user to sign in as before anybody calls, if there is one that is known so early.
+    pub const fn first_user(&self) -> Option<&UpstreamUser> {
+        self.first_user.as_ref()
+    }
+}
+
+fn connection(config: &Config, before: Option<&Account>) -> Result<Arc<Connection>, Vec<Problem>> {
+    let upstream = &config.upstream;
+    let origin = Origin::try_from(&upstream.url)
+        .map_err(|fault| vec![problem("upstream.url", fault.to_string())])?;
+    let pooling = Pooling {
+        connect_timeout: upstream.connect_timeout,
+        idle_timeout: upstream.idle_timeout,
+        idle_connections: upstream.idle_connections,
+        http2: upstream.http2,
+    };
+    let ca_file = upstream.ca_file.as_deref();
+    let roots = ca_file.map(digest);
+    if let Some(before) = before
+        && before.connection.origin == origin
+        && before.connection.pooling == pooling
+        && before.connection.roots == roots
+    {
+        return Ok(Arc::clone(&before.connection));
+    }
+    let client = http_client::client(pooling, ca_file).map_err(|fault| {
+        let what = format!("the client for the upstream cannot be built: {fault}");
+        let named = config
+            .paths
+            .iter()
+            .find(|named| ca_file == Some(&named.path));
+        vec![named.map_or_else(
+            || problem("upstream", what.clone()),
+            |named| named.problem(fault.to_string()),
+        )]
+    })?;
+    Ok(Arc::new(Connection {
+        client: Arc::new(client),
+        origin,
+        pooling,
+        roots,
+    }))
+}
+
+/// Tells files apart by what is in them. One that cannot be read is a fault of whoever reads it next.
+fn digest(path: &Path) -> String {
+    HEXLOWER.encode(&Sha256::digest(std::fs::read(path).unwrap_or_default()))
+}
+
+fn credentials(config: &Config) -> tokens::credentials::Credentials {
+    match &config.upstream.credentials {
+        Credentials::AppId(app) => tokens::credentials::Credentials::AppId {
+            app_id: app.app_id.as_str().into(),
+            app_key: app.app_key.clone(),
+            corp_id: app.corp_id.as_deref().map(Into::into),
+        },
+        Credentials::FixedToken(token) => tokens::credentials::Credentials::Fixed(token.clone()),
+        Credentials::PassThrough => tokens::credentials::Credentials::PassThrough,
+    }
+}
+
+fn first_user(config: &Config) -> Option<UpstreamUser> {
+    if !matches!(config.upstream.credentials, Credentials::AppId(_)) {
+        return None;
+    }
+    let users = config
+        .callers
+        .iter()
+        .map(|caller| &caller.caller.upstream_user);
+    users
+        .into_iter()
+        .find(|user| **user != UpstreamUser::SignedIn)
+        .cloned()
+}
+
+fn problem(at: &str, what: String) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        file: "configuration".to_owned(),
+        position: None,
+        at: at.to_owned(),
+        line: String::new(),
+        what,
+        hint: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
