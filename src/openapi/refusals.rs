@@ -66,10 +66,10 @@ pub(super) fn every_kind() -> Vec<Refusal> {
             policy: "caller".into(),
             retry_after: Duration::from_secs(1),
         },
-        Refusal::CallerBusy { most: 512 },
         Refusal::TooManyFailedAttempts {
             retry_after: Duration::from_secs(1),
         },
+        Refusal::CallerBusy { most: 512 },
         Refusal::HeadTooLarge {
             what: "bytes",
             limit: 32 << 10,

@@ -93,10 +93,10 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             policy: "caller".into(),
             retry_after: Duration::from_millis(1500),
         },
-        Refusal::CallerBusy { most: 512 },
         Refusal::TooManyFailedAttempts {
             retry_after: Duration::from_secs(2),
         },
+        Refusal::CallerBusy { most: 512 },
         Refusal::HeadTooLarge {
             what: "bytes",
             limit: 32 << 10,
