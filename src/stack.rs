@@ -19,7 +19,7 @@ use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::Telemetry;
 use crate::runtime::tokens::UpstreamTokens;
 use crate::stages::admit::Admitted;
-use crate::stages::admit::authenticate::Authenticate;
+use crate::stages::admit::authenticate::AuthenticateLayer;
 use crate::stages::admit::limit::Limit;
 use crate::stages::admit::share::ShareLayer;
 use crate::stages::admit::shed::ShedLayer;
@@ -112,8 +112,8 @@ where
         .layer(SignInLayer::new(parts.live.clone()))
         // Before anything holds memory for the request.
         .layer(parts.shed.clone())
-        // Pins the snapshot that the rest of the path is held to.
-        .layer(step(Authenticate::new(parts.live.clone())))
+        // Pins the snapshot that the rest of the path is held to. Waits only where a JWT needs keys that are being fetched.
+        .layer(AuthenticateLayer::new(parts.live.clone()))
         // Needs to know who asks; reads no body for a caller that is over its quota.
         .layer(step(Limit))
         // Behind the quotas, so that the answer says where the caller stands; holds its place to the end of the answer.

@@ -29,6 +29,8 @@ pub struct Caller {
     pub app_ids: Vec<IssuedAppId>,
     /// Names in client certificates that are its own.
     pub certificates: Vec<Identity>,
+    /// Whose tokens name it.
+    pub jwt: Vec<JwtSubject>,
 }
 
 /// The SHA-256 of an API key. An API key is random and long, so a plain hash of it gives nothing away.
@@ -121,6 +123,16 @@ impl CertificateName {
 }
 
 section! {
+    /// Tokens of somebody else's that name this caller.
+    pub struct JwtSubject {
+        /// Who issues them: the `name` of one of `jwt.issuers`.
+        issuer: String = identifier(),
+        /// What its `caller_claim` says of this caller, exactly.
+        subject: String = text(),
+    }
+}
+
+section! {
     /// One internal application.
     pub(in crate::config) struct WrittenCaller {
         /// Its name in logs, metrics and policies: 1 to 64 of a-z, 0-9, `.`, `_` and `-`.
@@ -131,6 +143,8 @@ section! {
         app_ids: Vec<IssuedAppId> = list(section()),
         /// Names in client certificates that are its own: `{subject: ...}`, `{dns: ...}`, `{uri: ...}` or `{email: ...}`.
         certificates: Vec<Identity> = list(converted(section(), CertificateName::only)),
+        /// JSON Web Tokens that name it, such as `{issuer: corp, subject: scheduling}`. No two callers have the same ones.
+        jwt: Vec<JwtSubject> = list(section()),
         /// Groups that policies match on.
         groups: Vec<String> = list(identifier()),
         /// What it may see in answers: `secrets` lets passwords, join links and keys through, `personal_data` names,
@@ -157,7 +171,7 @@ section! {
 
 const SECRETS: &str = principal::Caller::SECRETS_SCOPE;
 const PERSONAL_DATA: &str = principal::Caller::PERSONAL_DATA_SCOPE;
-const SCOPES: &[(&str, &str)] = &[(SECRETS, SECRETS), (PERSONAL_DATA, PERSONAL_DATA)];
+pub(super) const SCOPES: &[(&str, &str)] = &[(SECRETS, SECRETS), (PERSONAL_DATA, PERSONAL_DATA)];
 
 const USERS: &[(&str, UpstreamUser)] = &[
     ("signed_in", UpstreamUser::SignedIn),
@@ -211,15 +225,21 @@ pub(super) fn check(
             let at = format!("{at}.certificates.{index}");
             seen.note("certificate name", &name.to_string(), &at, place, reader);
         }
+        for (index, JwtSubject { issuer, subject }) in caller.jwt.iter().enumerate() {
+            let at = format!("{at}.jwt.{index}");
+            // The name of an issuer has no space.
+            seen.note("token", &format!("{issuer} {subject}"), &at, place, reader);
+        }
         let no_credential = caller.api_keys.is_empty()
             && caller.app_ids.is_empty()
-            && caller.certificates.is_empty();
+            && caller.certificates.is_empty()
+            && caller.jwt.is_empty();
         if no_credential && !reader.has_problem_at(at) {
             reader.problem(
                 &place.find(at).origin,
                 at,
                 format!("the caller `{}` has no credential", caller.id),
-                "set `api_keys`, `app_ids` or `certificates`",
+                "set `api_keys`, `app_ids`, `certificates` or `jwt`",
             );
         }
     }
@@ -275,6 +295,7 @@ impl WrittenCaller {
             api_keys: self.api_keys,
             app_ids: self.app_ids,
             certificates: self.certificates,
+            jwt: self.jwt,
         }
     }
 }

@@ -6,17 +6,19 @@ use std::path::Path;
 
 use crate::config::Written;
 use crate::config::audit::RequestRecording;
+use crate::config::callers::JwtSubject;
 use crate::config::quantity::duration_text;
 use crate::config::reader::{NamedPath, PathKind, Place, Reader};
 use crate::config::server::Tls;
 use crate::config::upstream::Credentials;
 use crate::model::principal::UpstreamUser;
-use crate::model::problem::Problem;
+use crate::model::problem::{Problem, nearest};
 
 /// Checks the sections against one another.
 pub(super) fn sections(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
     deadlines(config, root, reader);
     signing_key(config, root, reader);
+    token_issuers(config, root, reader);
     upstream_users(config, root, reader);
     recorded_requests(config, root, reader);
     certificates(config, root, reader);
@@ -133,13 +135,43 @@ fn certificates(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
     }
 }
 
+fn token_issuers(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    // Where an issuer is broken, its name is not known.
+    if reader.has_problem_at("jwt") {
+        return;
+    }
+    let issuers = || config.jwt.issuers.iter().map(|issuer| issuer.name.as_str());
+    for caller in &config.callers {
+        for (index, subject) in caller.jwt.iter().enumerate() {
+            if issuers().any(|name| name == subject.issuer) {
+                continue;
+            }
+            let hint = match nearest(&subject.issuer, issuers()) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "add it to `jwt.issuers`".to_owned(),
+            };
+            let at = format!("callers.{}.jwt.{index}.issuer", caller.caller.index);
+            let what = format!("there is no issuer `{}`", subject.issuer);
+            reader.problem(&root.find(&at).origin, &at, what, hint);
+        }
+    }
+}
+
 fn upstream_users(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
     if !matches!(config.upstream.credentials, Credentials::AppId(_)) {
         return;
     }
     for caller in &config.callers {
-        let never_signs_in = caller.app_ids.is_empty()
-            && !(caller.api_keys.is_empty() && caller.certificates.is_empty());
+        let names_user = |subject: &JwtSubject| {
+            let mut issuers = config.jwt.issuers.iter();
+            let issuer = issuers.find(|issuer| issuer.name == subject.issuer);
+            issuer.is_none_or(|issuer| issuer.user_claim.is_some())
+        };
+        let has_credential = !(caller.api_keys.is_empty()
+            && caller.certificates.is_empty()
+            && caller.jwt.is_empty());
+        let never_signs_in =
+            has_credential && caller.app_ids.is_empty() && !caller.jwt.iter().any(names_user);
         let at = format!("callers.{}", caller.caller.index);
         if never_signs_in
             && caller.caller.upstream_user == UpstreamUser::SignedIn
@@ -150,10 +182,10 @@ fn upstream_users(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
                 &root.find(&at).origin,
                 &at,
                 format!(
-                    "`signed_in`, but the caller `{}` has no App ID and never signs in",
+                    "`signed_in`, but the caller `{}` has no credential that names a user",
                     caller.caller.id
                 ),
-                "set `upstream_user: {fixed: user-id}`, or give it `app_ids`",
+                "set `upstream_user: {fixed: user-id}`, or give it `app_ids`, or `jwt` of an issuer with `user_claim`",
             );
         }
     }

@@ -39,6 +39,7 @@ pub mod admin;
 pub mod upstream;
 pub mod callers;
 pub mod sign_in;
+pub mod jwt;
 pub mod contract;
 pub mod operations;
 pub mod policy;
@@ -97,6 +98,8 @@ section! {
             checked(list(path(PathKind::File)), caller_files::few),
         /// The gateway's own tokens, which callers get for an App ID and its key.
         sign_in: sign_in::SignIn = nested(),
+        /// JSON Web Tokens that callers may show; which caller shows which is in `callers[].jwt`.
+        jwt: jwt::Jwt = nested(),
         /// How strictly a request is held to the upstream's documentation.
         contract: contract::Contract = nested(),
         /// What is let through beside the operations that the policy governs.
@@ -129,6 +132,8 @@ pub struct Config {
     pub caller_files: Vec<PathBuf>,
     /// The gateway's own tokens.
     pub sign_in: sign_in::SignIn,
+    /// The tokens of others that callers may show.
+    pub jwt: jwt::Jwt,
     /// How strictly a request is held to the upstream's documentation.
     pub contract: contract::Contract,
     /// What is let through beside the operations that the policy governs.
@@ -284,6 +289,7 @@ fn read_whole(
         callers: written.callers,
         caller_files: written.caller_files,
         sign_in: written.sign_in,
+        jwt: written.jwt,
         contract: written.contract,
         operations: written.operations,
         policy: written.policy,

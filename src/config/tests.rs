@@ -10,6 +10,7 @@ use super::*;
 mod between_keys;
 mod caller_files;
 mod committed;
+mod jwt;
 mod secrets;
 
 /// The least that loads.

@@ -17,6 +17,8 @@ pub enum CredentialKind {
     AppId,
     /// The certificate that the connection was opened with.
     ClientCertificate,
+    /// A JSON Web Token of a configured issuer.
+    Jwt,
 }
 
 impl CredentialKind {
@@ -27,6 +29,7 @@ impl CredentialKind {
             Self::GatewayToken => "gateway_token",
             Self::AppId => "app_id",
             Self::ClientCertificate => "client_certificate",
+            Self::Jwt => "jwt",
         }
     }
 }
@@ -77,7 +80,7 @@ impl Caller {
 pub struct Principal {
     /// The configured caller.
     pub caller: Arc<Caller>,
-    /// The user id that the caller signed in with, if it signed in.
+    /// The user id that the caller signed in with, or that its JWT names.
     pub signed_in_user: Option<Arc<str>>,
     /// How it proved who it is.
     pub credential: CredentialKind,

@@ -78,6 +78,8 @@ pub enum Refusal {
     CredentialAmbiguous,
     /// The credential is not known, is not valid any more, or was revoked.
     CredentialInvalid,
+    /// A JWT that was valid and has expired.
+    CredentialExpired,
     /// A sign-in that failed.
     SignIn(SignInFault),
     /// The caller has no upstream user to act for.
@@ -164,6 +166,8 @@ pub enum Refusal {
     },
     /// Too many requests in flight.
     Overloaded,
+    /// A JWT whose issuer's keys cannot be had now.
+    CredentialKeysUnavailable,
     /// No upstream token to be had.
     SignInUnavailable,
     /// The upstream failed so often lately that nothing is sent to it for a while.
@@ -196,6 +200,7 @@ impl Refusal {
             Self::CredentialMissing
             | Self::CredentialAmbiguous
             | Self::CredentialInvalid
+            | Self::CredentialExpired
             | Self::SignIn(_) => StatusCode::UNAUTHORIZED,
             Self::NoUpstreamUser | Self::Denied { .. } => StatusCode::FORBIDDEN,
             Self::UnknownOperation | Self::OperationNotAllowed { .. } => StatusCode::NOT_FOUND,
@@ -217,6 +222,7 @@ impl Refusal {
             | Self::UpstreamAnswerInvalid { .. }
             | Self::MeetingUnreadable { .. } => StatusCode::BAD_GATEWAY,
             Self::Overloaded
+            | Self::CredentialKeysUnavailable
             | Self::SignInUnavailable
             | Self::CircuitOpen { .. }
             | Self::UpstreamBusy => StatusCode::SERVICE_UNAVAILABLE,
@@ -244,6 +250,7 @@ impl Refusal {
             Self::SignIn(SignInFault::ExpireTime) => "MGW.4010006",
             Self::SignIn(SignInFault::NonceReused) => "MGW.4010007",
             Self::SignIn(SignInFault::NonceMemoryFull) => "MGW.4010008",
+            Self::CredentialExpired => "MGW.4010010",
             Self::Denied { .. } => "MGW.4030001",
             Self::NoUpstreamUser => "MGW.4030002",
             Self::UnknownOperation => "MGW.4040001",
@@ -271,6 +278,7 @@ impl Refusal {
             Self::SignInUnavailable => "MGW.5030002",
             Self::CircuitOpen { .. } => "MGW.5030004",
             Self::UpstreamBusy => "MGW.5030005",
+            Self::CredentialKeysUnavailable => "MGW.5030010",
             Self::UpstreamTimeout { .. } => "MGW.5040001",
         }
     }
@@ -296,6 +304,7 @@ impl Refusal {
             | Self::CallerBusy { .. }
             | Self::Overloaded
             | Self::UpstreamBusy
+            | Self::CredentialKeysUnavailable
             | Self::SignInUnavailable => Some(Duration::from_secs(1)),
             _ => None,
         }

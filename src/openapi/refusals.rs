@@ -45,6 +45,7 @@ pub(super) fn every_kind() -> Vec<Refusal> {
         Refusal::SignIn(SignInFault::ExpireTime),
         Refusal::SignIn(SignInFault::NonceReused),
         Refusal::SignIn(SignInFault::NonceMemoryFull),
+        Refusal::CredentialExpired,
         Refusal::Denied { findings: vec![] },
         Refusal::NoUpstreamUser,
         Refusal::UnknownOperation,
@@ -89,6 +90,7 @@ pub(super) fn every_kind() -> Vec<Refusal> {
             retry_after: Duration::from_secs(5),
         },
         Refusal::UpstreamBusy,
+        Refusal::CredentialKeysUnavailable,
         Refusal::UpstreamTimeout {
             aftermath: Aftermath::MayBeDone,
         },
@@ -135,6 +137,9 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         Refusal::UnexpectedBody => asks_upstream && !has_body,
         Refusal::CredentialMissing | Refusal::CredentialAmbiguous => by_header,
         Refusal::CredentialInvalid => treatment != Treatment::SignIn(Create),
+        Refusal::CredentialExpired | Refusal::CredentialKeysUnavailable => {
+            asks_upstream && snapshot.authenticator.accepts_tokens()
+        }
         Refusal::SignIn(_) => treatment == Treatment::SignIn(Create),
         Refusal::NoUpstreamUser => match treatment {
             Treatment::SignIn(asked) => asked == Create,

@@ -9,10 +9,13 @@ use crate::runtime::snapshot::Snapshot;
 /// `components.securitySchemes`: those that an operation asks for.
 pub(super) fn schemes(snapshot: &Snapshot) -> Value {
     let signs_in = snapshot.sign_in.is_some();
-    let what = if signs_in {
-        "an API key of the gateway's, or a token that its sign-in gave"
-    } else {
-        "an API key of the gateway's"
+    let what = match (signs_in, snapshot.authenticator.accepts_tokens()) {
+        (false, false) => "an API key of the gateway's",
+        (true, false) => "an API key of the gateway's, or a token that its sign-in gave",
+        (false, true) => "an API key of the gateway's, or a JWT of an issuer that it trusts",
+        (true, true) => {
+            "an API key of the gateway's, a token that its sign-in gave, or a JWT of an issuer that it trusts"
+        }
     };
     let mut schemes = json!({
         "apiKey": {

@@ -8,6 +8,7 @@ use super::client_address::{ClientAddress, ForwardedBy};
 use super::credentials::authenticator::Authenticator;
 use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
 use super::credentials::gateway_token::TokenKeys;
+use super::credentials::jwt::{self, KeySources};
 use super::credentials::sessions::{Sessions, SignInMemory};
 use super::credentials::sign_in::{SignIn, SignInSettings};
 use super::failed_attempts::{FailedAttempts, FailedAttemptsSettings};
@@ -33,11 +34,12 @@ use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet,
 
 mod load;
 
-/// What outlives a snapshot: counts, nonces, revocations, and the contract, which is compiled in.
+/// What outlives a snapshot: counts, nonces, revocations, fetched keys, and the contract, which is compiled in.
 #[derive(Debug)]
 pub struct Lasting {
     contract: Arc<Contract>,
     memory: Arc<SignInMemory>,
+    key_sources: KeySources,
     clock: SharedClock,
 }
 
@@ -47,6 +49,7 @@ impl Lasting {
         Ok(Self {
             contract: Arc::new(contract()?),
             memory: SignInMemory::new(config.sign_in.nonces),
+            key_sources: KeySources::default(),
             clock,
         })
     }
@@ -72,8 +75,17 @@ impl Lasting {
         let keys = keep(token_keys(config), &mut problems);
         let allowed = allowed::operations(&config.operations, &self.contract);
         let allowed = keep(allowed, &mut problems);
-        let (Some(rules), Some(callers), Some(quotas), Some(origin), Some(keys), Some(allowed)) =
-            (rules, callers, quotas, origin, keys, allowed)
+        let issuers = jwt::compile(config, &self.key_sources, &self.clock);
+        let issuers = keep(issuers, &mut problems);
+        let (
+            Some(rules),
+            Some(callers),
+            Some(quotas),
+            Some(origin),
+            Some(keys),
+            Some(allowed),
+            Some(issuers),
+        ) = (rules, callers, quotas, origin, keys, allowed, issuers)
         else {
             return Err(problems);
         };
@@ -93,7 +105,9 @@ impl Lasting {
             contract: Arc::clone(&self.contract),
             rules,
             client_address: client_address(&config.server),
-            authenticator: Authenticator::new(callers, sessions.clone()),
+            authenticator: Authenticator::new(callers, sessions.clone()).accepting(
+                jwt::token_verifier(config, issuers, Arc::clone(&self.clock)),
+            ),
             sign_in: sessions.map(|sessions| SignIn::new(sign_in_settings(config), sessions)),
             quotas: Arc::new(quotas),
             failed_attempts: self.failed_attempts(config, before),

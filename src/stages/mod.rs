@@ -18,7 +18,7 @@
 //! | accept | [`accept::serve`], [`accept::Connections`] | connections |
 //! | trace | [`admit::trace::TraceLayer`] | `Request<B>` |
 //! | accept's refusals | [`admit::well_formed::WellFormed`] | `Arrival<B>` |
-//! | authenticate | [`admit::sign_in::SignInLayer`], [`admit::authenticate::Authenticate`] | `Arrival<B>` |
+//! | authenticate | [`admit::sign_in::SignInLayer`], [`admit::authenticate::AuthenticateLayer`] | `Arrival<B>` |
 //! | limit | [`admit::shed::ShedLayer`], [`admit::limit::Limit`] | anything; `Admitted<B>` |
 //! | route | [`decode::route::Route`] | `Admitted<B>` |
 //! | decode | [`decode::body::DecodeLayer`] | `Routed<B>` |
@@ -47,13 +47,12 @@
 //! use meeting_gateway::model::clock::SystemClock;
 //! use meeting_gateway::model::refusal::Refusal;
 //! use meeting_gateway::stack::Parts;
-//! use meeting_gateway::stages::admit::authenticate::Authenticate;
+//! use meeting_gateway::stages::admit::authenticate::AuthenticateLayer;
 //! use meeting_gateway::stages::admit::trace::TraceLayer;
 //! use meeting_gateway::stages::admit::Admitted;
 //! use meeting_gateway::stages::forward::Answer;
 //! use meeting_gateway::stages::reply::audit::AuditLayer;
 //! use meeting_gateway::stages::reply::render::RenderLayer;
-//! use meeting_gateway::stages::step::step;
 //! use tower::{ServiceBuilder, ServiceExt};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -72,7 +71,7 @@
 //!     .layer(TraceLayer::new(live.clone(), telemetry, clock))
 //!     .layer(AuditLayer::new(audit))
 //!     .layer(RenderLayer)
-//!     .layer(step(Authenticate::new(live)))
+//!     .layer(AuthenticateLayer::new(live))
 //!     .service_fn(async |admitted: Admitted<Full<Bytes>>| {
 //!         let greeting = format!(r#"{{"hello":"{}"}}"#, admitted.principal.caller.id);
 //!         Ok::<_, Refusal>(Answer::own(StatusCode::OK, greeting.into()))

@@ -1,4 +1,4 @@
-//! How long the decide step takes, and what is done to answers. See `README.md` beside this file for how to run it, and for what the figures were.
+//! How long the decide step takes, what is done to answers, and what a JWT costs. See `README.md` beside this file for how to run it, and for what the figures were.
 
 #![expect(
     clippy::expect_used,
@@ -8,6 +8,9 @@
 
 mod answers;
 mod cases;
+mod tokens;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use divan::Bencher;
 
@@ -15,6 +18,7 @@ use cases::Body::{Attendees, Documented};
 use cases::For::{All, Caller, Operation};
 use cases::Kind::{self, EachAttendee, Plain, Simple};
 use cases::{Body, Case, For};
+use tokens::{Desk, Signed};
 
 const COUNTS: [usize; 4] = [1, 10, 100, 1000];
 
@@ -113,4 +117,30 @@ fn skim_meetings(bencher: Bencher<'_, '_>, count: usize) {
 fn compare_answer(bencher: Bencher<'_, '_>, count: usize) {
     let (asked, answer) = (answers::asked(), answers::meetings(count));
     bencher.bench(|| asked.findings(&answer));
+}
+
+/// A JWT that is seen for the first time: read, verified, checked.
+#[divan::bench(args = [Signed::Rs256, Signed::Es256, Signed::EdDsa])]
+fn token_seen_first(bencher: Bencher<'_, '_>, signed: Signed) {
+    let desk = Desk::new(signed, 1000);
+    let next = AtomicUsize::new(0);
+    bencher
+        .with_inputs(|| desk.headers(next.fetch_add(1, Ordering::Relaxed)))
+        .bench_refs(|headers| desk.authenticate(headers));
+}
+
+/// One that is remembered.
+#[divan::bench]
+fn token_remembered(bencher: Bencher<'_, '_>) {
+    let desk = Desk::new(Signed::Es256, 1);
+    let headers = desk.headers(0);
+    bencher.bench(|| desk.authenticate(&headers));
+}
+
+/// An API key, with issuers configured.
+#[divan::bench]
+fn api_key_beside_tokens(bencher: Bencher<'_, '_>) {
+    let desk = Desk::new(Signed::Es256, 1);
+    let headers = Desk::api_key();
+    bencher.bench(|| desk.authenticate(&headers));
 }

@@ -18,6 +18,7 @@ mod relay;
 mod refusals;
 mod refusal_bodies;
 mod sign_in;
+mod jwt;
 mod upstream;
 mod faults;
 mod answers;

@@ -68,6 +68,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
         Refusal::SignIn(SignInFault::ExpireTime),
         Refusal::SignIn(SignInFault::NonceReused),
         Refusal::SignIn(SignInFault::NonceMemoryFull),
+        Refusal::CredentialExpired,
         Refusal::Denied {
             findings: vec![finding("/length", Some("pack/max-duration"))],
         },
@@ -116,6 +117,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             retry_after: Duration::from_secs(5),
         },
         Refusal::UpstreamBusy,
+        Refusal::CredentialKeysUnavailable,
         Refusal::UpstreamTimeout {
             aftermath: Aftermath::MayBeDone,
         },
@@ -138,6 +140,8 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::CredentialMissing
             | Refusal::CredentialAmbiguous
             | Refusal::CredentialInvalid
+            | Refusal::CredentialExpired
+            | Refusal::CredentialKeysUnavailable
             | Refusal::SignIn(
                 SignInFault::Header
                 | SignInFault::Signature

@@ -84,6 +84,7 @@ fn the_documented_file_shows_the_defaults() {
         format!("{:?}", shown.sign_in),
         format!("{:?}", least.sign_in)
     );
+    assert_eq!(format!("{:?}", shown.jwt), format!("{:?}", least.jwt));
     assert_eq!(
         format!("{:?}", shown.contract),
         format!("{:?}", least.contract)

@@ -40,7 +40,7 @@ impl Refusal {
                 format!("The request is not well-formed HTTP: {what}. The connection is closed.").into()
             }
             Self::CredentialMissing => {
-                "No credential. Send an API key or a gateway token in X-Access-Token, X-Api-Key or Authorization: Bearer.".into()
+                "No credential. Send an API key, a gateway token or a JWT in X-Access-Token, X-Api-Key or Authorization: Bearer.".into()
             }
             Self::CredentialAmbiguous => {
                 "Credentials in more than one place. Send exactly one: one header, or a client certificate that names one caller.".into()
@@ -48,6 +48,7 @@ impl Refusal {
             Self::CredentialInvalid => {
                 "The credential is unknown, expired or revoked. Sign in again, or ask the platform team for a key.".into()
             }
+            Self::CredentialExpired => "The token has expired. Get a new one from its issuer.".into(),
             Self::SignIn(fault) => fault.message().into(),
             Self::NoUpstreamUser => {
                 "This caller acts for the user it signs in with, and none was named. Sign in with a userId, or ask the platform team to \
@@ -104,6 +105,9 @@ impl Refusal {
                 format!("What the meeting service tells of the meeting cannot be used to fill in what the change leaves out: {what}. Nothing was changed. Send the whole meeting.").into()
             }
             Self::Overloaded => "Too many requests in flight. Try again shortly.".into(),
+            Self::CredentialKeysUnavailable => {
+                "The token cannot be checked now, because the keys of its issuer cannot be fetched. Nothing was done. Try again shortly.".into()
+            }
             Self::SignInUnavailable => "The gateway cannot sign in to the meeting service now. The request was not sent.".into(),
             Self::CircuitOpen { .. } => {
                 "The meeting service fails at the moment, and is not asked for a while. The request was not sent; see Retry-After.".into()

@@ -1,7 +1,9 @@
 //! Who is asking: exactly one credential in exactly one header makes a principal.
 //!
-//! `X-Access-Token`, `X-Api-Key` and `Authorization: Bearer` all take an API key or a gateway token. Two of them, or one
-//! twice, are refused: which one counts would be a guess. In pass-through mode `X-Access-Token` is the upstream's own token;
+//! `X-Access-Token`, `X-Api-Key` and `Authorization: Bearer` all take any of the credentials. Two of them, or one
+//! twice, are refused: which one counts would be a guess. What a credential is, its form says, in this order: what begins like a
+//! gateway token is one; where issuers are configured, what has the form of a JWT is one; anything else is an API key. It is
+//! checked as what it is, and as nothing else after that. In pass-through mode `X-Access-Token` is the upstream's own token;
 //! it is not looked at, and one of the other two must be there.
 //!
 //! The certificate that a connection was opened with is a credential where one of its names is a caller's. Then no header may
@@ -29,6 +31,7 @@ use http::header::AUTHORIZATION;
 
 use super::callers::Callers;
 use super::gateway_token::{PREFIX, TokenKind};
+use super::jwt::{KeyWait, TokenVerifier, Unsettled, has_form};
 use super::sessions::Sessions;
 use crate::model::client_certificate::ClientCertificate;
 use crate::model::header::{ACCESS_TOKEN, API_KEY};
@@ -40,12 +43,56 @@ use crate::model::refusal::Refusal;
 pub struct Authenticator {
     callers: Arc<Callers>,
     sessions: Option<Arc<Sessions>>,
+    tokens: Option<Arc<TokenVerifier>>,
+}
+
+/// How far authentication has come.
+#[derive(Debug)]
+pub enum Authentication {
+    /// This is who asks.
+    Known(Principal),
+    /// The keys of a JWT's issuer are on their way: to be asked again when they are there.
+    Waits(KeyWait),
+}
+
+impl Authentication {
+    /// Who asks, as far as it can be said without waiting: what has to wait is refused with
+    /// [`Refusal::CredentialKeysUnavailable`].
+    pub fn now(self) -> Result<Principal, Refusal> {
+        match self {
+            Self::Known(principal) => Ok(principal),
+            Self::Waits(_) => Err(Refusal::CredentialKeysUnavailable),
+        }
+    }
 }
 
 impl Authenticator {
     /// For these callers; without `sessions`, when no token key is configured, API keys alone are accepted.
     pub fn new(callers: Arc<Callers>, sessions: Option<Arc<Sessions>>) -> Self {
-        Self { callers, sessions }
+        Self {
+            callers,
+            sessions,
+            tokens: None,
+        }
+    }
+
+    /// Also accepts the JSON Web Tokens that `tokens` verifies.
+    #[must_use]
+    pub fn accepting(mut self, tokens: Option<Arc<TokenVerifier>>) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Whether JSON Web Tokens are accepted.
+    pub const fn accepts_tokens(&self) -> bool {
+        self.tokens.is_some()
+    }
+
+    /// Begins to fetch the issuers' keys that are due. Must run within tokio.
+    pub fn refresh_keys(&self) {
+        if let Some(tokens) = &self.tokens {
+            tokens.refresh_due();
+        }
     }
 
     /// Every caller that may come in, in the order of the configuration.
@@ -58,25 +105,25 @@ impl Authenticator {
         self.callers.hold_certificates()
     }
 
-    /// Says who is asking over a connection that was opened with a certificate, or refuses with one of the `Credential*`
-    /// refusals. `now` is the time since 1970.
-    pub fn authenticate_over(
+    /// Says who is asking over a connection that was opened with a certificate, or what to wait for before it can be said; refuses with
+    /// one of the `Credential*` refusals. `now` is the time since 1970.
+    pub fn begin_over(
         &self,
         certificate: Option<&ClientCertificate>,
         now: Duration,
         headers: &HeaderMap,
         pass_through: bool,
-    ) -> Result<Principal, Refusal> {
+    ) -> Result<Authentication, Refusal> {
         let Some(caller) = self.holder(certificate, now)? else {
-            return self.authenticate(headers, pass_through);
+            return self.begin(headers, pass_through);
         };
         // Whatever else is there is one credential too many, also if it is worth nothing.
         match presented(headers, pass_through) {
-            Err(Refusal::CredentialMissing) => Ok(Principal {
+            Err(Refusal::CredentialMissing) => Ok(Authentication::Known(Principal {
                 caller: Arc::clone(caller),
                 signed_in_user: None,
                 credential: CredentialKind::ClientCertificate,
-            }),
+            })),
             _ => Err(Refusal::CredentialAmbiguous),
         }
     }
@@ -101,31 +148,52 @@ impl Authenticator {
         Ok(holder)
     }
 
-    /// Says who is asking, or refuses with one of the `Credential*` refusals.
+    /// Says who is asking, or refuses with one of the `Credential*` refusals. Waits for nothing: a JWT whose keys are on their way
+    /// is refused. Must run within tokio where keys come from a URL.
     pub fn authenticate(
         &self,
         headers: &HeaderMap,
         pass_through: bool,
     ) -> Result<Principal, Refusal> {
+        self.begin(headers, pass_through)?.now()
+    }
+
+    /// Says who is asking, or what to wait for before it can be said; refuses as [`authenticate`](Self::authenticate) does.
+    pub fn begin(
+        &self,
+        headers: &HeaderMap,
+        pass_through: bool,
+    ) -> Result<Authentication, Refusal> {
         let credential = presented(headers, pass_through)?;
         if credential.starts_with(PREFIX) {
             let sessions = self.sessions.as_ref().ok_or(Refusal::CredentialInvalid)?;
             let (claims, caller) = sessions.accept(credential, Some(TokenKind::Access))?;
-            return Ok(Principal {
+            return Ok(Authentication::Known(Principal {
                 caller,
                 signed_in_user: claims.user,
                 credential: CredentialKind::GatewayToken,
-            });
+            }));
+        }
+        if let Some(tokens) = self.tokens.as_ref().filter(|_| has_form(credential)) {
+            return match tokens.accept(credential) {
+                Ok(accepted) => Ok(Authentication::Known(Principal {
+                    caller: Arc::clone(&accepted.caller),
+                    signed_in_user: accepted.user.clone(),
+                    credential: CredentialKind::Jwt,
+                })),
+                Err(Unsettled::Waits(wait)) => Ok(Authentication::Waits(wait)),
+                Err(Unsettled::Refused(refusal)) => Err(refusal),
+            };
         }
         let caller = self
             .callers
             .by_api_key(credential)
             .ok_or(Refusal::CredentialInvalid)?;
-        Ok(Principal {
+        Ok(Authentication::Known(Principal {
             caller: Arc::clone(caller),
             signed_in_user: None,
             credential: CredentialKind::ApiKey,
-        })
+        }))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Inbound credentials: what a caller shows the gateway, and what it gets by signing in.
 //!
-//! Two kinds of credential name a caller: an API key, kept as its SHA-256 only, and a gateway token, which a caller gets by
-//! signing in with an App ID in the way the upstream documents. Gateway tokens are signed and hold all they need, so that
-//! every replica with the same key accepts them; nonces and log-outs are remembered by each replica for itself.
+//! Three kinds of credential name a caller: an API key, kept as its SHA-256 only; a gateway token, which a caller gets by
+//! signing in with an App ID in the way the upstream documents; and a JWT that somebody else issued. Gateway tokens are signed and
+//! hold all they need, so that every replica with the same key accepts them; nonces and log-outs are remembered by each replica
+//! for itself.
 
 pub mod app_id_signature;
 pub mod authorization;
@@ -14,4 +15,5 @@ pub mod revocations;
 pub mod gateway_token;
 pub mod sessions;
 pub mod sign_in;
+pub mod jwt;
 pub mod authenticator;

@@ -1,10 +1,15 @@
-//! How long to rest after failed sign-ins, and after tokens that were refused.
+//! How long to rest after failed sign-ins and other fetches, and after tokens that were refused.
 
 use std::time::Duration;
 
 /// The pause after `failures` failures in a row: `first`, doubled each time, at most `most`; then shortened by up to a half,
 /// by `share` (0.0 to 1.0, at random), so that replicas do not try in step.
-pub(super) fn pause(failures: u32, first: Duration, most: Duration, share: f64) -> Duration {
+pub(in crate::runtime) fn pause(
+    failures: u32,
+    first: Duration,
+    most: Duration,
+    share: f64,
+) -> Duration {
     doubled(failures, first, most).mul_f64(0.5 + 0.5 * share.clamp(0.0, 1.0))
 }
 

@@ -55,7 +55,7 @@ pub mod credentials;
 pub mod token;
 pub mod settings;
 pub mod unavailable;
-mod backoff;
+pub(in crate::runtime) mod backoff;
 mod lifetime;
 mod request;
 mod answer;

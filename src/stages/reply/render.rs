@@ -295,10 +295,14 @@ fn problem<'a>(refusal: &'a Refusal, status: StatusCode, detail: &'a str) -> Pro
 /// Headers that a status demands (RFC 9110, sections 11.6.1 and 15.5.6).
 fn particulars(refusal: &Refusal, headers: &mut HeaderMap) {
     if refusal.status() == StatusCode::UNAUTHORIZED {
-        headers.insert(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer realm=\"meeting-gateway\""),
-        );
+        // Clients that know RFC 6750 get themselves a new token on `invalid_token`; where there was none, nothing was wrong with it.
+        let challenge = match refusal {
+            Refusal::CredentialInvalid | Refusal::CredentialExpired => {
+                "Bearer realm=\"meeting-gateway\", error=\"invalid_token\""
+            }
+            _ => "Bearer realm=\"meeting-gateway\"",
+        };
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     if let Refusal::MethodNotAllowed { allow } = refusal {
         let methods: Vec<&str> = allow.iter().map(http::Method::as_str).collect();

@@ -20,7 +20,7 @@ async fn it_needs_a_key_in_the_place_of_the_token_it_would_fetch() {
         assert!(
             refused
                 .message()
-                .contains("Send an API key or a gateway token in X-Access-Token")
+                .contains("Send an API key, a gateway token or a JWT in X-Access-Token")
         );
         assert!(refused.sent.is_none(), "{message}");
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::document::RELAYING;
 use super::{described, followed, operation, operations};
+use crate::jwt;
 use crate::missing_fields;
 use crate::refusal_bodies::every_code_and_status;
 use crate::support::TestGateway;
@@ -19,6 +20,10 @@ fn every_refusal_is_there_under_its_status() {
             "operations.allow.0",
             "add_material",
         )])),
+        described(&TestGateway::of_text(
+            &jwt::configuration_with_issuer("https://login.corp.example/keys"),
+            &[],
+        )),
         described(&missing_fields::gateway("reject", missing_fields::IDLE)),
         described(&missing_fields::gateway("merge", missing_fields::IDLE)),
     ];

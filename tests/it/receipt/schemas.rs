@@ -137,6 +137,7 @@ fn they_know_what_the_code_knows() {
         CredentialKind::GatewayToken,
         CredentialKind::AppId,
         CredentialKind::ClientCertificate,
+        CredentialKind::Jwt,
     ];
     let names = credentials.map(CredentialKind::name);
     assert_eq!(line["properties"]["credential"]["enum"], json!(names));

@@ -261,12 +261,13 @@ fn a_certificate_is_a_credential_where_it_names_a_caller() {
         let headers = list
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let who = authenticator.authenticate_over(
+        let who = authenticator.begin_over(
             certificate.as_ref(),
             Duration::from_secs(NOW),
             &headers.collect(),
             pass_through,
         );
+        let who = who.and_then(Authentication::now);
         let who = who.map(|who| format!("{}/{}", who.caller.id, who.credential.name()));
         assert_eq!(who, expected.map(str::to_owned), "{name}");
     }
