@@ -1,4 +1,4 @@
-//! A gateway in memory: its own connections, the whole stack, and an upstream that notes what reaches it. Time stands still for
+//! A gateway in memory: its own connections, the whole stack, and an upstream that notes what reaches it. Time crawls for
 //! the gateway, and jumps for whoever waits: a client that sends half a request is given up at once.
 
 use std::collections::BTreeMap;
@@ -60,8 +60,14 @@ policy:
   packs: [baseline, example-enterprise]
   # The documented example has no startTime.
   modes: {baseline/explicit-start-time: audit}
+limits:
+  quotas:
+    - {name: caller, per: caller, requests: 1000000, window: 1s}
+    - {name: meeting, per: meeting, requests: 1000000, window: 1s}
 audit: {output: none}
 ";
+/// What the gateway's clock moves between two connections, so that no quota is ever used up.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// A request at the upstream.
 #[derive(Debug, Clone)]
@@ -83,6 +89,7 @@ pub(super) struct Door {
     runtime: Runtime,
     connections: Connections<Service>,
     snapshot: Arc<Snapshot>,
+    clock: Arc<ManualClock>,
     reached: Arc<Mutex<Vec<Reached>>>,
 }
 
@@ -102,7 +109,8 @@ impl Door {
         let runtime = runtime.enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime");
         let reached = Arc::new(Mutex::new(Vec::new()));
-        let assembly = assembly();
+        let clock = ManualClock::at_unix(START);
+        let assembly = assembly(Arc::clone(&clock));
         let notes = Arc::clone(&reached);
         let upstream = tower::service_fn(move |outbound| answer(outbound, Arc::clone(&notes)));
         let service = Service::new(stack::gateway(&assembly.parts, upstream));
@@ -112,6 +120,7 @@ impl Door {
             connections: made(connections),
             snapshot: assembly.parts.live.current(),
             runtime,
+            clock,
             reached,
         }
     }
@@ -123,6 +132,7 @@ impl Door {
 
     /// Sends bytes over a connection of their own. Gives what came back until the gateway closed it, and what reached the upstream.
     pub(super) fn exchange(&self, bytes: &[u8]) -> (Vec<u8>, Vec<Reached>) {
+        self.clock.advance(PAUSE);
         let answered = self.runtime.block_on(async {
             let (mut client, server) = duplex(PIPE);
             self.connections.open(server, PEER.into());
@@ -138,13 +148,13 @@ impl Door {
     }
 }
 
-fn assembly() -> Assembly {
+fn assembly(clock: Arc<ManualClock>) -> Assembly {
     let text = CONFIGURATION.replace("KEY_HASH", &hash_of(KEY));
     let none = BTreeMap::new();
     let config = config::parse(&text, "fuzz.yaml", &ground::repository(), &none, &[]);
     let config = config.unwrap_or_else(|problems| panic!("{problems:#?}"));
     let audit = Some(Arc::new(AuditLog::none()));
-    Assembly::new(&config, ManualClock::at_unix(START), audit).expect("a gateway")
+    Assembly::new(&config, clock, audit).expect("a gateway")
 }
 
 fn hash_of(key: &str) -> String {
