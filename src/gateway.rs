@@ -28,7 +28,7 @@ use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
 use crate::stack::{self, Parts};
-use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener};
+use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener, Stop};
 
 pub use assembly::{Assembly, upkeep};
 pub use reload::{Refused, Reloaded, Reloader, Status};
@@ -73,10 +73,11 @@ pub struct Gateway {
     listening: Vec<Listening>,
     admin: SocketAddr,
     readiness: Readiness,
-    stop: CancellationToken,
+    stop: Stop,
     admin_stop: CancellationToken,
     servers: Vec<JoinHandle<Drained>>,
     background: Vec<JoinHandle<()>>,
+    following: Option<JoinHandle<()>>,
     audit: Arc<AuditLog>,
     telemetry: Arc<Telemetry>,
     reloader: Reloader,
@@ -134,7 +135,7 @@ impl Gateway {
 
         let readiness = Readiness::default();
         readiness.met(Condition::Configuration);
-        let stop = CancellationToken::new();
+        let stop = Stop::default();
         let limits = limits(&config);
         let mut listening = Vec::new();
         let mut servers = Vec::new();
@@ -182,6 +183,7 @@ impl Gateway {
             admin_stop,
             servers,
             background,
+            following: None,
             audit,
             telemetry,
             reloader,
@@ -217,16 +219,34 @@ impl Gateway {
     pub fn follow(&mut self, origin: Origin) -> Trigger {
         let trigger = Trigger::default();
         let following = watch::follow(origin, self.reloader.clone(), trigger.clone());
-        self.background.push(tokio::spawn(following));
+        if let Some(before) = self.following.replace(tokio::spawn(following)) {
+            before.abort();
+        }
         trigger
     }
 
-    /// Stops: not ready any more, takes no new connection, answers what is in flight within the drain deadline, then writes out
-    /// the audit log and telemetry. Returns how many connections were cut off.
+    /// How it is being stopped: with [`Stop::cut`], what [`Self::stop`] still waits for ends at once.
+    pub fn stopping(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Stops: not ready any more; for `server.drain_delay` still takes connections, while clients of HTTP/1.1 are told to go; then
+    /// takes no new one, answers what is in flight within the drain deadline, and writes out the audit log and telemetry. Returns
+    /// how many connections were cut off.
     pub async fn stop(self) -> usize {
         self.readiness
             .unmet(Condition::NotDraining, "the gateway is stopping");
-        self.stop.cancel();
+        // What is in force now stays so to the end.
+        if let Some(following) = &self.following {
+            following.abort();
+        }
+        self.stop.announce();
+        let delay = self.reloader.in_force().server.drain_delay;
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = self.stop.all_cut() => {}
+        }
+        self.stop.drain();
         let mut cut_off = 0;
         for server in self.servers {
             cut_off += server.await.map_or(0, |drained| drained.cut_off);

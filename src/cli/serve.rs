@@ -1,5 +1,8 @@
 //! `serve`: the gateway, until it is told to stop.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -13,6 +16,9 @@ use crate::gateway::{Gateway, Origin, StartFault, Trigger};
 use crate::model::clock::SystemClock;
 use crate::model::problem::Problem;
 use crate::runtime::telemetry::logs;
+
+/// How long a second signal lets the audit log be written.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start or is told a second time to stop. SIGHUP loads
 /// the configuration anew.
@@ -68,18 +74,25 @@ async fn serve(config: Config, origin: Origin) -> Exit {
     // From here on a hang-up is ignored.
     reloading.abort();
     tracing::info!("stopping: requests in flight are answered; a second signal ends at once");
-    let stopping = gateway.stop();
+    let stop = gateway.stopping();
+    let mut stopped = pin!(gateway.stop());
     tokio::select! {
-        cut_off = stopping => {
+        cut_off = stopped.as_mut() => {
             if cut_off > 0 {
                 tracing::warn!(connections = cut_off, "cut off at the end of the drain deadline");
             }
-            Exit::Success
+            return Exit::Success;
         }
-        // Whoever asks twice does not want to wait.
-        _ = terminate.recv() => Exit::Failure,
-        _ = interrupt.recv() => Exit::Failure,
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
+    // Whoever asks twice does not want to wait; what is cut off has its line in the audit log, if that can be written quickly.
+    tracing::warn!("told a second time to stop: requests in flight are cut off");
+    stop.cut();
+    if tokio::time::timeout(LAST_WORDS, stopped).await.is_err() {
+        tracing::error!("the end was not in order: audit lines may be missing");
+    }
+    Exit::Failure
 }
 
 async fn reload(mut hangup: Signal, trigger: Trigger) {

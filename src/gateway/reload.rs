@@ -68,16 +68,11 @@ struct Inner {
     shed: ShedLayer,
     telemetry: Arc<Telemetry>,
     started: Config,
+    in_force: ArcSwap<Config>,
     status: ArcSwap<Status>,
-    /// One reload at a time.
-    turn: Mutex<Turn>,
-}
-
-#[derive(Debug)]
-struct Turn {
-    in_force: Config,
-    /// Of the listeners, in the order of the configuration that was started with.
-    tls: Vec<Option<Tls>>,
+    /// One reload at a time. Held by whoever has its turn: the TLS of the listeners, in the order of the configuration that was
+    /// started with.
+    turn: Mutex<Vec<Option<Tls>>>,
 }
 
 /// What a reloader works on.
@@ -110,10 +105,8 @@ impl Reloader {
             shed,
             telemetry,
             started: started.clone(),
-            turn: Mutex::new(Turn {
-                in_force: started.clone(),
-                tls: Vec::new(),
-            }),
+            in_force: ArcSwap::from_pointee(started.clone()),
+            turn: Mutex::default(),
         }));
         let observed = Arc::downgrade(&this.0);
         this.0
@@ -132,7 +125,7 @@ impl Reloader {
 
     /// The listeners' TLS, so that their certificates are exchanged, too.
     pub(super) fn keep_certificates(&self, tls: Vec<Option<Tls>>) {
-        self.turn().tls = tls;
+        *self.turn() = tls;
     }
 
     /// Puts a configuration into force, or says everything that is wrong with it and changes nothing. Reads files and takes some
@@ -157,13 +150,13 @@ impl Reloader {
         holds: impl FnOnce() -> bool,
         told: &[Problem],
     ) -> Option<Result<Reloaded, Vec<Problem>>> {
-        let mut turn = self.turn();
+        let turn = self.turn();
         let read = self.read(config);
         if !holds() {
             return None;
         }
         Some(match read {
-            Ok((snapshot, tls)) => Ok(self.swap(&mut turn, config, snapshot, &tls)),
+            Ok((snapshot, tls)) => Ok(self.swap(&turn, config, snapshot, &tls)),
             Err(problems) => {
                 if problems != told {
                     self.refuse(&problems);
@@ -178,9 +171,9 @@ impl Reloader {
         self.0.status.load_full()
     }
 
-    /// The configuration in force, read by `read`.
-    pub(super) fn in_force<T>(&self, read: impl FnOnce(&Config) -> T) -> T {
-        read(&self.turn().in_force)
+    /// The configuration in force.
+    pub fn in_force(&self) -> Arc<Config> {
+        self.0.in_force.load_full()
     }
 
     #[cfg(test)]
@@ -241,19 +234,19 @@ impl Reloader {
     /// Everything that cannot.
     fn swap(
         &self,
-        turn: &mut Turn,
+        in_use: &[Option<Tls>],
         config: &Config,
         snapshot: Snapshot,
         tls: &[Option<Tls>],
     ) -> Reloaded {
         self.0.shed.resize(config.server.in_flight);
-        certificates::exchange(&self.0.started, &turn.tls, config, tls);
-        if turn.in_force.telemetry.log.level != config.telemetry.log.level {
+        certificates::exchange(&self.0.started, in_use, config, tls);
+        if self.in_force().telemetry.log.level != config.telemetry.log.level {
             logs::change(&config.telemetry.log.level);
         }
         let number = snapshot.number;
         self.0.live.replace(snapshot);
-        turn.in_force = config.clone();
+        self.0.in_force.store(Arc::new(config.clone()));
         let restart_required = restart::required(&self.0.started, config);
         self.0.status.store(Arc::new(Status {
             loaded_at: self.0.clock.unix(),
@@ -292,7 +285,7 @@ impl Reloader {
         self.0.telemetry.instruments().reloaded(result);
     }
 
-    fn turn(&self) -> std::sync::MutexGuard<'_, Turn> {
+    fn turn(&self) -> std::sync::MutexGuard<'_, Vec<Option<Tls>>> {
         self.0.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

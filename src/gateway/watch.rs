@@ -238,8 +238,8 @@ fn problem(path: &Path, what: &str, hint: &str) -> Problem {
 /// Follows a configuration for ever: to be spawned, and aborted at the end.
 pub(super) async fn follow(mut origin: Origin, reloader: Reloader, trigger: Trigger) {
     loop {
-        let (watch, interval) =
-            reloader.in_force(|config| (config.reload.watch, config.reload.interval));
+        let config = reloader.in_force();
+        let (watch, interval) = (config.reload.watch, config.reload.interval);
         let pause = if origin.settling.is_some() {
             interval.min(SETTLING)
         } else {

@@ -18,6 +18,7 @@ const RELOADED: &[&str] = &[
     "server.body_timeout",
     "upstream",
     "callers",
+    "jwt",
     "caller_files",
     "sign_in.token_key",
     "sign_in.previous_token_keys",

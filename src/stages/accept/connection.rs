@@ -12,14 +12,14 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connections::HttpService;
 use super::deadline::{Quiet, Verdict};
 use super::flowing::{Answering, Flowing};
+use super::stop::Parting;
 use super::wire::{Checked, Wire};
-use super::{Limits, Peer};
+use super::{Limits, Peer, Stop};
 
 /// Requests that one HTTP/2 connection may have in flight; RFC 9113 section 6.5.2 recommends at least 100.
 const CONCURRENT_STREAMS: u32 = 200;
@@ -86,7 +86,7 @@ pub(super) async fn drive<I, S>(
     peer: Peer,
     service: S,
     limits: &Limits,
-    stop: &CancellationToken,
+    stop: &Stop,
 ) -> End
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -106,9 +106,16 @@ where
         peer,
         quiet: Arc::clone(&quiet),
         wire: Arc::clone(&wire),
+        stop: stop.clone(),
     };
     let mut connection = pin!(protocols.serve_connection(io, requests));
     let mut timer = pin!(sleep_until(Instant::now() + limits.header_timeout));
+    let mut stopped = pin!(async {
+        stop.drained().await;
+        if quiet.said_nothing() {
+            stop.waited_for().await;
+        }
+    });
     let mut stopping = false;
     let mut parting = false;
     loop {
@@ -118,7 +125,7 @@ where
                 Ok(()) => End::Closed,
                 Err(error) => End::Broken(error),
             },
-            () = stop.cancelled(), if !stopping => {
+            () = stopped.as_mut(), if !stopping => {
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
@@ -149,24 +156,31 @@ struct Requests<S> {
     peer: Peer,
     quiet: Arc<Quiet>,
     wire: Arc<Wire>,
+    stop: Stop,
 }
 
 impl<S: HttpService> hyper::service::Service<Request<Incoming>> for Requests<S> {
     type Response = Response<Flowing<S::Body>>;
     type Error = Infallible;
-    type Future = Answering<S::Answering>;
+    type Future = Answering<Parting<S::Answering>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let in_flight = self.quiet.request();
         request.extensions_mut().insert(self.peer.clone());
         let service = self.service.clone();
+        let version = request.version();
+        let parting = |answer| Parting {
+            answer,
+            version,
+            stop: self.stop.clone(),
+        };
         let Some(unreadable) = self.wire.request() else {
-            return Answering::of(service.answer(request), in_flight);
+            return Answering::of(parting(service.answer(request)), in_flight);
         };
         tracing::debug!(peer = %self.peer.address, ?unreadable, "not a request");
         request.extensions_mut().insert(unreadable);
         match service.unreadable(request) {
-            Some(answer) => Answering::of(answer, in_flight),
+            Some(answer) => Answering::of(parting(answer), in_flight),
             None => Answering::bare(unreadable.status(), in_flight),
         }
     }

@@ -23,7 +23,7 @@ use tower::util::Oneshot;
 
 use super::connection::{self, End, Tracked};
 use super::proxy_protocol::{self, TrustedProxies};
-use super::{Limits, Peer, Tls, client_certificates};
+use super::{Limits, Peer, Stop, Tls, client_certificates};
 
 /// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
 pub trait HttpService: Clone + Send + 'static {
@@ -108,15 +108,15 @@ struct Shared {
     protocols: auto::Builder<Tracked>,
     tls: Option<Tls>,
     limits: Limits,
-    /// Finish what is in flight, take nothing new.
-    stop: CancellationToken,
-    /// Drop everything.
+    stop: Stop,
+    /// Drop everything, of this listener.
     cut: CancellationToken,
 }
 
 impl<S: HttpService> Connections<S> {
-    /// No connection yet. Once `stop` is cancelled, connections end as soon as they have answered what is in flight.
-    pub fn new(tls: Option<Tls>, service: S, limits: Limits, stop: CancellationToken) -> Self {
+    /// No connection yet. Once `stop` says so, connections end as soon as they have answered what is in flight.
+    pub fn new(tls: Option<Tls>, service: S, limits: Limits, stop: impl Into<Stop>) -> Self {
+        let stop = stop.into();
         let places = limits.connections.clamp(1, Semaphore::MAX_PERMITS);
         let streams = TaskTracker::new();
         Self {
@@ -124,8 +124,8 @@ impl<S: HttpService> Connections<S> {
                 protocols: connection::protocols(&limits, streams.clone()),
                 tls,
                 limits,
+                cut: stop.cut_of_a_listener(),
                 stop,
-                cut: CancellationToken::new(),
             }),
             service,
             places: Arc::new(Semaphore::new(places)),
@@ -155,6 +155,11 @@ impl<S: HttpService> Connections<S> {
     pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
         // An error would mean that the semaphore was closed, which nobody does; no place, no connection.
         Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    /// A place under the cap, if there is one.
+    pub(super) fn place_now(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
     /// Serves one connection in a task of its own, without regard to the cap.
@@ -199,7 +204,7 @@ impl<S: HttpService> Connections<S> {
 
     /// Stops, waits until every connection has ended, and cuts off those that have not when the time is up.
     pub async fn drain(self) -> Drained {
-        self.shared.stop.cancel();
+        self.shared.stop.drain();
         self.tasks.close();
         self.streams.close();
         let patience = self.shared.limits.drain_timeout;
@@ -263,7 +268,7 @@ impl Shared {
         }
     }
 
-    /// A part of the opening. Nothing was asked yet, so there is nothing to finish when it is time to stop.
+    /// A part of the opening. Nothing was asked yet; when it is time to stop, it may still be for a moment.
     async fn opening<T>(
         &self,
         until: Instant,
@@ -272,7 +277,7 @@ impl Shared {
     ) -> Result<T, End> {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(End::Closed),
+            () = self.stop.waited_for() => Err(End::Closed),
             done = timeout_at(until, part) => match done {
                 Ok(Ok(done)) => Ok(done),
                 Ok(Err(error)) => Err(End::Broken(error.into())),

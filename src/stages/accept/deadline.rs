@@ -63,6 +63,11 @@ impl Quiet {
         }
     }
 
+    /// Whether nothing was asked on this connection yet, and HTTP/2 not begun.
+    pub(super) fn said_nothing(&self) -> bool {
+        self.head_since.load(Ordering::Relaxed) == 0
+    }
+
     /// Looks at the deadlines. `begun` says that a head has begun: one that came behind a request in the same piece has its time
     /// from the end of that request.
     pub(super) fn look(&self, begun: bool) -> Verdict {

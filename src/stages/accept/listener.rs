@@ -5,15 +5,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 
 use super::connections::{Connections, Drained, HttpService};
 use super::proxy_protocol::TrustedProxies;
-use super::{Limits, Tls};
+use super::{Limits, Stop, Tls};
 
 /// How long to wait when the machine has no file descriptor or memory for a further connection. Waiting connections stay in the
 /// kernel's queue meanwhile; without the pause the loop would spin.
 const SHORTAGE_PAUSE: Duration = Duration::from_millis(100);
+
+/// More than the kernel's queue has (`TcpListener::bind` asks for 1024).
+const QUEUE: usize = 4096;
 
 /// An address could not be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -77,23 +79,26 @@ impl Listener {
     }
 }
 
-/// Serves a listener until `stop` is cancelled, then drains.
+/// Serves a listener until `stop` says to drain it.
 pub async fn serve<S: HttpService>(
     listener: Listener,
     tls: Option<Tls>,
     service: S,
     limits: Limits,
-    stop: CancellationToken,
+    stop: impl Into<Stop>,
 ) -> Drained {
+    let stop = stop.into();
     let connections = Connections::new(tls, service, limits, stop.clone());
     let connections = connections.behind(listener.proxies.clone());
     tokio::select! {
         biased;
-        () = stop.cancelled() => {}
+        () = stop.drained() => {}
         () = accept(&listener.tcp, &connections) => {}
     }
     // Closed before the drain: whoever comes now is refused by the kernel and can turn to another replica.
-    drop(listener);
+    if let Err(error) = take_the_last(listener.tcp, &connections) {
+        tracing::debug!(%error, "connections that waited to be accepted are not served");
+    }
     connections.drain().await
 }
 
@@ -114,6 +119,28 @@ async fn accept<S: HttpService>(listener: &TcpListener, connections: &Connection
             }
         }
     }
+}
+
+/// Accepts whoever is in the kernel's queue already, and would be reset with it, and closes the socket.
+fn take_the_last<S: HttpService>(
+    listener: TcpListener,
+    connections: &Connections<S>,
+) -> io::Result<()> {
+    let listener = listener.into_std()?;
+    for _ in 0..QUEUE {
+        let Some(place) = connections.place_now() else {
+            break;
+        };
+        // It does not block, so an error is the end of the queue.
+        let Ok((stream, address)) = listener.accept() else {
+            break;
+        };
+        stream.set_nonblocking(true)?;
+        let stream = TcpStream::from_std(stream)?;
+        prepare(&stream);
+        connections.open_at(stream, address, Some(place));
+    }
+    Ok(())
 }
 
 /// Answers are written in one piece; waiting for more (Nagle) would only delay them.

@@ -14,7 +14,8 @@
 //! * Who still sends when a connection ends can read the answer: it lingers for two seconds.
 //! * A client that closes its sending side is taken for gone, as by most proxies: nobody can tell it from one that left.
 //! * At most [`Limits::connections`] connections are open; further ones wait in the kernel's queue.
-//! * On a stop, nobody is cut off: requests in flight are answered, up to [`Limits::drain_timeout`].
+//! * On a stop, nobody is cut off: requests in flight are answered, up to [`Limits::drain_timeout`], and so is the first request of
+//!   whoever has just connected. See [`Stop`].
 //!
 //! What it leaves to others: how long a body may take and how large it may be (`decode`), and how long an answer may take.
 //!
@@ -61,10 +62,12 @@ mod chunks;
 mod wire;
 mod connection;
 mod connections;
+mod stop;
 
 pub use client_certificates::ClientCertificates;
 pub use connections::{Connections, Drained, HttpService, Informed};
 pub use listener::{BindError, Listener, serve};
+pub use stop::Stop;
 pub use tls::{Tls, TlsError};
 pub use unreadable::Unreadable;
 

@@ -23,13 +23,13 @@ pub(super) struct Counts {
 }
 
 /// A client of either protocol.
-enum Sender {
+pub(super) enum Sender {
     Http1(http1::SendRequest<Full<Bytes>>),
     Http2(http2::SendRequest<Full<Bytes>>),
 }
 
 impl Sender {
-    async fn ask(&mut self, id: &str) -> Result<Response<Bytes>, hyper::Error> {
+    pub(super) async fn ask(&mut self, id: &str) -> Result<Response<Bytes>, hyper::Error> {
         let response = match self {
             Self::Http1(sender) => {
                 sender.ready().await?;
@@ -68,6 +68,18 @@ async fn keep_asking(mut sender: Sender, name: String, counts: Arc<Counts>) -> V
 pub(super) async fn http1(address: SocketAddr) -> http1::SendRequest<Full<Bytes>> {
     let io = TcpStream::connect(address).await.unwrap();
     let (sender, connection) = http1::handshake(TokioIo::new(io)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+/// One connection of HTTP/2.
+pub(super) async fn http2(
+    secured: SocketAddr,
+    trusted: &[&Authority],
+) -> http2::SendRequest<Full<Bytes>> {
+    let io = certificates::connect(secured, trusted, "h2").await.unwrap();
+    let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(io));
+    let (sender, connection) = handshake.await.unwrap();
     tokio::spawn(connection);
     sender
 }

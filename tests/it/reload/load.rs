@@ -150,51 +150,26 @@ async fn a_configuration_with_mistakes_changes_nothing_and_is_told_whole() {
     let write = |name: &str, text: &str| fs::write(second.join(name), text).unwrap();
 
     // Each kind of mistake that is found only when everything is read.
-    type Wrong<'a> = (&'a str, Box<dyn Fn() + 'a>, &'a str);
-    let wrong: [Wrong<'_>; 5] = [
+    let (pack, key) = ("pack: house\nrules: [{id: a}]\n", Authority::new().key);
+    let trusted = good.replace("upstream: {", "upstream: {ca_file: token, ");
+    let allowed = format!("{good}operations: {{allow: [no_such_operation]}}\n");
+    let wrong = [
         (
-            "a pack",
-            Box::new(|| {
-                write(
-                    "policies/house/pack.yaml",
-                    "pack: house\nrules: [{id: a}]\n",
-                )
-            }),
+            "policies/house/pack.yaml",
+            pack,
             "policies/house/pack.yaml:2",
         ),
+        ("tls.key", &*key, "do not belong together"),
+        ("tls.crt", "", "no `-----BEGIN CERTIFICATE-----` section"),
+        ("gateway.yaml", &*trusted, "no certificate in this file"),
         (
-            "a pair",
-            Box::new(|| write("tls.key", &Authority::new().key)),
-            "do not belong together",
-        ),
-        (
-            "no certificate",
-            Box::new(|| write("tls.crt", "")),
-            "no `-----BEGIN CERTIFICATE-----` section",
-        ),
-        (
-            "whom to trust",
-            Box::new(|| {
-                write(
-                    "gateway.yaml",
-                    &good.replace("upstream: {", "upstream: {ca_file: token, "),
-                )
-            }),
-            "no certificate in this file",
-        ),
-        (
-            "an operation",
-            Box::new(|| {
-                write(
-                    "gateway.yaml",
-                    &format!("{good}operations: {{allow: [no_such_operation]}}\n"),
-                )
-            }),
+            "gateway.yaml",
+            &*allowed,
             "there is no operation `no_such_operation`",
         ),
     ];
-    for (name, spoil, told) in &wrong {
-        spoil();
+    for (name, text, told) in wrong {
+        write(name, text);
         let config = loaded(&stage.file(1));
         let problems = gateway.reload(&config).unwrap_err();
         assert_eq!(problems.len(), 1, "{name}: {problems:#?}");
@@ -210,8 +185,8 @@ async fn a_configuration_with_mistakes_changes_nothing_and_is_told_whole() {
         );
         stage.versions[1].write(&second, &stage.audit());
     }
-    for (_, spoil, _) in &wrong[..2] {
-        spoil();
+    for (name, text, _) in &wrong[..2] {
+        write(name, text);
     }
     let problems = gateway.reload(&loaded(&stage.file(1))).unwrap_err();
     assert_eq!(problems.len(), 2, "both at once: {problems:#?}");

@@ -11,6 +11,7 @@ mod upstream;
 mod load;
 mod under_way;
 mod process;
+mod drain;
 
 use std::fs;
 use std::path::{Path, PathBuf};

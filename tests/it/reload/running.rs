@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::program::program;
 
 /// How long a test waits for something that is sure to happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The process, ended when dropped.
 pub(super) struct Running {
@@ -121,6 +121,12 @@ impl Running {
 
     pub(super) fn version(&self) -> Value {
         serde_json::from_str(&self.asked("/version").1).unwrap()
+    }
+
+    /// The operator's listener is asked, if it is still there.
+    pub(super) fn is_ready(&self) -> Option<bool> {
+        TcpStream::connect(self.admin).ok()?;
+        Some(self.asked("/readyz").0 == 200)
     }
 
     /// How many reloads ended so.

@@ -274,7 +274,7 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
     instruments.observe_upstream_in_flight(|| 6);
     instruments.observe_circuit(&["closed", "open"], || ("open", 7));
     instruments.reloaded("refused");
-    instruments.observe_configuration(|| Some((Duration::from_secs(1_788_000_000), true, 2)));
+    instruments.observe_configuration(|| Some((Duration::from_hours(496_728), true, 2)));
 
     let text = telemetry.prometheus_text();
     let expected = [
@@ -296,7 +296,7 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
         "meeting_gateway_audit_dropped_total 5",
         "meeting_gateway_audit_failing 1",
         "meeting_gateway_config_reloads_total{result=\"refused\"} 1",
-        "meeting_gateway_config_loaded_seconds 1788000000",
+        "meeting_gateway_config_loaded_seconds 1788220800",
         "meeting_gateway_config_refused 1",
         "meeting_gateway_config_restart_required 2",
     ];
