@@ -1,5 +1,5 @@
-//! Refuses what is no request, or expects what nobody here does. Before anything else looks at it, so that it leaves a record and
-//! an audit line like any other refusal.
+//! Refuses what is no request, expects what nobody here does, or names two hosts. Before anything else looks at it, so that it
+//! leaves a record and an audit line like any other refusal, and sign-ins are held to it, too.
 //!
 //! ```
 //! use http::Request;
@@ -14,9 +14,11 @@
 //! assert_eq!(refusal.code(), "MGW.4000009");
 //! let refusal = judge(&Request::get("/").header("expect", "more").body(()).unwrap()).unwrap_err();
 //! assert_eq!(refusal.code(), "MGW.4170001");
+//! let refusal = judge(&Request::get("http://a.test/").header("host", "b.test").body(()).unwrap()).unwrap_err();
+//! assert_eq!(refusal.code(), "MGW.4000001");
 //! ```
 
-use http::header::EXPECT;
+use http::header::{EXPECT, HOST};
 use http::{Request, Version};
 
 use crate::model::refusal::Refusal;
@@ -63,5 +65,30 @@ pub fn judge<B>(request: &Request<B>) -> Result<(), Refusal> {
     if request.version() > Version::HTTP_10 && !expected.all(known) {
         return Err(Refusal::UnknownExpectation);
     }
+    one_host(request)
+}
+
+/// Passes a request that names one host at most, and the same wherever it does (RFC 9112, section 3.2; RFC 9113, section 8.3.1):
+/// with two, the next reader may pick the other.
+fn one_host<B>(request: &Request<B>) -> Result<(), Refusal> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() {
+        return two_ways("more than one Host header");
+    }
+    let Some(authority) = request.uri().authority() else {
+        return Ok(());
+    };
+    let authority = authority.as_str().as_bytes();
+    if memchr::memchr(b'@', authority).is_some() {
+        return two_ways("user information in the request target");
+    }
+    if host.is_some_and(|host| !host.as_bytes().eq_ignore_ascii_case(authority)) {
+        return two_ways("a Host header that is not the host of the request target");
+    }
     Ok(())
+}
+
+fn two_ways(what: &'static str) -> Result<(), Refusal> {
+    Err(Refusal::NonCanonicalTarget { what: what.into() })
 }

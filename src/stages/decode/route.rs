@@ -31,7 +31,6 @@ impl<B> Step<Admitted<B>> for Route {
     ) -> Verdict<Routed<B>> {
         record.enter(Stage::Route);
         let path = snapshot.requests.path(request.uri().path());
-        target::one_host(&request)?;
         let routing = snapshot.contract.route(request.method(), path);
         let path = canonical_path(&routing, path)?;
         let operation = match routing {

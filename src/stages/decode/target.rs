@@ -17,8 +17,6 @@
 
 use std::borrow::Cow;
 
-use http::Request;
-use http::header::HOST;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Query;
@@ -78,27 +76,6 @@ fn is_one_segment(text: &str) -> bool {
         && !text
             .chars()
             .any(|c| c.is_control() || matches!(c, '/' | '\\' | ';' | '%' | '?' | '#'))
-}
-
-/// Passes a request that names one host at most, and the same wherever it does (RFC 9112, section 3.2; RFC 9113, section 8.3.1):
-/// with two, the next reader may pick the other.
-pub fn one_host<B>(request: &Request<B>) -> Result<(), Refusal> {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    let host = hosts.next();
-    if hosts.next().is_some() {
-        return refused("more than one Host header");
-    }
-    let Some(authority) = request.uri().authority() else {
-        return Ok(());
-    };
-    let authority = authority.as_str().as_bytes();
-    if memchr::memchr(b'@', authority).is_some() {
-        return refused("user information in the request target");
-    }
-    if host.is_some_and(|host| !host.as_bytes().eq_ignore_ascii_case(authority)) {
-        return refused("a Host header that is not the host of the request target");
-    }
-    Ok(())
 }
 
 /// Takes a query apart. `meant_by` gives the documented name that a name means, whether it is spelt like it or not.

@@ -36,6 +36,7 @@ mod keys;
 mod bodies;
 mod sizes;
 mod pipelines;
+mod elsewhere;
 mod http2_heads;
 mod http2_floods;
 mod slow;

@@ -41,6 +41,11 @@ impl Recorder {
         requests.iter().map(|bytes| self.told(bytes)).collect()
     }
 
+    /// Begins anew.
+    pub(super) fn forget(&self) {
+        self.requests.lock().unwrap().clear();
+    }
+
     fn told(&self, bytes: &[u8]) -> String {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
