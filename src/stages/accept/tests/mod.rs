@@ -4,6 +4,7 @@ mod flowing;
 mod quiet;
 mod answers;
 mod pieces;
+mod lingering;
 mod drain;
 mod secured;
 
