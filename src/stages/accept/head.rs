@@ -78,6 +78,12 @@ impl Head {
         Ok(Scan::More)
     }
 
+    /// Whether these bytes, its first ones, are more than the empty line that is forgiven before it: of that alone comes no request,
+    /// and nobody waits for an answer.
+    pub(super) fn has_begun(&self, bytes: &[u8]) -> bool {
+        self.request_line.is_some() || !b"\r\n".starts_with(bytes)
+    }
+
     /// The request line among these bytes, if it could be read.
     pub(super) fn request_line<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
         let (start, end) = self.request_line?;

@@ -167,7 +167,9 @@ impl Gate {
                 Mode::Http2 => return Ok(bytes.len()),
                 Mode::Head(head) => match head.scan(rest, self.limit) {
                     Ok(Scan::More) => {
-                        self.wire.begun.store(!rest.is_empty(), Ordering::Relaxed);
+                        self.wire
+                            .begun
+                            .store(head.has_begun(rest), Ordering::Relaxed);
                         return Ok(passed);
                     }
                     Ok(Scan::Whole { length, body }) => {

@@ -80,6 +80,26 @@ async fn the_head_of_a_later_request_has_the_header_deadline() {
     assert_eq!(after, HEADER);
 }
 
+/// Old clients send an empty line behind a body. An answer to it would be taken for that to the next request.
+#[tokio::test(start_paused = true)]
+async fn an_empty_line_behind_a_request_is_not_answered() {
+    for text in ["\r", "\r\n"] {
+        let connections = connections(None);
+        let mut client = connect(&connections);
+        send(&mut client, &format!("{REQUEST}{text}")).await;
+        answer(&mut client).await;
+        let (said, _) = until_closed(&mut client).await;
+        assert_eq!(said, "", "{text:?}");
+
+        let mut client = connect(&connections);
+        send(&mut client, &format!("{REQUEST}{text}")).await;
+        answer(&mut client).await;
+        send(&mut client, &"\r\n"[text.len()..]).await;
+        send(&mut client, REQUEST).await;
+        answer(&mut client).await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_in_flight_is_not_quiet() {
     let connections = connections(None);
