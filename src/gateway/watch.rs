@@ -6,6 +6,7 @@
 //!
 //! - A change counts once two looks in a row saw the same, so that files which are just being written are left alone.
 //! - What is loaded is what was looked at: where files change meanwhile, it is loaded again, so nothing is mixed.
+//! - A pipe or a device in the place of a file is refused unread: it might never end.
 //! - While files cannot be used they are tried again at each look, since one that is missing may not be known by name; problems
 //!   are told once, until there are others.
 
@@ -140,6 +141,10 @@ impl Origin {
     }
 
     fn try_now(&mut self, reloader: &Reloader, asked: bool) {
+        if let Some(path) = self.files.iter().find(|path| is_endless(path)) {
+            let problem = endless(path);
+            return self.refuse(reloader, vec![problem]);
+        }
         let mut problems = Vec::new();
         for _ in 0..TRIES {
             let loaded = match (self.load)().and_then(|config| quiet(&self.load, config)) {
@@ -204,6 +209,20 @@ fn quiet(load: &Load, first: Config) -> Result<Loaded, Vec<Problem>> {
         loaded = Loaded::of(again);
     }
     Err(vec![restless(&loaded.files)])
+}
+
+/// A pipe or a device: opening or reading it may never end, and then nothing would be loaded any more.
+fn is_endless(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+fn endless(path: &Path) -> Problem {
+    problem(
+        path,
+        "is no file any more, but a pipe or a device, and might be waited for without an end",
+        "put a file in its place",
+    )
 }
 
 fn used_up(path: &Path) -> Problem {

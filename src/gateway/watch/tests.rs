@@ -369,3 +369,26 @@ fn a_pipe_is_read_once_and_never_waited_for() {
     );
     assert_eq!(assembly.parts.live.current().number, 1);
 }
+
+/// A pipe that nobody writes into would be waited for, and no change be loaded any more.
+#[test]
+fn a_pipe_or_device_in_the_place_of_a_file_is_refused_unread() {
+    let mut stage = Stage::new();
+    for name in ["gateway.yaml", "token", "policies/house/pack.yaml"] {
+        let text = fs::read_to_string(stage.path(name)).unwrap();
+        fs::remove_file(stage.path(name)).unwrap();
+        symlink("/dev/zero", stage.path(name)).unwrap();
+        stage.looks();
+        let refused = stage.refused();
+        assert!(
+            refused.len() == 1 && refused[0].contains(name) && refused[0].contains("is no file"),
+            "{refused:?}"
+        );
+        stage.origin.reload(&stage.reloader);
+        assert_eq!(stage.refused(), refused);
+        fs::remove_file(stage.path(name)).unwrap();
+        stage.write(name, &text);
+        assert_eq!(stage.looks(), 1);
+        assert!(stage.refused().is_empty());
+    }
+}
