@@ -284,6 +284,7 @@ fn version(live: Live, reloader: Reloader) -> impl Fn() -> Version + Send + Sync
             config_digest: (&*snapshot.configuration_digest).into(),
             policy_digest: (&*snapshot.policy_digest).into(),
             snapshot: snapshot.number,
+            circuit: snapshot.upstream.circuit_breaker.state(),
             loaded_at: status.loaded_at,
             restart_required: status.restart_required.clone(),
             refused: status.refused.as_ref().map(|refused| RefusedConfig {

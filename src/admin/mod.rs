@@ -5,7 +5,7 @@
 //! | `/livez` | 200 as long as the process can answer at all |
 //! | `/readyz` | 200, or 503 with the reasons as JSON |
 //! | `/metrics` | the Prometheus text format |
-//! | `/version` | name, version, configuration and policy in force, how the last reload went, as JSON |
+//! | `/version` | name, version, configuration and policy in force, how the last reload went, and the upstream's circuit, as JSON |
 //! | `/openapi.json` | what is served under the configuration in force: an [OpenAPI document](crate::openapi) |
 //! | `POST /explain` | what would become of a request, as JSON: see [`explain`] |
 //!
@@ -50,6 +50,7 @@ use serde::Serialize;
 
 use crate::model::clock::SharedClock;
 use crate::openapi::Listening;
+use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::readiness::{Readiness, Reason};
 use crate::runtime::snapshot::Live;
 
@@ -83,6 +84,8 @@ pub struct Version {
     pub restart_required: Vec<&'static str>,
     /// The last try to load another configuration, if it was refused.
     pub refused: Option<RefusedConfig>,
+    /// Whether requests are let through to the upstream. An open circuit lets the first one through when its time is over.
+    pub circuit: CircuitState,
 }
 
 /// A configuration that was refused, while the one in force stayed.
@@ -213,6 +216,7 @@ impl Admin {
             loaded_at: Option<String>,
             restart_required: &'a [&'static str],
             refused: Option<Refused<'a>>,
+            circuit: &'static str,
         }
         #[derive(Serialize)]
         struct Refused<'a> {
@@ -236,6 +240,7 @@ impl Admin {
                     problems: refused.problems,
                     listed: &refused.listed,
                 }),
+                circuit: version.circuit.name(),
             },
         )
     }

@@ -13,6 +13,7 @@ use prometheus::{IntCounter, Registry};
 use tokio_util::sync::CancellationToken;
 
 use super::{Admin, RefusedConfig, Version};
+use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::stages::accept::{Connections, Limits};
 
@@ -152,7 +153,7 @@ async fn the_version_is_that_of_this_moment() {
     assert_eq!(
         text.trim_end(),
         format!(
-            r#"{{"name":"meeting-gateway","version":"{version}","config_digest":"c0","policy_digest":"90","snapshot":7,"loaded_at":"1970-01-01T00:00:00Z","restart_required":[],"refused":null}}"#
+            r#"{{"name":"meeting-gateway","version":"{version}","config_digest":"c0","policy_digest":"90","snapshot":7,"loaded_at":"1970-01-01T00:00:00Z","restart_required":[],"refused":null,"circuit":"closed"}}"#
         )
     );
 }
@@ -167,12 +168,14 @@ fn the_version_tells_how_the_last_reload_went() {
             problems: 21,
             listed: vec!["gateway.yaml:2:3: upstream.ulr: is no known key".to_owned()],
         }),
+        circuit: CircuitState::HalfOpen,
         ..Version::default()
     });
     let response = admin.answer(&Request::get("/version").body(()).unwrap());
     let body = response.into_body().collect().now_or_never().unwrap();
     let told: serde_json::Value = serde_json::from_slice(&body.unwrap().to_bytes()).unwrap();
     assert_eq!(told["loaded_at"], "2026-09-01T00:00:00Z");
+    assert_eq!(told["circuit"], "half_open");
     assert_eq!(
         told["restart_required"],
         serde_json::json!(["admin.address"])

@@ -15,9 +15,10 @@ use super::settings::CircuitSettings;
 use super::window::Window;
 
 /// Whether requests are let through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CircuitState {
     /// All of them.
+    #[default]
     Closed,
     /// None.
     Open,
