@@ -1,5 +1,6 @@
 //! `serve`: the gateway, until it is told to stop.
 
+use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start or is told a second time to stop. SIGHUP loads
 /// the configuration anew.
 pub fn run(source: &ConfigSource) -> Exit {
+    if let Err(fault) = outlive_hang_ups() {
+        return output::failed(&format!("cannot listen for signals: {fault}"));
+    }
     let source = source.clone();
     let (origin, config) = match Origin::load(move || check::load(&source)) {
         Ok(loaded) => loaded,
@@ -51,6 +55,13 @@ pub fn run(source: &ConfigSource) -> Exit {
         }
         Err(fault) => output::failed(&format!("cannot start {workers} worker threads: {fault}")),
     }
+}
+
+/// From here on a hang-up does not end the process, as it would without anybody who listens: one that comes while the configuration
+/// is loaded for the first time asks for nothing else than that. What listens once does so to the end.
+fn outlive_hang_ups() -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async { signal(SignalKind::hangup()).map(drop) })
 }
 
 async fn serve(config: Config, origin: Origin) -> Exit {

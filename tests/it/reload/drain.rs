@@ -1,7 +1,9 @@
 //! The program as operators stop it: whoever asked is answered, and whoever cannot wait need not.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -174,4 +176,34 @@ async fn a_signal_while_it_starts_ends_it() {
             .is_some_and(|signal| signal == 15 || signal == 2);
         assert!(by_signal || status.code() == Some(0), "{name}: {status:?}");
     }
+}
+
+/// The configuration is a pipe, so that it is sure to be waited for when the signal comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hang_up_while_it_starts_does_not_end_it() {
+    let stage = Stage::new().await;
+    let pipe = stage.version(0).join("pipe.yaml");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let text = fs::read_to_string(stage.file(0)).unwrap();
+    let process = spawn(&pipe);
+    let started = tokio::task::spawn_blocking(move || {
+        let mut process = process;
+        // Opens when the other end does.
+        let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        send_signal(&process, "HUP");
+        let written = writer.write_all(text.as_bytes());
+        drop(writer);
+        let mut said = BufReader::new(process.stderr.take().unwrap()).lines();
+        let is_up = said.any(|line| line.is_ok_and(|line| line.contains("listener is up")));
+        if is_up {
+            send_signal(&process, "TERM");
+        }
+        // Read on, so that nobody is kept from saying more.
+        said.for_each(drop);
+        (written.is_ok() && is_up, process.wait().unwrap())
+    });
+    let started = tokio::time::timeout(std::time::Duration::from_mins(1), started).await;
+    let (is_up, status) = started.expect("it neither starts nor ends").unwrap();
+    assert!(is_up && status.code() == Some(0), "{status:?}");
 }
