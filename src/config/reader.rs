@@ -8,6 +8,7 @@ use crate::config::excerpt::Excerpt;
 use crate::config::overlay;
 use crate::config::tree::{Entry, Node, Origin, Spot, Value};
 use crate::model::problem::{Position, Problem, Severity};
+use crate::model::yaml_lines;
 
 /// A node on the way from the root, and its name there: `callers.0.id`.
 #[derive(Clone, Copy)]
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
             itself: Text {
                 name: Cow::Borrowed(file),
                 base_dir: Cow::Borrowed(base_dir),
-                lines: text.lines().map(Cow::Borrowed).collect(),
+                lines: yaml_lines::lines(text).map(Cow::Borrowed).collect(),
                 callers_before: 0,
             },
             others: Vec::new(),
@@ -120,8 +121,7 @@ impl<'a> Reader<'a> {
         self.others.push(Text {
             name: Cow::Owned(path.display().to_string()),
             base_dir: Cow::Owned(base_dir.to_owned()),
-            lines: text
-                .lines()
+            lines: yaml_lines::lines(text)
                 .map(|line| Cow::Owned(line.to_owned()))
                 .collect(),
             callers_before,

@@ -125,6 +125,20 @@ fn a_text_that_is_no_yaml_is_one_problem_with_its_place() {
     assert!(!shown(&hidden).contains("s3cret"), "{}", shown(&hidden));
 }
 
+/// As YAML has it, and the line that is shown is the one that is meant.
+#[test]
+fn a_carriage_return_by_itself_ends_a_line() {
+    let with_lf = format!("{LEAST}server:\n  connections: none\n  in_flight: 0\n");
+    let told = shown(&wrong(&with_lf, &[], &[]));
+    assert!(told.contains("gateway.yaml:6:"), "{told}");
+    for line_break in ["\r", "\r\n"] {
+        let text = with_lf.replace('\n', line_break);
+        assert_eq!(shown(&wrong(&text, &[], &[])), told, "{line_break:?}");
+    }
+    let broken = wrong("\r\rserver:\r\t,1", &[], &[]);
+    assert_eq!(broken[0].position.map(|place| place.line), Some(4));
+}
+
 #[test]
 fn command_line_over_environment_over_file_over_opentelemetry_over_default() {
     let file = format!("{LEAST}telemetry: {{service_name: from-file}}\n");

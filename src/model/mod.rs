@@ -8,6 +8,7 @@ pub mod secret;
 pub mod sensitive;
 pub mod mask;
 mod json_text;
+pub mod yaml_lines;
 pub mod stage;
 pub mod operation;
 pub mod principal;

@@ -2,6 +2,7 @@
 //! escapes, indentation and folded lines between its characters.
 
 use crate::model::problem::Position;
+use crate::model::yaml_lines;
 
 /// The place of the character at byte `offset` of `text`, a scalar that begins at `start`, where `file` goes on from.
 ///
@@ -38,7 +39,12 @@ impl Walk<'_> {
                 self.step();
             }
             Some('|' | '>') => {
-                while self.rest.chars().next().is_some_and(|c| c != '\n') {
+                while self
+                    .rest
+                    .chars()
+                    .next()
+                    .is_some_and(|c| !yaml_lines::is_break(c))
+                {
                     self.step();
                 }
             }
@@ -48,7 +54,7 @@ impl Walk<'_> {
 
     /// Whether the text in the file is one in quotes, though it begins with one itself.
     fn closes(&self, quote: char) -> bool {
-        let line = self.rest.lines().next().unwrap_or_default();
+        let line = yaml_lines::lines(self.rest).next().unwrap_or_default();
         line.chars().filter(|c| *c == quote).count() > 2
     }
 
@@ -85,7 +91,10 @@ impl Walk<'_> {
     fn step(&mut self) {
         let mut chars = self.rest.chars();
         match chars.next() {
-            Some('\n') => {
+            // The LF behind a CR is what begins the next line.
+            Some(c)
+                if yaml_lines::is_break(c) && !(c == '\r' && chars.as_str().starts_with('\n')) =>
+            {
                 self.position.line += 1;
                 self.position.column = 1;
             }
@@ -111,17 +120,10 @@ mod tests {
         let Content::Scalar(Value::String(text)) = &node.content else {
             panic!("a text")
         };
-        let behind = file
-            .split_inclusive('\n')
-            .take(node.position.line - 1)
-            .map(str::len)
-            .sum::<usize>()
-            + node.position.column
-            - 1;
+        let behind = yaml_lines::starts(file)[node.position.line - 1] + node.position.column - 1;
         let offset = text.find("here").unwrap();
         let place = position_in(&file[behind..], node.position, text, offset);
-        let by_eye = file
-            .lines()
+        let by_eye = yaml_lines::lines(file)
             .enumerate()
             .find_map(|(line, text)| {
                 let at = text.find("here")?;
@@ -137,6 +139,10 @@ mod tests {
             ("plain", "when: a == here\n"),
             ("plain, indented value", "when:\n  a == here\n"),
             ("plain over two lines", "when: a ==\n  here\n"),
+            ("behind a CR", "# no LF\rwhen: a == here\r"),
+            ("over two lines with CR", "when: a ==\r  here\r"),
+            ("over two lines with CR LF", "when: a ==\r\n  here\r\n"),
+            ("literal block with CR", "when: |\r  a == 1\r    && here\r"),
             ("single quotes", "when: 'a == here'\n"),
             ("a doubled quote", "when: 'a == ''x'' && here'\n"),
             ("double quotes", "when: \"a == here\"\n"),

@@ -1,11 +1,12 @@
 //! Reading a mapping key by key while every mistake is noted: the reader goes on, and says at the end what was wrong.
 
-use std::{iter, mem};
+use std::mem;
 
 use serde_json::Value;
 
 use crate::model::problem::{Position, Problem, Severity, nearest};
 use crate::model::until::{NotADate, Until};
+use crate::model::yaml_lines;
 
 use super::patterns::Patterns;
 use super::scalar_position::position_in;
@@ -40,9 +41,7 @@ impl<'t> Sheet<'t> {
         Self {
             file,
             text,
-            lines: iter::once(0)
-                .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1))
-                .collect(),
+            lines: yaml_lines::starts(text),
             at: String::new(),
             patterns: Patterns::default(),
             problems: Vec::new(),
@@ -112,7 +111,7 @@ impl<'t> Sheet<'t> {
     fn line(&self, line: usize) -> Option<&'t str> {
         let start = *self.lines.get(line.checked_sub(1)?)?;
         let end = self.lines.get(line).copied().unwrap_or(self.text.len());
-        self.text.get(start..end)?.lines().next()
+        yaml_lines::lines(self.text.get(start..end)?).next()
     }
 
     /// The file, a line and all behind it.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use meeting_gateway::config::{self, Config};
 use meeting_gateway::model::problem::Problem;
+use meeting_gateway::model::yaml_lines;
 
 use super::ground;
 
@@ -48,7 +49,7 @@ fn are_presentable(problems: &[Problem], text: &str) {
         "{}",
         problems.len()
     );
-    let lines = text.lines().count().max(1);
+    let lines = yaml_lines::lines(text).count().max(1);
     for problem in problems {
         let Problem {
             line, what, hint, ..
