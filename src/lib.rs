@@ -128,8 +128,8 @@
 //! # }
 //! ```
 //!
-//! A server that knows the client's address puts a [`Peer`](stages::accept::Peer) among the request's extensions; it goes into
-//! the audit log and the trace. [`stages`] shows how to use single stages, [`gateway::Gateway`] starts everything with its own
+//! A server that knows the client's address puts a [`Peer`](stages::accept::Peer) among the request's extensions: the audit log and
+//! the trace tell it, policies look at it, and failed attempts are counted by it; without one they are not. [`stages`] shows how to use single stages, [`gateway::Gateway`] starts everything with its own
 //! listeners.
 //!
 //! # Modules, floor by floor

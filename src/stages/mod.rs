@@ -19,7 +19,7 @@
 //! | trace | [`admit::trace::TraceLayer`] | `Request<B>` |
 //! | accept's refusals | [`admit::well_formed::WellFormed`] | `Arrival<B>` |
 //! | authenticate | [`admit::sign_in::SignInLayer`], [`admit::authenticate::AuthenticateLayer`] | `Arrival<B>` |
-//! | limit | [`admit::shed::ShedLayer`], [`admit::limit::Limit`] | anything; `Admitted<B>` |
+//! | limit | before authenticate [`admit::shed::ShedLayer`]; [`admit::limit::Limit`], [`admit::share::ShareLayer`] | `Arrival<B>`; `Admitted<B>` |
 //! | route | [`decode::route::Route`] | `Admitted<B>` |
 //! | decode | [`decode::body::DecodeLayer`] | `Routed<B>` |
 //! | strip | [`enforce::strip::Strip`] | `Call` |
@@ -29,7 +29,7 @@
 //! | decide | [`enforce::decide::Decide`] | `Call` |
 //! | relay, in the place of the five above | [`relay::open::OpenLayer`], [`relay::fork::Fork`], [`enforce::strip::Strip`] | `Routed<B>`; `Relay` |
 //! | inject | [`forward::inject::InjectLayer`] | `Call`, `Relay` |
-//! | forward | [`forward::client::Upstream`], which is no layer but the end of the path | `Outbound` |
+//! | forward | [`forward::circuit_break::CircuitBreakLayer`], [`forward::concurrency::ConcurrencyLayer`], and [`forward::client::Upstream`], which is no layer but the end of the path | `Outbound` |
 //! | redact | [`reply::redact::RedactLayer`] | `Call`, `Relay` |
 //! | reply | [`reply::audit::AuditLayer`], [`reply::render::RenderLayer`], [`reply::catch_panic::CatchPanicLayer`] | `Arrival<B>` |
 //!

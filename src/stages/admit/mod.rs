@@ -3,13 +3,14 @@
 
 pub mod trace;
 mod prefer;
-mod attempt;
 pub mod well_formed;
-pub mod shed;
-pub mod share;
+mod attempt;
 pub mod sign_in;
+pub mod shed;
 pub mod authenticate;
 pub mod limit;
+pub mod share;
+mod holding;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use futures_util::future::Either;
 use tower::{Layer, Service};
 
-use super::shed::Holding;
+use super::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::callers_in_flight::{CallersInFlight, Place};

@@ -3,16 +3,14 @@
 //! It stands before anything that holds memory for a request, so that memory is bounded by
 //! requests in flight × the largest body (sign-ins, with slots and a limit of their own, aside).
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_util::future::Either;
-use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
+use super::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::admit::Arrival;
@@ -113,43 +111,6 @@ where
             arrival.record.enter(Stage::Limit);
             refused(Refusal::Overloaded)
         }
-    }
-}
-
-pin_project! {
-    /// The rest of the path, holding a slot until it ends or is dropped, and with it an answer that is passed on as it comes.
-    #[derive(Debug)]
-    pub struct Holding<F, T> {
-        #[pin]
-        inner: F,
-        // Given back when this is dropped.
-        slot: Option<T>,
-    }
-}
-
-impl<F, T> Holding<F, T> {
-    pub(super) const fn new(inner: F, slot: T) -> Self {
-        Self {
-            inner,
-            slot: Some(slot),
-        }
-    }
-}
-
-impl<F, T> Future for Holding<F, T>
-where
-    F: Future<Output = Result<Answer, Refusal>>,
-    T: Send + 'static,
-{
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let answer = ready!(this.inner.poll(cx))?;
-        if let Some(slot) = this.slot.take() {
-            answer.body.hold(slot);
-        }
-        Poll::Ready(Ok(answer))
     }
 }
 
