@@ -44,6 +44,21 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
+impl Problem {
+    /// An error of the configuration that is told by its key alone: nobody here knows from which file it came.
+    pub fn of_key(at: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            file: "configuration".to_owned(),
+            position: None,
+            at: at.into(),
+            line: String::new(),
+            what: what.into(),
+            hint: None,
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     /// One line: `file:line:column: at: what (hint)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

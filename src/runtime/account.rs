@@ -36,7 +36,7 @@ use crate::config::upstream::Credentials;
 use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
 use crate::model::principal::UpstreamUser;
-use crate::model::problem::{Problem, Severity};
+use crate::model::problem::Problem;
 
 /// A client and its tokens; clones share both.
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ impl Account {
             UpstreamTokens::new(credentials, settings, Arc::new(transport), clock).map_err(
                 |fault| {
                     let what = format!("the upstream's token cannot be used: {fault}");
-                    vec![problem("upstream.credentials", what)]
+                    vec![Problem::of_key("upstream.credentials", what)]
                 },
             )?
         };
@@ -117,7 +117,7 @@ impl Account {
 fn connection(config: &Config, before: Option<&Account>) -> Result<Arc<Connection>, Vec<Problem>> {
     let upstream = &config.upstream;
     let origin = Origin::try_from(&upstream.url)
-        .map_err(|fault| vec![problem("upstream.url", fault.to_string())])?;
+        .map_err(|fault| vec![Problem::of_key("upstream.url", fault.to_string())])?;
     let pooling = Pooling {
         connect_timeout: upstream.connect_timeout,
         idle_timeout: upstream.idle_timeout,
@@ -140,7 +140,7 @@ fn connection(config: &Config, before: Option<&Account>) -> Result<Arc<Connectio
             .iter()
             .find(|named| ca_file == Some(&named.path));
         vec![named.map_or_else(
-            || problem("upstream", what.clone()),
+            || Problem::of_key("upstream", what.clone()),
             |named| named.problem(fault.to_string()),
         )]
     })?;
@@ -181,18 +181,6 @@ fn first_user(config: &Config) -> Option<UpstreamUser> {
         .into_iter()
         .find(|user| **user != UpstreamUser::SignedIn)
         .cloned()
-}
-
-fn problem(at: &str, what: String) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        file: "configuration".to_owned(),
-        position: None,
-        at: at.to_owned(),
-        line: String::new(),
-        what,
-        hint: None,
-    }
 }
 
 #[cfg(test)]

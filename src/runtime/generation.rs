@@ -29,10 +29,10 @@ use crate::contract::{BodyContract, Contract, strict_json};
 use crate::model::change::Detail;
 use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
-use crate::model::problem::{Problem, Severity};
+use crate::model::problem::Problem;
 use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet, compile};
 
-mod load;
+mod load_limits;
 
 /// What outlives a snapshot: counts, nonces, revocations, fetched keys, and the contract, which is compiled in.
 #[derive(Debug)]
@@ -113,8 +113,8 @@ impl Lasting {
             failed_attempts: self.failed_attempts(config, before),
             requests: request_settings(config),
             upstream: UpstreamSettings {
-                circuit_breaker: load::circuit_breaker(config, before, &self.clock),
-                concurrency: load::concurrency(config, before),
+                circuit_breaker: load_limits::circuit_breaker(config, before, &self.clock),
+                concurrency: load_limits::concurrency(config, before),
                 origin,
                 response_timeout: config.upstream.response_timeout,
                 total_timeout: config.upstream.total_timeout,
@@ -153,19 +153,7 @@ impl Lasting {
             Some(before) => before.quotas.rebuilt(settings),
             None => Quotas::new(settings, Arc::clone(&self.clock)),
         };
-        built.map_err(|fault| vec![problem("limits.quotas", fault.to_string())])
-    }
-}
-
-fn problem(at: &str, what: String) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        file: "configuration".to_owned(),
-        position: None,
-        at: at.to_owned(),
-        line: String::new(),
-        what,
-        hint: None,
+        built.map_err(|fault| vec![Problem::of_key("limits.quotas", fault.to_string())])
     }
 }
 
@@ -179,7 +167,7 @@ fn keep<T>(result: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Opti
 ///
 /// Never in practice: the tests compile it, too.
 pub fn contract() -> Result<Contract, Vec<Problem>> {
-    Contract::builtin().map_err(|fault| vec![problem("contract", fault.to_string())])
+    Contract::builtin().map_err(|fault| vec![Problem::of_key("contract", fault.to_string())])
 }
 
 /// Reads and compiles the packs that a policy section names, with all that it says of their rules.
@@ -280,7 +268,8 @@ fn callers(config: &Config) -> Result<Callers, Vec<Problem>> {
             .collect(),
         certificates: caller.certificates.clone(),
     });
-    Callers::new(list.collect()).map_err(|fault| vec![problem("callers", fault.to_string())])
+    Callers::new(list.collect())
+        .map_err(|fault| vec![Problem::of_key("callers", fault.to_string())])
 }
 
 fn token_keys(config: &Config) -> Result<Option<TokenKeys>, Vec<Problem>> {
@@ -289,12 +278,12 @@ fn token_keys(config: &Config) -> Result<Option<TokenKeys>, Vec<Problem>> {
     };
     let keys = TokenKeys::new(current, &config.sign_in.previous_token_keys);
     keys.map(Some)
-        .map_err(|fault| vec![problem("sign_in.token_key", fault.to_string())])
+        .map_err(|fault| vec![Problem::of_key("sign_in.token_key", fault.to_string())])
 }
 
 fn origin(config: &Config) -> Result<Origin, Vec<Problem>> {
     Origin::try_from(&config.upstream.url)
-        .map_err(|fault| vec![problem("upstream.url", fault.to_string())])
+        .map_err(|fault| vec![Problem::of_key("upstream.url", fault.to_string())])
 }
 
 fn sign_in_settings(config: &Config) -> SignInSettings {
@@ -366,7 +355,7 @@ fn request_settings(config: &Config) -> RequestSettings {
             },
         },
         forgives_extra_slash: config.contract.extra_slash == ExtraSlash::Accept,
-        in_flight_per_caller: load::in_flight_per_caller(config),
+        in_flight_per_caller: load_limits::in_flight_per_caller(config),
         max_violations: config.contract.max_violations,
         recorded: match config.audit.request {
             RequestRecording::None => None,

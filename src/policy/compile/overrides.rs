@@ -31,13 +31,8 @@ pub(super) fn unknown(context: &Context<'_>, ids: &BTreeMap<Arc<str>, usize>) ->
         .chain(exemptions)
         .filter(|(_, id)| !ids.keys().any(|known| names(id, known)))
         .map(|(at, id)| Problem {
-            severity: Severity::Error,
-            file: "configuration".to_owned(),
-            position: None,
-            at,
-            line: String::new(),
-            what: format!("no pack has a rule `{id}`"),
             hint: suggestion(id, ids.keys().map(|known| &**known)),
+            ..Problem::of_key(at, format!("no pack has a rule `{id}`"))
         })
         .collect()
 }
@@ -96,12 +91,8 @@ pub(super) fn ends(context: &Context<'_>) -> impl Iterator<Item = (Until, Proble
     context.exemptions.iter().map(|exemption| {
         let problem = Problem {
             severity: Severity::Warning,
-            file: "configuration".to_owned(),
-            position: None,
-            at: exemption.at.clone(),
-            line: String::new(),
-            what: over(&exemption.until, &exemption.reason),
             hint: Some("remove it, or give it a later end".to_owned()),
+            ..Problem::of_key(&*exemption.at, over(&exemption.until, &exemption.reason))
         };
         (exemption.until.clone(), problem)
     })
