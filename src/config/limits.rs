@@ -30,7 +30,7 @@ section! {
         /// Meetings whose requests are counted at a time; the least recently used one is forgotten.
         meetings: usize = count(100, 10_000_000).or(100_000),
         /// Requests of one caller in flight; further ones are answered with 429. Default: half of
-        /// `server.in_flight`, or of `upstream.concurrency.most` where that is less.
+        /// `server.in_flight`, or of `upstream.concurrency.in_flight` where that is less.
         in_flight_per_caller: Option<usize> = optional(count(1, 100_000)),
         /// How many wrong credentials may come from one address; further ones are not looked at, and answered with 429.
         failed_attempts: FailedAttempts = section(),

@@ -60,8 +60,8 @@ section! {
         failures: usize = count(1, 10_000).or(5),
         /// The share of failures within the window that opens it.
         failure_ratio: f64 = ratio(0.01, 1.0).or(0.5),
-        /// Requests within the window before the share counts.
-        requests: usize = count(1, 100_000).or(20),
+        /// Requests that must have ended within the window before the share counts.
+        minimum_requests: usize = count(1, 100_000).or(20),
         /// How long a request counts for the share.
         window: Duration = duration(Duration::from_secs(1), Duration::from_mins(10)).or("10s"),
         /// How long requests are refused with 503 once it is open.
@@ -75,7 +75,7 @@ section! {
     /// How many requests may be at the endpoint at a time; further ones wait a moment, or get a 503.
     pub struct Concurrency {
         /// Requests at a time. Default: `server.in_flight`.
-        most: Option<usize> = optional(count(1, 100_000)),
+        in_flight: Option<usize> = optional(count(1, 100_000)),
         /// Requests that may wait.
         queue: usize = count(0, 100_000).or(64),
         /// How long one may wait.

@@ -10,7 +10,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let wait = Duration::from_millis(1);
-//! let settings = ConcurrencySettings { most: 1, queue: 1, queue_timeout: wait };
+//! let settings = ConcurrencySettings { in_flight: 1, queue: 1, queue_timeout: wait };
 //! let concurrency = Concurrency::new(settings);
 //! let first = concurrency.slot(Duration::MAX).await.unwrap();
 //! assert_eq!(concurrency.slot(Duration::MAX).await.unwrap_err().code(), "MGW.5030005");
@@ -30,7 +30,7 @@ use crate::model::refusal::Refusal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConcurrencySettings {
     /// Requests that may be there at a time.
-    pub most: usize,
+    pub in_flight: usize,
     /// Requests that may wait.
     pub queue: usize,
     /// How long one of them may wait.
@@ -56,7 +56,9 @@ impl Concurrency {
     pub fn new(settings: ConcurrencySettings) -> Self {
         Self {
             settings,
-            slots: Arc::new(Semaphore::new(settings.most.min(Semaphore::MAX_PERMITS))),
+            slots: Arc::new(Semaphore::new(
+                settings.in_flight.min(Semaphore::MAX_PERMITS),
+            )),
             queue: Semaphore::new(settings.queue.min(Semaphore::MAX_PERMITS)),
         }
     }
@@ -69,7 +71,7 @@ impl Concurrency {
     /// Requests at the upstream now.
     pub fn in_flight(&self) -> usize {
         let free = self.slots.available_permits();
-        self.settings.most.saturating_sub(free)
+        self.settings.in_flight.saturating_sub(free)
     }
 
     /// Requests that wait now.
@@ -105,9 +107,9 @@ mod tests {
     use super::*;
     use tokio::time::Instant;
 
-    fn concurrency(most: usize, queue: usize) -> Arc<Concurrency> {
+    fn concurrency(in_flight: usize, queue: usize) -> Arc<Concurrency> {
         Arc::new(Concurrency::new(ConcurrencySettings {
-            most,
+            in_flight,
             queue,
             queue_timeout: Duration::from_millis(100),
         }))

@@ -10,7 +10,7 @@ pub struct CircuitSettings {
     /// The share of failures within the window that opens it, 0.0 to 1.0.
     pub failure_ratio: f64,
     /// Requests that must have ended within the window before the share counts.
-    pub requests: u32,
+    pub minimum_requests: u32,
     /// How long a request counts for the share.
     pub window: Duration,
     /// How long nothing is let through.
@@ -24,7 +24,7 @@ impl Default for CircuitSettings {
         Self {
             failures: 5,
             failure_ratio: 0.5,
-            requests: 20,
+            minimum_requests: 20,
             window: Duration::from_secs(10),
             open_for: Duration::from_secs(5),
             probes: 2,

@@ -64,7 +64,7 @@ impl Window {
             )
         });
         failures > 0
-            && requests >= u64::from(settings.requests)
+            && requests >= u64::from(settings.minimum_requests)
             && share(failures, requests) >= settings.failure_ratio
     }
 }

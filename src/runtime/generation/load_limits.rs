@@ -19,7 +19,7 @@ pub(super) fn circuit_breaker(
     let settings = written.enabled.then(|| CircuitSettings {
         failures: capped(written.failures),
         failure_ratio: written.failure_ratio,
-        requests: capped(written.requests),
+        minimum_requests: capped(written.minimum_requests),
         window: written.window,
         open_for: written.open_for,
         probes: capped(written.probes),
@@ -36,7 +36,7 @@ pub(super) fn circuit_breaker(
 pub(super) fn concurrency(config: &Config, before: Option<&Snapshot>) -> Arc<Concurrency> {
     let written = &config.upstream.concurrency;
     let settings = ConcurrencySettings {
-        most: written.most.unwrap_or(config.server.in_flight),
+        in_flight: written.in_flight.unwrap_or(config.server.in_flight),
         queue: written.queue,
         queue_timeout: written.queue_timeout,
     };
@@ -49,7 +49,7 @@ pub(super) fn concurrency(config: &Config, before: Option<&Snapshot>) -> Arc<Con
 
 /// What one caller may have in flight: half of what all of them may, unless the configuration says it.
 pub(super) fn in_flight_per_caller(config: &Config) -> usize {
-    let at_upstream = config.upstream.concurrency.most;
+    let at_upstream = config.upstream.concurrency.in_flight;
     let all = config
         .server
         .in_flight

@@ -103,7 +103,7 @@ async fn above_the_cap_everybody_is_refused_at_once() {
 async fn above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused() {
     const TEST: &str = "above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused";
     let settings = [
-        ("upstream.concurrency.most", "2"),
+        ("upstream.concurrency.in_flight", "2"),
         ("upstream.concurrency.queue", "0"),
         ("limits.in_flight_per_caller", "8"),
     ];
@@ -118,7 +118,7 @@ async fn above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused() 
     assert_eq!(gateway.send(own).await.status, 400);
 
     let settings = [
-        ("upstream.concurrency.most", "1"),
+        ("upstream.concurrency.in_flight", "1"),
         ("upstream.concurrency.queue", "1"),
         ("upstream.concurrency.queue_timeout", "10s"),
         ("limits.in_flight_per_caller", "8"),

@@ -105,7 +105,7 @@ async fn the_client_leaves_while_it_waits_in_line() {
     let settings: Vec<_> = PATIENT
         .into_iter()
         .chain([
-            ("upstream.concurrency.most", "1"),
+            ("upstream.concurrency.in_flight", "1"),
             ("upstream.concurrency.queue_timeout", "10s"),
             ("limits.in_flight_per_caller", "8"),
         ])

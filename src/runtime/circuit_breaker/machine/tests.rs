@@ -10,7 +10,7 @@ fn settings() -> CircuitSettings {
     CircuitSettings {
         failures: 3,
         failure_ratio: 0.5,
-        requests: 10,
+        minimum_requests: 10,
         window: SECOND * 10,
         open_for: SECOND * 5,
         probes: 2,
