@@ -14,7 +14,7 @@ use crate::config::reader::{PathKind, Place, Reader};
 use crate::config::reference::{self, Missing};
 use crate::config::section::section;
 use crate::config::tree::{self, Value};
-use crate::config::{Source, caller_files, overlay, read_file, schema, unreadable};
+use crate::config::{Source, caller_files, read_file, schema, sections_alone, unreadable};
 use crate::model::problem::Problem;
 
 section! {
@@ -61,23 +61,9 @@ impl fmt::Debug for ListedCaller {
 pub fn load_callers(source: Source<'_>) -> Result<(Vec<ListedCaller>, Vec<PathBuf>), Vec<Problem>> {
     let name = source.path.display().to_string();
     let text = read_file(source.path).map_err(|why| vec![unreadable(&name, &why)])?;
-    let base_dir = source.path.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader::new(&text, &name, base_dir, Excerpt::of(&schema()));
-    let mut root = match tree::read(&text) {
-        Ok(root) => root,
-        Err(error) => {
-            reader.not_yaml(0, error.position, error.what);
-            return Err(reader.finish().err().unwrap_or_default());
-        }
-    };
-    if matches!(root.value, Value::Nothing) {
-        root.value = Value::Map(Vec::new());
-    }
-    overlay::apply(&mut root, source.environment, source.overrides, &mut reader);
-    if let Value::Map(entries) = &mut root.value {
-        entries.retain(|entry| ["callers", "caller_files"].contains(&entry.key.as_str()));
-    }
-    reference::resolve(&mut root, source.environment, Missing::Unknown, &mut reader);
+    let sections = ["callers", "caller_files"];
+    let (mut root, mut reader) =
+        sections_alone::read((&text, &name), source, &sections, Missing::Unknown)?;
     caller_files::gather(&mut root, source.environment, Missing::Unknown, &mut reader);
     let place = Place {
         node: &root,

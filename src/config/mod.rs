@@ -43,6 +43,7 @@ pub mod jwt;
 pub mod contract;
 pub mod operations;
 pub mod policy;
+mod sections_alone;
 mod policy_alone;
 mod caller_files;
 mod callers_alone;

@@ -1,14 +1,12 @@
 //! The `policy` section of a configuration by itself, for commands that try packs: where they run, the gateway's secrets and
 //! files are not, and nothing else in the file matters.
 
-use crate::config::excerpt::Excerpt;
 use crate::config::kind::{Kind, section as nested};
 use crate::config::policy::Policy;
-use crate::config::reader::{Place, Reader};
-use crate::config::reference::{self, Missing};
+use crate::config::reader::Place;
+use crate::config::reference::Missing;
 use crate::config::section::section;
-use crate::config::tree::{self, Value};
-use crate::config::{Source, overlay, read_file, schema, unreadable};
+use crate::config::{Source, read_file, sections_alone, unreadable};
 use crate::model::problem::Problem;
 
 section! {
@@ -28,23 +26,8 @@ section! {
 pub fn load_policy(source: Source<'_>) -> Result<Policy, Vec<Problem>> {
     let name = source.path.display().to_string();
     let text = read_file(source.path).map_err(|why| vec![unreadable(&name, &why)])?;
-    let base_dir = source.path.parent().unwrap_or(std::path::Path::new(""));
-    let mut reader = Reader::new(&text, &name, base_dir, Excerpt::of(&schema()));
-    let mut root = match tree::read(&text) {
-        Ok(root) => root,
-        Err(error) => {
-            reader.not_yaml(0, error.position, error.what);
-            return Err(reader.finish().err().unwrap_or_default());
-        }
-    };
-    if matches!(root.value, Value::Nothing) {
-        root.value = Value::Map(Vec::new());
-    }
-    overlay::apply(&mut root, source.environment, source.overrides, &mut reader);
-    if let Value::Map(entries) = &mut root.value {
-        entries.retain(|entry| entry.key == "policy");
-    }
-    reference::resolve(&mut root, source.environment, Missing::Problem, &mut reader);
+    let (root, mut reader) =
+        sections_alone::read((&text, &name), source, &["policy"], Missing::Problem)?;
     let place = Place {
         node: &root,
         at: "",
