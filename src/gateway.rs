@@ -38,8 +38,6 @@ pub use watch::{Origin, Trigger};
 const TELEMETRY_PATIENCE: Duration = Duration::from_secs(5);
 /// How often the gateway looks whether it holds an upstream token.
 const READINESS_INTERVAL: Duration = Duration::from_secs(1);
-/// How often the gateway looks whether keys of JWT issuers are due; how old they become is configured.
-const KEYS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -162,14 +160,12 @@ impl Gateway {
         );
         let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
         let operator = operator.describing(live.clone(), &places);
-        let keys_of = live.clone();
         let operator = operator.explaining(live.clone(), clock);
         let admin = serve_admin(admin, operator, limits, stopped);
         let background = vec![
             admin,
             tokio::spawn(upkeep(live.clone())),
             tokio::spawn(watch_token(live, readiness.clone())),
-            tokio::spawn(keep_keys(keys_of)),
         ];
         for place in &listening {
             tracing::info!(address = %place.address, tls = place.tls, "listening");
@@ -335,15 +331,6 @@ async fn watch_token(live: Live, readiness: Readiness) {
             readiness.met(Condition::UpstreamToken);
         }
         tokio::time::sleep(READINESS_INTERVAL).await;
-    }
-}
-
-/// Fetches the keys of JWT issuers at the start and whenever they are due. Not a condition of readiness: an issuer that is down must
-/// not take the gateway from callers with other credentials.
-async fn keep_keys(live: Live) {
-    loop {
-        live.current().authenticator.refresh_keys();
-        tokio::time::sleep(KEYS_INTERVAL).await;
     }
 }
 

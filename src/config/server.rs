@@ -31,7 +31,7 @@ section! {
             ("forwarded", ClientAddress::Forwarded),
             ("x_forwarded_for", ClientAddress::XForwardedFor),
         ]).or("connection"),
-        /// Open connections at a time, over all listeners; further ones wait to be accepted.
+        /// Open connections of each listener at a time; further ones wait to be accepted.
         connections: usize = count(1, 1_000_000).or(10_000),
         /// Requests at a time, over all connections; further ones are answered with 503.
         in_flight: usize = count(1, 100_000).or(1024),

@@ -68,9 +68,13 @@ impl Assembly {
     }
 }
 
-/// Refreshes the tokens of whatever snapshot is current, for ever: to be spawned once, and aborted at the end.
+/// Refreshes what whatever snapshot is current fetches ahead, for ever: the upstream's tokens, and the keys of JWT issuers, these also
+/// at once. To be spawned once, and aborted at the end.
+///
+/// Keys are no condition of readiness: an issuer that is down must not take the gateway from callers with other credentials.
 pub async fn upkeep(live: Live) {
     loop {
+        live.current().authenticator.refresh_keys();
         tokio::time::sleep(UPKEEP_INTERVAL).await;
         if let Some(account) = &live.current().account {
             account.tokens().refresh_due();
