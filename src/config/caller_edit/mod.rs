@@ -47,6 +47,7 @@ use crate::config::tree::{self, Entry, Node, Origin, Value};
 use crate::model::problem::{Problem, nearest};
 pub use fault::EditFault;
 pub use new_caller::NewCaller;
+use new_caller::literal;
 use outline::{Outline, Part, Shape, outline};
 use splice::Splice;
 
@@ -173,6 +174,7 @@ impl<'e> CallerFile<'e> {
     ///
     /// [`EditFault`].
     pub fn add_app_id(&self, id: &str, app_id: &str, key: &str) -> Result<Self, EditFault> {
+        let app_id = literal(app_id);
         self.add_credential(id, APP_IDS, &json!({ "app_id": app_id, "app_key": key }))
     }
 

@@ -329,17 +329,67 @@ proptest! {
 
     /// Nothing that is written goes in without being read again: no id breaks out of its place.
     #[test]
-    fn no_name_breaks_out(id in "\\PC{0,12}", group in "\\PC{0,12}", user in "\\PC{1,12}") {
-        let before = read("callers: []\n");
-        let caller = NewCaller {
-            groups: vec![group.clone()],
-            upstream_user: Some(UpstreamUser::Fixed(user.as_str().into())),
-            ..new(&id)
-        };
-        if let Ok(after) = before.add(&caller) {
-            let listed = &after.callers()[0].caller.caller;
-            prop_assert_eq!((&*listed.id, &*listed.groups[0]), (&*id, &*group));
-            prop_assert_eq!(&listed.upstream_user, &UpstreamUser::Fixed(user.as_str().into()));
+    fn no_name_breaks_out(id in name(), group in name(), user in name()) {
+        // One at a time: where one is refused, nothing is seen of the others.
+        for (id, group, user) in [(&*id, "g", "u"), ("a", &*group, "u"), ("a", "g", &*user)] {
+            let caller = NewCaller {
+                groups: vec![group.to_owned()],
+                upstream_user: Some(UpstreamUser::Fixed(user.into())),
+                ..new(id)
+            };
+            if let Ok(after) = read("callers: []\n").add(&caller) {
+                let listed = &after.callers()[0].caller.caller;
+                let groups: Vec<&str> = listed.groups.iter().map(|group| &**group).collect();
+                prop_assert_eq!((&*listed.id, &groups[..]), (id, &[group][..]));
+                prop_assert_eq!(&listed.upstream_user, &UpstreamUser::Fixed(user.into()));
+            }
         }
+    }
+}
+
+/// A name as anybody may give it, also one that looks like a reference.
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,12}",
+        "[a-z]{0,2}[$]{0,3}[{](env[.]|file[.])?[a-zA-Z:-]{0,4}[}]{0,1}"
+    ]
+}
+
+#[test]
+fn a_name_that_looks_like_a_reference_is_none() {
+    let environment = BTreeMap::from([("HOME".to_owned(), "elsewhere".to_owned())]);
+    let read = |text: &str| {
+        CallerFile::read("callers.yaml", text, Path::new("/base"), &environment).unwrap()
+    };
+    let file = read("callers: []\n");
+    for user in [
+        "${env.HOME}",
+        "${env.NOT_SET}",
+        "${",
+        "a$${env.HOME}",
+        "${file.x}",
+    ] {
+        let caller = NewCaller {
+            upstream_user: Some(UpstreamUser::Fixed(user.into())),
+            ..new("a")
+        };
+        let text = file.add(&caller).unwrap().text().to_owned();
+        let listed = read(&text).callers()[0].caller.clone();
+        assert_eq!(
+            listed.caller.upstream_user,
+            UpstreamUser::Fixed(user.into()),
+            "{text}"
+        );
+        let grouped = NewCaller {
+            groups: vec![user.to_owned()],
+            ..new("a")
+        };
+        assert!(file.add(&grouped).is_err(), "{user}");
+        assert!(file.add(&new(user)).is_err(), "{user}");
+        let issued = file.add(&new("a")).unwrap();
+        let issued = issued.add_app_id("a", user, "${file.key}").unwrap();
+        let issued = read(issued.text()).credentials("a").unwrap();
+        let app_id = Credential::AppId(user.to_owned());
+        assert_eq!(issued.last(), Some(&app_id));
     }
 }
