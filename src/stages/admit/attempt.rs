@@ -1,7 +1,8 @@
 //! Holds the address that a credential comes from to its number of failed attempts, around whatever looks at the credential.
 //!
-//! A failure is a credential that is wrong: unknown, expired, revoked, signed with another key. None at all, or two at once, is no
-//! attempt: nothing is looked at then. Where the client's address is not known, nobody is held to anything.
+//! A failure is a credential that is wrong: unknown, revoked, signed with another key, or a gateway token that has expired. None at
+//! all, or two at once, is no attempt: nothing is looked at then. Nor is a JWT that has merely expired, which only its issuer can have
+//! made, or one whose issuer's keys cannot be had. Where the client's address is not known, nobody is held to anything.
 
 use std::net::IpAddr;
 

@@ -79,8 +79,11 @@ where
                 // The clone has not been asked whether it is ready; this one has.
                 let fresh = self.inner.clone();
                 let mut inner = std::mem::replace(&mut self.inner, fresh);
+                let live = self.live.clone();
                 return Either::Right(Box::pin(async move {
                     keys.await;
+                    // Of now, not of then: whom a reload has turned out meanwhile does not come in.
+                    let snapshot = live.current();
                     // Once: what is still missing is missing.
                     let principal = ask(&snapshot, &arrival).and_then(Authentication::now);
                     if let Some(attempt) = attempt(&snapshot, &arrival) {

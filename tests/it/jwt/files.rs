@@ -17,23 +17,17 @@ fn a_bad_file_of_keys_is_a_problem_with_its_place() {
     let mut to_encrypt = EC.jwk("e");
     to_encrypt["use"] = "enc".into();
     let good = EC.jwk("g");
-    let of = |keys: &[serde_json::Value]| Some(set(keys));
+    let of = |keys: &[serde_json::Value]| set(keys);
     let cases = [
         (
-            "missing",
-            None,
-            None,
-            vec!["the keys cannot be read: entity not found"],
-        ),
-        (
             "no JSON",
-            Some("{\"keys\":\n  [,]}".to_owned()),
+            "{\"keys\":\n  [,]}".to_owned(),
             Some(2),
             vec!["no JSON object"],
         ),
         (
             "a name twice",
-            Some("{\"keys\": [],\n\n \"keys\": []}".to_owned()),
+            "{\"keys\": [],\n\n \"keys\": []}".to_owned(),
             Some(3),
             vec!["no JSON object without duplicate names: the name `keys` occurs twice"],
         ),
@@ -64,9 +58,7 @@ fn a_bad_file_of_keys_is_a_problem_with_its_place() {
     for (name, text, line, expected) in cases {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("jwks.json");
-        if let Some(text) = text {
-            std::fs::write(&file, text).unwrap();
-        }
+        std::fs::write(&file, text).unwrap();
         let config = configuration(&folder, "");
         let problems = compile(&config, &ManualClock::at_unix(START)).unwrap_err();
         let said: Vec<_> = problems.iter().map(|problem| &*problem.what).collect();
@@ -80,6 +72,16 @@ fn a_bad_file_of_keys_is_a_problem_with_its_place() {
             assert!(!problem.to_string().contains("c2VjcmV0"), "{name}");
         }
     }
+    // One that is not there is told of where it is named.
+    let folder = tempfile::tempdir().unwrap();
+    let config = configuration(&folder, "");
+    let problems = compile(&config, &ManualClock::at_unix(START)).unwrap_err();
+    let [problem] = &problems[..] else {
+        panic!("{problems:?}");
+    };
+    assert_eq!(problem.at, "jwt.issuers.0.keys.file");
+    assert_eq!(problem.what, "the keys cannot be read: entity not found");
+    assert!(problem.position.is_some());
     // What an issuer publishes for other uses is in nobody's way.
     let desk = Desk::with("", &set(&[to_encrypt, good, json!({ "kty": "AKP" })]));
     desk.accepts("beside others", &EC.token("g", &claims()));

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// What it answers with.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub(super) enum Act {
     Say(String),
     /// The head of an answer of this many bytes, and a few of them.
     Truncate(usize),
-    /// Nothing, while the connection stays open.
+    /// Nothing until it is told something else, while the connection stays open.
     Stall,
     /// Nothing, and the connection ends.
     HangUp,
@@ -25,6 +26,7 @@ pub(super) enum Act {
 pub(super) struct KeyServer {
     pub(super) url: String,
     act: Arc<Mutex<Act>>,
+    changes: Arc<Notify>,
     asked: Arc<AtomicUsize>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -35,15 +37,18 @@ impl KeyServer {
         let url = format!("http://{}/keys", listener.local_addr().unwrap());
         let act = Arc::new(Mutex::new(act));
         let asked = Arc::new(AtomicUsize::new(0));
-        let (acts, counter) = (Arc::clone(&act), Arc::clone(&asked));
+        let changes = Arc::new(Notify::new());
+        let acts = (Arc::clone(&act), Arc::clone(&changes));
+        let counter = Arc::clone(&asked);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&acts), Arc::clone(&counter)));
+                tokio::spawn(serve(stream, acts.clone(), Arc::clone(&counter)));
             }
         });
         Self {
             url,
             act,
+            changes,
             asked,
             task,
         }
@@ -55,6 +60,7 @@ impl KeyServer {
 
     pub(super) fn act(&self, act: Act) {
         *self.act.lock().unwrap() = act;
+        self.changes.notify_waiters();
     }
 
     pub(super) fn publish(&self, keys: String) {
@@ -73,7 +79,11 @@ impl Drop for KeyServer {
     }
 }
 
-async fn serve(mut stream: TcpStream, act: Arc<Mutex<Act>>, asked: Arc<AtomicUsize>) {
+async fn serve(
+    mut stream: TcpStream,
+    (act, changes): (Arc<Mutex<Act>>, Arc<Notify>),
+    asked: Arc<AtomicUsize>,
+) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -88,7 +98,14 @@ async fn serve(mut stream: TcpStream, act: Arc<Mutex<Act>>, asked: Arc<AtomicUsi
         "{head}"
     );
     asked.fetch_add(1, Ordering::SeqCst);
-    let act = act.lock().unwrap().clone();
+    let act = loop {
+        let changed = changes.notified();
+        let now = act.lock().unwrap().clone();
+        match now {
+            Act::Stall => changed.await,
+            act => break act,
+        }
+    };
     let answer = match act {
         Act::Publish(text) => format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
@@ -102,8 +119,7 @@ async fn serve(mut stream: TcpStream, act: Arc<Mutex<Act>>, asked: Arc<AtomicUsi
                 "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{{\"keys\""
             )
         }
-        Act::Stall => std::future::pending().await,
-        Act::HangUp => return,
+        Act::Stall | Act::HangUp => return,
     };
     let _ = stream.write_all(answer.as_bytes()).await;
 }

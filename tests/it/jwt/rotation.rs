@@ -186,11 +186,17 @@ async fn an_issuer_that_is_down_at_the_start_harms_nobody_else() {
 
 #[tokio::test]
 async fn an_issuer_that_stalls_takes_no_slots_from_others() {
+    for (in_flight, may_wait) in [("300", 64), ("20", 5), ("3", 1)] {
+        stalls(in_flight, may_wait).await;
+    }
+}
+
+async fn stalls(in_flight: &str, may_wait: usize) {
     let server = KeyServer::start(Act::Stall).await;
     let text = configuration_with_issuer(&server.url);
-    let gateway = TestGateway::of_text(&text, &[("server.in_flight", "80")]);
+    let gateway = TestGateway::of_text(&text, &[("server.in_flight", in_flight)]);
     let token = lasting(&EC, "a");
-    let waiting: Vec<_> = (0..64)
+    let waiting: Vec<_> = (0..may_wait)
         .map(|_| tokio::spawn(gateway.start(request(&token))))
         .collect();
     until(|| server.asked() == 1).await;
@@ -201,8 +207,30 @@ async fn an_issuer_that_stalls_takes_no_slots_from_others() {
     }
     assert_eq!(with_api_key(&gateway).await.status, 200);
     for one in waiting {
+        assert!(!one.is_finished(), "of {in_flight}");
         one.abort();
     }
+}
+
+#[tokio::test]
+async fn a_caller_that_a_reload_takes_out_does_not_come_in_by_having_waited() {
+    let server = KeyServer::start(Act::Stall).await;
+    let text = configuration_with_issuer(&server.url);
+    let config = configuration(&text, &[]);
+    let gateway = TestGateway::of_text(&text, &[]);
+    let state = Lasting::new(&config, gateway.clock.clone()).unwrap();
+    let live = &gateway.parts.live;
+    let put = |text: &str, number| {
+        let config = configuration(text, &[]);
+        let before = live.current();
+        live.replace(state.compile(&config, number, Some(&before)).unwrap());
+    };
+    put(&text, 2);
+    let waiting = tokio::spawn(gateway.start(request(&lasting(&EC, "a"))));
+    until(|| server.asked() == 1).await;
+    put(&text.replace("subject: app-1", "subject: app-9"), 3);
+    server.publish(set(&[EC.jwk("a")]));
+    assert_eq!(waiting.await.unwrap().said(), invalid());
 }
 
 #[tokio::test]

@@ -25,16 +25,21 @@ pub(in crate::runtime) fn compile(
     let mut issuers = Vec::new();
     for (index, issuer) in config.jwt.issuers.iter().enumerate() {
         let keys = match &issuer.keys {
-            Keys::File(path) => read(path).map(KeySource::File),
+            Keys::File(path) => {
+                let at = format!("jwt.issuers.{index}.keys.file");
+                read(path, |what| in_configuration(config, &at, what)).map(KeySource::File)
+            }
             Keys::Url(settings) => {
                 sources
                     .of(settings, clock)
                     .map(KeySource::Url)
                     .map_err(|fault| {
                         let at = format!("jwt.issuers.{index}.keys.ca_file");
-                        let file = settings.ca_file.as_deref();
-                        let file = file.map_or_else(|| "configuration".to_owned(), named);
-                        vec![problem(file, at, format!("cannot be used: {fault}"))]
+                        vec![in_configuration(
+                            config,
+                            &at,
+                            format!("cannot be used: {fault}"),
+                        )]
                     })
             }
         };
@@ -56,7 +61,11 @@ pub(in crate::runtime) fn token_verifier(
     issuers: Vec<Issuer>,
     clock: SharedClock,
 ) -> Option<Arc<TokenVerifier>> {
-    let verifier = || Arc::new(TokenVerifier::new(issuers, config.jwt.remembered, clock));
+    let verifier = || {
+        let verifier = TokenVerifier::new(issuers, config.jwt.remembered, clock);
+        // Whoever waits holds a slot of the gateway's, and has not yet proved to be anybody.
+        Arc::new(verifier.waiting(config.server.in_flight / 4))
+    };
     (!config.jwt.issuers.is_empty()).then(verifier)
 }
 
@@ -71,16 +80,30 @@ fn callers(issuer: &written::Issuer, config: &Config) -> HashMap<Box<str>, Arc<C
     named.collect()
 }
 
-/// The keys in a file. What would only be passed over in an issuer's own set is a mistake here.
-fn read(path: &Path) -> Result<Arc<KeySet>, Vec<Problem>> {
+/// A mistake about a file that the configuration names, where it names it.
+fn in_configuration(config: &Config, at: &str, what: String) -> Problem {
+    let named = config.paths.iter();
+    let mut named = named.map(|named| named.problem(&*what));
+    let found = named.find(|problem| problem.at == at);
+    found.unwrap_or_else(|| Problem {
+        hint: None,
+        ..problem("configuration".to_owned(), at.to_owned(), what)
+    })
+}
+
+/// The keys in a file. What would only be passed over in an issuer's own set is a mistake here. `missing` tells of one that cannot be
+/// read at all.
+fn read(path: &Path, missing: impl FnOnce(String) -> Problem) -> Result<Arc<KeySet>, Vec<Problem>> {
     let file = named(path);
     let mut bytes = Vec::new();
     let opened = File::open(path);
     // One byte more, so that what is too large is refused as such.
     let read = opened.and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
     if let Err(fault) = read {
-        let what = format!("the keys cannot be read: {}", fault.kind());
-        return Err(vec![problem(file, String::new(), what)]);
+        return Err(vec![missing(format!(
+            "the keys cannot be read: {}",
+            fault.kind()
+        ))]);
     }
     let mistakes = |passed_over: &[PassedOver]| {
         let mistakes = passed_over.iter().filter(|key| key.is_mistake());

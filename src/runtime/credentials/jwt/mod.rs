@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::model::clock::SharedClock;
 use crate::model::principal::Caller;
@@ -42,6 +43,7 @@ pub use issuer::Issuer;
 pub use key_source::KeySources;
 pub use presented::{LONGEST_JWT, has_form};
 pub use remote_keys::KeyWait;
+use remote_keys::MOST_WAITING;
 
 use fault::Fault;
 use presented::Presented;
@@ -74,6 +76,8 @@ pub enum Unsettled {
 pub struct TokenVerifier {
     issuers: Box<[Issuer]>,
     remembered: Cache<[u8; 32], Arc<Accepted>>,
+    /// For those who wait for keys, over all issuers.
+    seats: Arc<Semaphore>,
     clock: SharedClock,
 }
 
@@ -83,8 +87,16 @@ impl TokenVerifier {
         Self {
             issuers: issuers.into(),
             remembered: Cache::new(remembered.max(1)),
+            seats: Arc::new(Semaphore::new(MOST_WAITING)),
             clock,
         }
+    }
+
+    /// Lets at most so many tokens wait for keys, over all issuers; at least one.
+    #[must_use]
+    pub fn waiting(mut self, most: usize) -> Self {
+        self.seats = Arc::new(Semaphore::new(most.clamp(1, MOST_WAITING)));
+        self
     }
 
     /// Says who shows this token, which [`has_form`]. Must run within tokio where keys come from a URL.
@@ -107,7 +119,11 @@ impl TokenVerifier {
                 self.remembered.insert(digest, Arc::clone(&accepted));
                 Ok(accepted)
             }
-            Err(Fault::KeysFetched(wait)) => Err(Unsettled::Waits(wait)),
+            Err(Fault::KeysFetched(wait)) => match Arc::clone(&self.seats).try_acquire_owned() {
+                Ok(seat) => Err(Unsettled::Waits(wait.seated(seat))),
+                // Too many wait already.
+                Err(_) => Err(Unsettled::Refused(Refusal::CredentialKeysUnavailable)),
+            },
             Err(fault) => {
                 tracing::debug!(%fault, "JWT refused");
                 Err(Unsettled::Refused(fault.refusal()))

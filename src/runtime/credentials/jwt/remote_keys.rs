@@ -1,10 +1,11 @@
 //! Keys at a URL: fetched when they are due or a token names one that is not known, by one request at a time.
 //!
-//! - Two fetches are at least `refetch_pause` apart, so a flood of tokens with made-up key ids costs the issuer nothing more. After a
+//! - From the end of a fetch to the next one it is at least `refetch_pause`, so a flood of tokens with made-up key ids costs the issuer nothing more. After a
 //!   failure the next may come sooner: the pauses begin at a second and double up to that.
 //! - While fetching fails, the last keys serve until they are `max_age` old.
-//! - A token whose key is missing waits for the fetch under way, which is bounded in time; only so many may wait, and others are
-//!   refused at once, so that an issuer that stalls takes no slots from other callers.
+//! - A token whose key is missing waits for the fetch under way, which is bounded in time; only so many may wait, for
+//!   one issuer and for all of them (a quarter of `server.in_flight` at most), and others are refused at once: issuers that stall leave
+//!   slots for other callers.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -29,7 +30,7 @@ use crate::runtime::tokens::backoff;
 pub(super) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause after the first failed fetch.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// How many tokens may wait for one issuer's keys.
+/// How many tokens may wait for keys, for one issuer's and for those of all.
 pub(super) const MOST_WAITING: usize = 64;
 
 /// Gets a key set. Must not follow redirects, and must bound what it reads.
@@ -70,6 +71,8 @@ struct Flight {
 pub struct KeyWait {
     fetch: Fetch,
     _seat: OwnedSemaphorePermit,
+    /// The one among those who wait for keys of any issuer.
+    common: Option<OwnedSemaphorePermit>,
 }
 
 impl RemoteKeys {
@@ -112,7 +115,11 @@ impl RemoteKeys {
         let seat = Arc::clone(&self.seats).try_acquire_owned();
         let seat = seat.map_err(|_| Missing::ForNow)?;
         let fetch = self.begin(now)?;
-        Ok(KeyWait { fetch, _seat: seat })
+        Ok(KeyWait {
+            fetch,
+            _seat: seat,
+            common: None,
+        })
     }
 
     fn begin(self: &Arc<Self>, now: Duration) -> Result<Fetch, Missing> {
@@ -168,7 +175,9 @@ impl RemoteKeys {
                     fetched: began,
                 })));
                 flight.failures = 0;
-                flight.rests_until = began.saturating_add(self.settings.refetch_pause);
+                // From now on: who waited for a key that is not among these must not begin the next fetch.
+                let now = self.clock.monotonic();
+                flight.rests_until = now.saturating_add(self.settings.refetch_pause);
             }
             Err(fault) => {
                 flight.failures = flight.failures.saturating_add(1);
@@ -184,6 +193,14 @@ impl RemoteKeys {
     // Nothing in here panics halfway, so a poisoned lock still guards a whole state.
     fn flight(&self) -> MutexGuard<'_, Flight> {
         self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KeyWait {
+    /// Also holds this until the wait ends.
+    pub(super) fn seated(mut self, common: OwnedSemaphorePermit) -> Self {
+        self.common = Some(common);
+        self
     }
 }
 

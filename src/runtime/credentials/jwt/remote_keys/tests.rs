@@ -117,6 +117,22 @@ async fn a_flood_of_unknown_keys_costs_one_fetch_in_a_pause() {
 }
 
 #[tokio::test]
+async fn the_pause_begins_when_the_fetch_has_ended() {
+    let scene = Scene::new(Act::Publish("a"));
+    let wait = scene.keys.refetch(scene.now()).unwrap();
+    // The issuer is slower than the pause is long.
+    scene.clock.advance(Duration::from_secs(31));
+    wait.await;
+    assert_eq!(
+        scene.refetch().await,
+        Err(Missing::ForGood),
+        "it was fetched just now, and is not among them"
+    );
+    scene.clock.advance(Duration::from_secs(30));
+    assert_eq!(scene.refetch().await, Ok(()));
+}
+
+#[tokio::test]
 async fn those_who_wait_share_one_fetch_and_are_counted() {
     let scene = Scene::new(Act::Publish("a"));
     let waits: Vec<_> = (0..MOST_WAITING)
