@@ -4,6 +4,7 @@
 mod assembly;
 mod certificates;
 mod fingerprint;
+mod rehearsal;
 mod reload;
 mod restart;
 mod watch;
@@ -31,6 +32,7 @@ use crate::stack::{self, Parts};
 use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener, Stop};
 
 pub use assembly::{Assembly, upkeep};
+pub use rehearsal::rehearse;
 pub use reload::{Refused, Reloaded, Reloader, Status};
 pub use watch::{Origin, Trigger};
 

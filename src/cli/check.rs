@@ -1,16 +1,14 @@
 //! `check`: the configuration, the files it names and the policy packs; every mistake at once, and what should not be forgotten.
 
-use std::sync::Arc;
-
 use super::arguments::{CheckOptions, ConfigSource};
 use super::exit::Exit;
 use super::report::Format;
 use super::{environment, output, report};
 use crate::config::{self, Config};
+use crate::gateway::rehearse;
 use crate::model::clock::SystemClock;
 use crate::model::problem::{Problem, Severity};
 use crate::runtime::allowed;
-use crate::runtime::generation::Lasting;
 
 /// Runs `check`.
 pub fn run(options: &CheckOptions) -> Exit {
@@ -47,18 +45,28 @@ pub fn load(source: &ConfigSource) -> Result<Config, Vec<Problem>> {
     })
 }
 
-/// What is wrong beyond the configuration file itself: files it names, and the packs.
+/// What is wrong beyond the configuration file itself: files it names, what is in them, and the packs.
 pub fn all_problems(config: &Config) -> Vec<Problem> {
     let mut problems = config::check_files(config);
     let clock = SystemClock::shared();
-    let compiled = Lasting::new(config, Arc::clone(&clock))
-        .and_then(|lasting| lasting.compile(config, 1, None));
-    match compiled {
+    match rehearse(config, &clock) {
         Ok(snapshot) => {
             problems.extend(snapshot.rules.expired(clock.unix()));
             problems.extend(allowed::notices(&config.operations, &snapshot.contract));
         }
-        Err(more) => problems.extend(more),
+        Err(more) => {
+            // A file that is not there has been told of: whoever wanted to read it fails for the same reason.
+            let places: Vec<_> = problems.iter().map(place).collect();
+            let new = more
+                .into_iter()
+                .filter(|problem| !places.contains(&place(problem)));
+            problems.extend(new.collect::<Vec<_>>());
+        }
     }
     problems
+}
+
+/// Where in the configuration a problem is.
+fn place(problem: &Problem) -> (String, String) {
+    (problem.file.clone(), problem.at.clone())
 }

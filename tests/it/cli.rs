@@ -13,7 +13,7 @@ use crate::program::{Simulator, program, run, run_in, told};
 
 const APP_KEY: &str = "0123456789abcdef0123456789abcdef";
 /// A configuration that signs in to `$UPSTREAM` and listens where `$LISTEN` and `$ADMIN` say.
-const CONFIGURATION: &str = "
+pub(crate) const CONFIGURATION: &str = "
 server: {listeners: [{address: '${env.LISTEN:-127.0.0.1:0}'}]}
 admin: {address: '${env.ADMIN:-127.0.0.1:0}'}
 upstream:
@@ -66,14 +66,14 @@ rules:
 ";
 
 /// A folder with the configuration above in it.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("gateway.yaml"), CONFIGURATION).unwrap();
     folder
 }
 
 /// Runs a command that reads the configuration above.
-fn configured(
+pub(crate) fn configured(
     folder: &TempDir,
     arguments: &[&str],
     environment: &[(&str, String)],

@@ -32,6 +32,7 @@ mod json_test_suite;
 mod fuzz_corpora;
 mod receipt;
 mod explain;
+mod named_files;
 mod openapi;
 mod connection;
 mod client_certificates;
