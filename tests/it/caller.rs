@@ -255,7 +255,7 @@ fn passes(output: &std::process::Output) {
 #[test]
 fn callers_are_listed_without_secrets() {
     let folder = folder();
-    let own = "callers:\n  - {id: own, api_keys: ['sha256:${env.NOT_SET_HERE}'], groups: [a, b], certificates: [{dns: events.example}]}\n";
+    let own = "callers:\n  - {id: own, api_keys: ['sha256:${env.NOT_SET_HERE}'], groups: [a, b], certificates: [{dns: events.example}], jwt: [{issuer: corp, subject: app-1}]}\n";
     fs::write(
         folder.path().join("gateway.yaml"),
         format!("{CONFIGURATION}{own}"),
@@ -274,10 +274,10 @@ fn callers_are_listed_without_secrets() {
     let (listed, said) = caller(&folder, "list --config gateway.yaml");
     assert_eq!(said, "");
     let expected = format!(
-        "CALLER  GROUPS  SCOPES         ACTS AS            API KEYS                   APP IDS  CERTIFICATES        WRITTEN IN
-own     a,b     -              signed_in          -                          -        dns events.example  gateway.yaml:12 (1 by references that lead nowhere here)
-events  sales   personal_data  fixed:alice@ent01  {},{}  -        -                   callers.yaml:2
-sdk     -       -              signed_in          -                          sdk      -                   callers.yaml:9
+        "CALLER  GROUPS  SCOPES         ACTS AS            API KEYS                   APP IDS  CERTIFICATES        JWT         WRITTEN IN
+own     a,b     -              signed_in          -                          -        dns events.example  corp app-1  gateway.yaml:12 (1 by references that lead nowhere here)
+events  sales   personal_data  fixed:alice@ent01  {},{}  -        -                   -           callers.yaml:2
+sdk     -       -              signed_in          -                          sdk      -                   -           callers.yaml:9
 ",
         digits[0], digits[1]
     );
@@ -287,7 +287,7 @@ sdk     -       -              signed_in          -                          sdk
     let listed: Value = serde_json::from_str(&listed).unwrap();
     let expected = serde_json::json!({
         "id": "events", "file": "callers.yaml", "line": 2, "groups": ["sales"], "scopes": ["personal_data"],
-        "upstream_user": "fixed:alice@ent01", "api_keys": digits, "app_ids": [], "certificates": [], "unknown_here": 0,
+        "upstream_user": "fixed:alice@ent01", "api_keys": digits, "app_ids": [], "certificates": [], "jwt": [], "unknown_here": 0,
     });
     assert_eq!(listed[0], expected);
     // What is listed names a key.

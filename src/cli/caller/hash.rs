@@ -8,8 +8,10 @@ use super::key;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::config::callers::KeyHash;
+use crate::runtime::credentials::api_keys::LONGEST_API_KEY;
+use crate::runtime::credentials::{gateway_token, jwt};
 
-/// The longest key read, in bytes; what callers send is bounded, too.
+/// The most that is read, in bytes: more than the longest key, so that one that is too long is told of.
 const MAX_BYTES: u64 = 4096;
 /// The shortest, in bytes. A plain hash hides only what cannot be guessed.
 const LEAST_BYTES: usize = 16;
@@ -26,7 +28,14 @@ pub(super) fn run() -> Exit {
         return output::failed(&format_args!("cannot read standard input: {fault}"));
     }
     match hash(&text) {
-        Ok(hash) => output::data(&hash.to_string()),
+        Ok(hash) => {
+            if jwt::has_form(text.trim_ascii_end()) {
+                output::note(
+                    &"The key has the form of a JWT: where `jwt.issuers` is set it is checked as one, and never as an API key.",
+                );
+            }
+            output::data(&hash.to_string())
+        }
         Err(why) => output::failed(&why),
     }
 }
@@ -38,8 +47,16 @@ fn hash(text: &str) -> Result<KeyHash, String> {
     if text.is_empty() {
         return Err("there is nothing on standard input: `caller hash < key`".to_owned());
     }
-    if text.len() as u64 > MAX_BYTES {
-        return Err(format!("the key is longer than {MAX_BYTES} bytes"));
+    if text.len() > LONGEST_API_KEY {
+        return Err(format!(
+            "the key is longer than {LONGEST_API_KEY} bytes: no longer one is accepted from a caller"
+        ));
+    }
+    if text.starts_with(gateway_token::PREFIX) {
+        let prefix = gateway_token::PREFIX;
+        return Err(format!(
+            "the key begins with `{prefix}` as the gateway's own tokens do: it would be taken for one"
+        ));
     }
     if !text.chars().all(|c| c.is_ascii_graphic()) {
         return Err(
@@ -76,10 +93,13 @@ mod tests {
             ("short", "5 bytes"),
             ("two lines of\na text here", "line break"),
             ("mgk_0123456789abcdef", "mistyped"),
+            ("mgw1-and-then-some-more", "gateway's own tokens"),
         ];
         for (text, why) in cases {
             assert!(hash(text).is_err_and(|said| said.contains(why)), "{text}");
         }
-        assert!(hash(&"x".repeat(5000)).is_err());
+        let longest = "x".repeat(LONGEST_API_KEY);
+        assert!(hash(&longest).is_ok());
+        assert!(hash(&format!("{longest}x")).is_err_and(|said| said.contains("256 bytes")));
     }
 }

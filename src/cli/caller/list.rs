@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::ListOptions;
 use crate::cli::exit::Exit;
 use crate::cli::{environment, output, report};
+use crate::config::callers::JwtSubject;
 use crate::config::{self, ListedCaller, Source};
 use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
@@ -61,9 +62,16 @@ fn user(user: &UpstreamUser) -> String {
     }
 }
 
+/// Whose tokens name a caller, and how.
+fn token(named: &JwtSubject) -> String {
+    format!("{} {}", named.issuer, named.subject)
+}
+
 fn as_json(listed: &ListedCaller) -> Value {
     let caller = &listed.caller.caller;
     let app_ids = listed.caller.app_ids.iter().map(|issued| &issued.app_id);
+    let jwt = listed.caller.jwt.iter();
+    let jwt = jwt.map(|named| json!({ "issuer": named.issuer, "subject": named.subject }));
     json!({
         "id": &*caller.id,
         "file": listed.file,
@@ -74,6 +82,7 @@ fn as_json(listed: &ListedCaller) -> Value {
         "api_keys": listed.caller.api_keys.iter().map(short).collect::<Vec<_>>(),
         "app_ids": app_ids.collect::<Vec<_>>(),
         "certificates": listed.caller.certificates.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "jwt": jwt.collect::<Vec<_>>(),
         "unknown_here": listed.unknown,
     })
 }
@@ -88,6 +97,7 @@ fn table(callers: &[ListedCaller]) -> String {
         "API KEYS",
         "APP IDS",
         "CERTIFICATES",
+        "JWT",
         "WRITTEN IN",
     ];
     let mut rows = vec![head.map(str::to_owned)];
@@ -118,13 +128,14 @@ fn table(callers: &[ListedCaller]) -> String {
                     .map(ToString::to_string)
                     .collect(),
             ),
+            joined(listed.caller.jwt.iter().map(token).collect()),
             match listed.unknown {
                 0 => place,
                 count => format!("{place} ({count} by references that lead nowhere here)"),
             },
         ]);
     }
-    let widths: [usize; 8] = std::array::from_fn(|column| {
+    let widths: [usize; 9] = std::array::from_fn(|column| {
         let widths = rows.iter().map(|row| row[column].chars().count());
         widths.max().unwrap_or_default()
     });
