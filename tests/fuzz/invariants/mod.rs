@@ -8,6 +8,7 @@ pub mod client_address;
 pub mod config;
 pub mod expression;
 pub mod gateway_token;
+pub mod jwt;
 pub mod pack;
 pub mod proxy_protocol;
 pub mod query;
@@ -23,12 +24,13 @@ mod second_parser;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("app_id_header", app_id_header::holds),
     ("client_address", client_address::holds),
     ("config", config::holds),
     ("expression", expression::holds),
     ("gateway_token", gateway_token::holds),
+    ("jwt", jwt::holds),
     ("pack", pack::holds),
     ("proxy_protocol", proxy_protocol::holds),
     ("query", query::holds),
