@@ -57,7 +57,15 @@ fn verifier() -> TokenVerifier {
     let settings = config.jwt.issuers.into_iter().next().expect("an issuer");
     let issuer = Issuer::new(settings, KeySource::File(Arc::new(keys)), callers);
     let clock = ManualClock::at_unix(Duration::from_secs(NOW));
-    TokenVerifier::new(vec![issuer], 16, clock)
+    let verifier = TokenVerifier::new(vec![issuer], 16, clock);
+    let claims =
+        json!({"iss": "https://issuer.test", "aud": "gateway", "sub": "app", "exp": NOW + 600});
+    let [good, _] = signed(br#"{"alg":"EdDSA"}"#, claims.to_string().as_bytes());
+    assert!(
+        verifier.accept(&good).is_ok(),
+        "where nothing passes, nothing is tried"
+    );
+    verifier
 }
 
 /// See above.
