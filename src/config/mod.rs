@@ -71,7 +71,7 @@ use crate::config::kind::{Kind, checked, list, path, section as nested};
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 use crate::config::tree::Value;
-use crate::model::problem::{Problem, Severity};
+use crate::model::problem::Problem;
 
 pub use caller_files::caller_file_schema;
 pub use callers_alone::{ListedCaller, load_caller_file, load_callers};
@@ -201,15 +201,7 @@ pub fn load_with_files(source: Source<'_>) -> (Result<Config, Vec<Problem>>, Vec
 }
 
 fn unreadable(file: &str, why: &str) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        file: file.to_owned(),
-        position: None,
-        at: String::new(),
-        line: String::new(),
-        what: format!("cannot read the configuration: {why}"),
-        hint: None,
-    }
+    Problem::of_file(file, format!("cannot read the configuration: {why}"))
 }
 
 fn read_file(path: &Path) -> Result<String, String> {

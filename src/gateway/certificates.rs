@@ -1,7 +1,7 @@
 //! The TLS of the listeners: certificates, keys, and whom clients' certificates must be of, read from the files that the configuration names.
 
 use crate::config::{Config, server};
-use crate::model::problem::{Problem, Severity};
+use crate::model::problem::Problem;
 use crate::stages::accept::{ClientCertificates, Tls, TlsError};
 
 /// Reads the pair of each listener, in the order of the configuration; none for one that speaks plain HTTP.
@@ -71,15 +71,7 @@ fn problem(config: &Config, index: usize, fault: &TlsError) -> Problem {
         problem.at.starts_with(&format!("{at}.")) && what.contains(&*named.path.to_string_lossy())
     });
     named.map_or_else(
-        || Problem {
-            severity: Severity::Error,
-            file: "configuration".to_owned(),
-            position: None,
-            at,
-            line: String::new(),
-            what: what.clone(),
-            hint: None,
-        },
+        || Problem::of_key(at, what.clone()),
         |named| named.problem(what.clone()),
     )
 }

@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use super::Reloader;
 use super::fingerprint::Fingerprint;
 use crate::config::Config;
-use crate::model::problem::{Problem, Severity};
+use crate::model::problem::Problem;
 
 /// The second look at a change.
 const SETTLING: Duration = Duration::from_millis(500);
@@ -244,13 +244,8 @@ fn restless(files: &BTreeSet<PathBuf>) -> Problem {
 
 fn problem(path: &Path, what: &str, hint: &str) -> Problem {
     Problem {
-        severity: Severity::Error,
-        file: path.display().to_string(),
-        position: None,
-        at: String::new(),
-        line: String::new(),
-        what: what.to_owned(),
         hint: Some(hint.to_owned()),
+        ..Problem::of_file(path.display().to_string(), what)
     }
 }
 

@@ -45,16 +45,24 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// An error of the configuration that is told by its key alone: nobody here knows from which file it came.
-    pub fn of_key(at: impl Into<String>, what: impl Into<String>) -> Self {
+    /// An error of a file as a whole, or of something in it that has no place.
+    pub fn of_file(file: impl Into<String>, what: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            file: "configuration".to_owned(),
+            file: file.into(),
             position: None,
-            at: at.into(),
+            at: String::new(),
             line: String::new(),
             what: what.into(),
             hint: None,
+        }
+    }
+
+    /// An error of the configuration that is told by its key alone: nobody here knows from which file it came.
+    pub fn of_key(at: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            at: at.into(),
+            ..Self::of_file("configuration", what)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::problem::{Problem, Severity};
+use crate::model::problem::Problem;
 use crate::runtime::packs;
 
 /// Case files that one pack may have.
@@ -155,12 +155,7 @@ fn place(pack: &Path) -> (PathBuf, String) {
 
 fn problem(path: &Path, what: &str, hint: Option<&str>) -> Problem {
     Problem {
-        severity: Severity::Error,
-        file: path.display().to_string(),
-        position: None,
-        at: String::new(),
-        line: String::new(),
-        what: what.to_owned(),
         hint: hint.map(str::to_owned),
+        ..Problem::of_file(path.display().to_string(), what)
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::find::{self, Found};
 use super::test::Test;
 use crate::explain::Explainer;
-use crate::model::problem::{Problem, Severity};
+use crate::model::problem::Problem;
 use crate::policy::Pack;
 use crate::policy::cases::{self, CaseFile, KnownPack, MAX_BYTES, Setup, Surroundings};
 use crate::policy::coverage::Coverage;
@@ -149,7 +149,7 @@ impl Loading {
         known: &[KnownPack],
     ) -> Result<Vec<Test>, Vec<Problem>> {
         let file = path.display().to_string();
-        let text = text(path).map_err(|what| vec![unreadable(&file, what)])?;
+        let text = text(path).map_err(|what| vec![Problem::of_file(&file, what)])?;
         let contract = self.bench.contract();
         let governed = contract.operations().iter();
         let governed = governed.filter(|operation| operation.family.is_governed());
@@ -189,7 +189,7 @@ impl Loading {
     fn compile(&self, directory: &Path, setup: &Setup) -> Compiled {
         let snapshot = self.bench.compile(directory, setup)?;
         let explainer = Explainer::new(Arc::new(snapshot))
-            .map_err(|fault| vec![unreadable("packs", fault.to_string())])?;
+            .map_err(|fault| vec![Problem::of_file("packs", fault.to_string())])?;
         Ok(Arc::new(explainer))
     }
 }
@@ -202,16 +202,4 @@ fn text(path: &Path) -> Result<String, String> {
         .and_then(|file| file.take(limit.saturating_add(1)).read_to_string(&mut text))
         .map_err(|fault| format!("cannot be read: {fault}"))?;
     Ok(text)
-}
-
-fn unreadable(file: &str, what: String) -> Problem {
-    Problem {
-        severity: Severity::Error,
-        file: file.to_owned(),
-        position: None,
-        at: String::new(),
-        line: String::new(),
-        what,
-        hint: None,
-    }
 }

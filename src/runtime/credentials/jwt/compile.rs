@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::config::jwt::{self as written, Keys};
 use crate::model::clock::SharedClock;
 use crate::model::principal::Caller;
-use crate::model::problem::{Position, Problem, Severity};
+use crate::model::problem::{Position, Problem};
 
 /// The issuers of a configuration with their keys.
 pub(in crate::runtime) fn compile(
@@ -142,14 +142,10 @@ fn named(path: &Path) -> String {
 }
 
 fn problem(file: String, at: String, what: String) -> Problem {
+    // Without the line: a file of keys may hold private ones by mistake.
     Problem {
-        severity: Severity::Error,
-        file,
-        position: None,
         at,
-        // A file of keys may hold private ones by mistake.
-        line: String::new(),
-        what,
         hint: Some("a JWK Set of public keys is needed, as at the issuer's `jwks_uri`".to_owned()),
+        ..Problem::of_file(file, what)
     }
 }
