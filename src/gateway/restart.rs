@@ -7,6 +7,16 @@ use crate::config::Config;
 
 type Differs = fn(&Config, &Config) -> bool;
 
+/// A key that is compared as it is: its name, and the field of that name.
+macro_rules! key {
+    ($section:ident $(.$key:ident)+) => {
+        (
+            concat!(stringify!($section), $(".", stringify!($key)),+),
+            |one, other| one.$section $(.$key)+ != other.$section $(.$key)+,
+        )
+    };
+}
+
 /// Every such key, or section of nothing but such keys, and whether two configurations differ in it.
 pub(super) const KEYS: &[(&str, Differs)] = &[
     ("server.listeners", |one, other| {
@@ -25,39 +35,17 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
         };
         places(one) != places(other)
     }),
-    ("server.connections", |one, other| {
-        one.server.connections != other.server.connections
-    }),
-    ("server.header_bytes", |one, other| {
-        one.server.header_bytes != other.server.header_bytes
-    }),
-    ("server.handshake_timeout", |one, other| {
-        one.server.handshake_timeout != other.server.handshake_timeout
-    }),
-    ("server.header_timeout", |one, other| {
-        one.server.header_timeout != other.server.header_timeout
-    }),
-    ("server.idle_timeout", |one, other| {
-        one.server.idle_timeout != other.server.idle_timeout
-    }),
-    ("server.drain_timeout", |one, other| {
-        one.server.drain_timeout != other.server.drain_timeout
-    }),
-    ("server.worker_threads", |one, other| {
-        one.server.worker_threads != other.server.worker_threads
-    }),
-    ("admin.address", |one, other| {
-        one.admin.address != other.admin.address
-    }),
-    ("sign_in.nonces", |one, other| {
-        one.sign_in.nonces != other.sign_in.nonces
-    }),
-    ("telemetry.service_name", |one, other| {
-        one.telemetry.service_name != other.telemetry.service_name
-    }),
-    ("telemetry.log.format", |one, other| {
-        one.telemetry.log.format != other.telemetry.log.format
-    }),
+    key!(server.connections),
+    key!(server.header_bytes),
+    key!(server.handshake_timeout),
+    key!(server.header_timeout),
+    key!(server.idle_timeout),
+    key!(server.drain_timeout),
+    key!(server.worker_threads),
+    key!(admin.address),
+    key!(sign_in.nonces),
+    key!(telemetry.service_name),
+    key!(telemetry.log.format),
     ("telemetry.otlp", |one, other| {
         let (one, other) = (&one.telemetry.otlp, &other.telemetry.otlp);
         let same_headers = one.headers.len() == other.headers.len()
@@ -73,15 +61,9 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
     ("telemetry.traces.ratio", |one, other| {
         one.telemetry.traces.ratio.to_bits() != other.telemetry.traces.ratio.to_bits()
     }),
-    ("audit.output", |one, other| {
-        one.audit.output != other.audit.output
-    }),
-    ("audit.buffer_bytes", |one, other| {
-        one.audit.buffer_bytes != other.audit.buffer_bytes
-    }),
-    ("audit.flush_interval", |one, other| {
-        one.audit.flush_interval != other.audit.flush_interval
-    }),
+    key!(audit.output),
+    key!(audit.buffer_bytes),
+    key!(audit.flush_interval),
 ];
 
 /// The keys in which the configuration in force differs from the one that the process was started with.
