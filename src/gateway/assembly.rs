@@ -1,6 +1,7 @@
 //! A checked configuration becomes what the stack is built from, for the gateway's own listeners or for somebody else's server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::StartFault;
 use super::reload::{self, Reloader};
@@ -12,10 +13,14 @@ use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::generation::Lasting;
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
-use crate::runtime::tokens::UPKEEP_INTERVAL;
 use crate::stack::Parts;
 use crate::stages::admit::shed::ShedLayer;
 use crate::stages::forward::client::Upstream;
+
+/// How often tokens are looked at that may be due; how long before their end that is, is configured.
+const TOKENS_INTERVAL: Duration = Duration::from_secs(15);
+/// How often keys are looked at that may be due. Short, because tries that failed are repeated from a second on.
+const KEYS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What [`stack::gateway`](crate::stack::gateway) is called with. The crate's documentation has an example.
 ///
@@ -73,12 +78,22 @@ impl Assembly {
 ///
 /// Keys are no condition of readiness: an issuer that is down must not take the gateway from callers with other credentials.
 pub async fn upkeep(live: Live) {
+    tokio::join!(keep_tokens(&live), keep_keys(&live));
+}
+
+async fn keep_tokens(live: &Live) {
     loop {
-        live.current().authenticator.refresh_keys();
-        tokio::time::sleep(UPKEEP_INTERVAL).await;
+        tokio::time::sleep(TOKENS_INTERVAL).await;
         if let Some(account) = &live.current().account {
             account.tokens().refresh_due();
         }
+    }
+}
+
+async fn keep_keys(live: &Live) {
+    loop {
+        live.current().authenticator.refresh_keys();
+        tokio::time::sleep(KEYS_INTERVAL).await;
     }
 }
 

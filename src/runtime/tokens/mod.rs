@@ -69,9 +69,6 @@ use token::UpstreamToken;
 use transport::{NobodyToAsk, SignInTransport};
 use unavailable::Unavailable;
 
-/// How often [`UpstreamTokens::upkeep`] looks for tokens to refresh.
-pub const UPKEEP_INTERVAL: Duration = Duration::from_secs(15);
-
 /// The tokens of one upstream account; clones share them.
 #[derive(Debug, Clone)]
 pub struct UpstreamTokens(Arc<Inner>);
@@ -201,14 +198,6 @@ impl UpstreamTokens {
             if entry.was_used() && entry.valid(now).is_some_and(|token| token.is_due(now)) {
                 let _ = self.begin(&entry, now);
             }
-        }
-    }
-
-    /// Calls [`Self::refresh_due`] from time to time, for ever: to be spawned once, and aborted at the end.
-    pub async fn upkeep(self) {
-        loop {
-            tokio::time::sleep(UPKEEP_INTERVAL).await;
-            self.refresh_due();
         }
     }
 
