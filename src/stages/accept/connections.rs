@@ -137,12 +137,8 @@ impl<S: HttpService> Connections<S> {
 
     /// Expects every connection to begin with the PROXY protocol, and takes it only from addresses that `trusts` says yes to.
     #[must_use]
-    pub fn behind_proxies(
-        mut self,
-        trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.proxies = Some(TrustedProxies::new(trusts));
-        self
+    pub fn behind_proxies(self, trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        self.behind(Some(TrustedProxies::new(trusts)))
     }
 
     /// The same, or none.
