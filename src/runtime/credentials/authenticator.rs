@@ -106,19 +106,18 @@ impl Authenticator {
     }
 
     /// Says who is asking over a connection that was opened with a certificate, or what to wait for before it can be said; refuses with
-    /// one of the `Credential*` refusals. `now` is the time since 1970.
+    /// one of the `Credential*` refusals. `shown` is what [`presented`] says of the headers, `now` the time since 1970.
     pub fn begin_over(
         &self,
         certificate: Option<&ClientCertificate>,
         now: Duration,
-        headers: &HeaderMap,
-        pass_through: bool,
+        shown: Result<&str, Refusal>,
     ) -> Result<Authentication, Refusal> {
         let Some(caller) = self.holder(certificate, now)? else {
-            return self.begin(headers, pass_through);
+            return self.begin(shown?);
         };
         // Whatever else is there is one credential too many, also if it is worth nothing.
-        match presented(headers, pass_through) {
+        match shown {
             Err(Refusal::CredentialMissing) => Ok(Authentication::Known(Principal {
                 caller: Arc::clone(caller),
                 signed_in_user: None,
@@ -155,16 +154,11 @@ impl Authenticator {
         headers: &HeaderMap,
         pass_through: bool,
     ) -> Result<Principal, Refusal> {
-        self.begin(headers, pass_through)?.now()
+        self.begin(presented(headers, pass_through)?)?.now()
     }
 
-    /// Says who is asking, or what to wait for before it can be said; refuses as [`authenticate`](Self::authenticate) does.
-    pub fn begin(
-        &self,
-        headers: &HeaderMap,
-        pass_through: bool,
-    ) -> Result<Authentication, Refusal> {
-        let credential = presented(headers, pass_through)?;
+    /// Says whose credential it is, or what to wait for before it can be said.
+    fn begin(&self, credential: &str) -> Result<Authentication, Refusal> {
         if credential.starts_with(PREFIX) {
             let sessions = self.sessions.as_ref().ok_or(Refusal::CredentialInvalid)?;
             let (claims, caller) = sessions.accept(credential, Some(TokenKind::Access))?;

@@ -85,8 +85,10 @@ where
                     // Of now, not of then: whom a reload has turned out meanwhile does not come in.
                     let snapshot = live.current();
                     // Once: what is still missing is missing.
-                    let principal = ask(&snapshot, &arrival).and_then(Authentication::now);
-                    if let Some(attempt) = attempt(&snapshot, &arrival) {
+                    let shown = shown(&snapshot, &arrival);
+                    let attempt = attempt(&snapshot, &arrival, &shown);
+                    let principal = ask(&snapshot, &arrival, shown).and_then(Authentication::now);
+                    if let Some(attempt) = attempt {
                         attempt.settle(&principal);
                     }
                     inner.call(admit(arrival, snapshot, principal)?).await
@@ -103,11 +105,12 @@ where
 
 /// Looks at the credential, unless too many wrong ones came from the client's address.
 fn begin<B>(snapshot: &Snapshot, arrival: &Arrival<B>) -> Result<Authentication, Refusal> {
-    let Some(attempt) = attempt(snapshot, arrival) else {
-        return ask(snapshot, arrival);
+    let shown = shown(snapshot, arrival);
+    let Some(attempt) = attempt(snapshot, arrival, &shown) else {
+        return ask(snapshot, arrival, shown);
     };
     attempt.admit()?;
-    let begun = ask(snapshot, arrival);
+    let begun = ask(snapshot, arrival, shown);
     // What has to wait has not come to anything yet.
     if !matches!(begun, Ok(Authentication::Waits(_))) {
         attempt.settle(&begun);
@@ -115,20 +118,31 @@ fn begin<B>(snapshot: &Snapshot, arrival: &Arrival<B>) -> Result<Authentication,
     begun
 }
 
+/// The credential in the headers.
+fn shown<'a, B>(snapshot: &Snapshot, arrival: &'a Arrival<B>) -> Result<&'a str, Refusal> {
+    presented(arrival.request.headers(), snapshot.upstream.pass_through)
+}
+
 /// The attempt to be counted. A certificate cannot be guessed: whoever shows nothing else is not held to a number of attempts.
-fn attempt<'a, B>(snapshot: &'a Snapshot, arrival: &'a Arrival<B>) -> Option<Attempt<'a>> {
-    let headers = arrival.request.headers();
-    let credential = presented(headers, snapshot.upstream.pass_through).ok()?;
+fn attempt<'a, B>(
+    snapshot: &'a Snapshot,
+    arrival: &'a Arrival<B>,
+    shown: &Result<&'a str, Refusal>,
+) -> Option<Attempt<'a>> {
+    let credential = *shown.as_ref().ok()?;
     Some(Attempt::new(snapshot, &arrival.record, Some(credential)))
 }
 
-fn ask<B>(snapshot: &Snapshot, arrival: &Arrival<B>) -> Result<Authentication, Refusal> {
+fn ask<B>(
+    snapshot: &Snapshot,
+    arrival: &Arrival<B>,
+    shown: Result<&str, Refusal>,
+) -> Result<Authentication, Refusal> {
     let peer = arrival.request.extensions().get::<Peer>();
     snapshot.authenticator.begin_over(
         peer.and_then(|peer| peer.certificate.as_deref()),
         arrival.record.clock().unix(),
-        arrival.request.headers(),
-        snapshot.upstream.pass_through,
+        shown,
     )
 }
 

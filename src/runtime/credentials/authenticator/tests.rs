@@ -260,12 +260,12 @@ fn a_certificate_is_a_credential_where_it_names_a_caller() {
     for (name, certificate, list, pass_through, expected) in cases {
         let headers = list
             .iter()
-            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
         let who = authenticator.begin_over(
             certificate.as_ref(),
             Duration::from_secs(NOW),
-            &headers.collect(),
-            pass_through,
+            presented(&headers, pass_through),
         );
         let who = who.and_then(Authentication::now);
         let who = who.map(|who| format!("{}/{}", who.caller.id, who.credential.name()));
