@@ -22,6 +22,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 use opentelemetry_semantic_conventions::attribute as semconv;
 
+use super::metric::Metric;
 use super::names;
 use super::semantics::{Side, known_method, protocol_version};
 use super::spans::port;
@@ -80,69 +81,34 @@ pub struct Instruments {
 
 impl Instruments {
     pub(super) fn new(meter: Meter) -> Self {
-        let duration = |name, what| {
+        let duration = |metric: &Metric| {
             meter
-                .f64_histogram(name)
-                .with_unit("s")
-                .with_description(what)
+                .f64_histogram(metric.name)
+                .with_unit(metric.unit)
+                .with_description(metric.meaning)
                 .with_boundaries(DURATION_BOUNDARIES.to_vec())
                 .build()
         };
-        let counter = |name, unit, what| {
-            let builder = meter.u64_counter(name);
-            builder.with_unit(unit).with_description(what).build()
+        let counter = |metric: &Metric| {
+            let builder = meter.u64_counter(metric.name).with_unit(metric.unit);
+            builder.with_description(metric.meaning).build()
         };
         let this = Self {
-            server_duration: duration(
-                names::SERVER_REQUEST_DURATION,
-                "Duration of HTTP server requests.",
-            ),
-            client_duration: duration(
-                names::CLIENT_REQUEST_DURATION,
-                "Duration of HTTP client requests.",
-            ),
-            refusals: counter(names::REFUSALS, "{request}", "Refused requests."),
-            decisions: counter(
-                names::DECISIONS,
-                "{decision}",
-                "Policy rules that had something to say.",
-            ),
-            stripped: counter(
-                names::STRIPPED,
-                "{member}",
-                "Deprecated and unknown names taken out of requests.",
-            ),
-            limiter_rejections: counter(
-                names::LIMITER_REJECTIONS,
-                "{request}",
-                "Requests over a quota.",
-            ),
-            failed_attempts: counter(
-                names::FAILED_ATTEMPTS,
-                "{attempt}",
-                "Credentials that were wrong, or not looked at after too many of them.",
-            ),
-            upstream_attempts: counter(
-                names::UPSTREAM_ATTEMPTS,
-                "{attempt}",
-                "Attempts at the upstream, repeated ones included.",
-            ),
-            config_reloads: counter(
-                names::CONFIG_RELOADS,
-                "{reload}",
-                "Tries to put a changed configuration into force.",
-            ),
+            server_duration: duration(&names::SERVER_REQUEST_DURATION),
+            client_duration: duration(&names::CLIENT_REQUEST_DURATION),
+            refusals: counter(&names::REFUSALS),
+            decisions: counter(&names::DECISIONS),
+            stripped: counter(&names::STRIPPED),
+            limiter_rejections: counter(&names::LIMITER_REJECTIONS),
+            failed_attempts: counter(&names::FAILED_ATTEMPTS),
+            upstream_attempts: counter(&names::UPSTREAM_ATTEMPTS),
+            config_reloads: counter(&names::CONFIG_RELOADS),
             meter,
         };
-        this.gauge(
-            names::BUILD_INFO,
-            "",
-            "Which version this is; always 1.",
-            || {
-                let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
-                vec![(1, Some(version))]
-            },
-        );
+        this.gauge(&names::BUILD_INFO, || {
+            let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
+            vec![(1, Some(version))]
+        });
         this
     }
 
@@ -237,42 +203,30 @@ impl Instruments {
     ) {
         let one = |value: Option<u64>| value.map(|value| (value, None)).into_iter().collect();
         let (loaded, refused) = (read.clone(), read.clone());
-        let what = "When the configuration in force was loaded, in seconds since 1970.";
-        self.gauge(names::CONFIG_LOADED, "s", what, move || {
+        self.gauge(&names::CONFIG_LOADED, move || {
             one(loaded().map(|(at, ..)| at.as_secs()))
         });
-        let what = "Whether the last changed configuration was refused.";
-        self.gauge(names::CONFIG_REFUSED, "", what, move || {
+        self.gauge(&names::CONFIG_REFUSED, move || {
             one(refused().map(|(_, refused, _)| u64::from(refused)))
         });
-        let what = "Changed keys that count from the next start only.";
-        self.gauge(names::CONFIG_RESTART_REQUIRED, "{key}", what, move || {
+        self.gauge(&names::CONFIG_RESTART_REQUIRED, move || {
             one(read().map(|(.., keys)| keys))
         });
     }
 
     /// Where to read the number of requests in flight.
     pub fn observe_in_flight(&self, read: impl Fn() -> u64 + Send + Sync + 'static) {
-        let what = "Requests in flight.";
-        self.gauge(names::REQUESTS_IN_FLIGHT, "{request}", what, move || {
-            vec![(read(), None)]
-        });
+        self.gauge(&names::REQUESTS_IN_FLIGHT, move || vec![(read(), None)]);
     }
 
     /// Where to read the number of keys that the limiter remembers.
     pub fn observe_limiter_keys(&self, read: impl Fn() -> u64 + Send + Sync + 'static) {
-        let what = "Keys that the limiter remembers.";
-        self.gauge(names::LIMITER_KEYS, "{key}", what, move || {
-            vec![(read(), None)]
-        });
+        self.gauge(&names::LIMITER_KEYS, move || vec![(read(), None)]);
     }
 
     /// Where to read how many requests are at the upstream.
     pub fn observe_upstream_in_flight(&self, read: impl Fn() -> u64 + Send + Sync + 'static) {
-        let what = "Requests at the upstream.";
-        self.gauge(names::UPSTREAM_IN_FLIGHT, "{request}", what, move || {
-            vec![(read(), None)]
-        });
+        self.gauge(&names::UPSTREAM_IN_FLIGHT, move || vec![(read(), None)]);
     }
 
     /// Where to read in which state the circuit before the upstream is, one of `states`, and how many times it opened.
@@ -282,13 +236,8 @@ impl Instruments {
         read: impl Fn() -> (&'static str, u64) + Clone + Send + Sync + 'static,
     ) {
         let opened = read.clone();
-        self.meter
-            .u64_observable_counter(names::CIRCUIT_OPENED)
-            .with_description("How many times the circuit before the upstream opened.")
-            .with_callback(move |observer| observer.observe(opened().1, &[]))
-            .build();
-        let what = "Whether the circuit before the upstream is in this state.";
-        self.gauge(names::CIRCUIT_STATE, "", what, move || {
+        self.total(&names::CIRCUIT_OPENED, move || opened().1);
+        self.gauge(&names::CIRCUIT_STATE, move || {
             let now = read().0;
             let state = |state: &&'static str| {
                 let is = u64::from(*state == now);
@@ -303,8 +252,7 @@ impl Instruments {
         &self,
         read: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static,
     ) {
-        let what = "Upstream tokens in each state.";
-        self.gauge(names::TOKEN_STATE, "{token}", what, move || {
+        self.gauge(&names::TOKEN_STATE, move || {
             let state = |(state, count)| (count, Some(KeyValue::new("state", state)));
             read().into_iter().map(state).collect()
         });
@@ -315,8 +263,7 @@ impl Instruments {
         &self,
         read: impl Fn() -> Option<Duration> + Send + Sync + 'static,
     ) {
-        let what = "Time until the upstream token that ends first ends.";
-        self.gauge(names::TOKEN_EXPIRES_IN, "s", what, move || {
+        self.gauge(&names::TOKEN_EXPIRES_IN, move || {
             let seconds = |left: Duration| (left.as_secs(), None);
             read().map(seconds).into_iter().collect()
         });
@@ -325,30 +272,32 @@ impl Instruments {
     /// Where to read how many audit lines were lost, and whether writing them fails.
     pub fn observe_audit(&self, read: impl Fn() -> (u64, bool) + Clone + Send + Sync + 'static) {
         let dropped = read.clone();
-        self.meter
-            .u64_observable_counter(names::AUDIT_DROPPED)
-            .with_unit("{line}")
-            .with_description("Audit lines that were lost.")
-            .with_callback(move |observer| observer.observe(dropped().0, &[]))
-            .build();
-        let what = "Whether the last write of the audit log failed.";
-        self.gauge(names::AUDIT_FAILING, "", what, move || {
+        self.total(&names::AUDIT_DROPPED, move || dropped().0);
+        self.gauge(&names::AUDIT_FAILING, move || {
             vec![(u64::from(read().1), None)]
         });
     }
 
+    /// A counter that is kept elsewhere.
+    fn total(&self, metric: &Metric, read: impl Fn() -> u64 + Send + Sync + 'static) {
+        self.meter
+            .u64_observable_counter(metric.name)
+            .with_unit(metric.unit)
+            .with_description(metric.meaning)
+            .with_callback(move |observer| observer.observe(read(), &[]))
+            .build();
+    }
+
     fn gauge(
         &self,
-        name: &'static str,
-        unit: &'static str,
-        what: &'static str,
+        metric: &Metric,
         read: impl Fn() -> Vec<(u64, Option<KeyValue>)> + Send + Sync + 'static,
     ) {
         // The SDK keeps the callback; the handle itself has no further use.
         self.meter
-            .u64_observable_gauge(name)
-            .with_unit(unit)
-            .with_description(what)
+            .u64_observable_gauge(metric.name)
+            .with_unit(metric.unit)
+            .with_description(metric.meaning)
             .with_callback(move |observer| {
                 for (value, attribute) in read() {
                     observer.observe(value, attribute.as_slice());

@@ -33,6 +33,7 @@ use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE
 use prometheus::{Registry, TextEncoder};
 use tokio::runtime::Handle;
 
+pub mod metric;
 pub mod names;
 pub mod semantics;
 pub mod propagation;

@@ -306,12 +306,14 @@ fn metrics_have_the_listed_names_and_bounded_attributes() {
             "{line}\n is not in\n{text}"
         );
     }
-    for name in names::ALL {
-        let name = name.replace('.', "_");
-        assert!(
-            text.contains(&format!("# TYPE {name}")),
-            "{name} is listed and not there"
-        );
+    for metric in names::ALL {
+        let name = metric.prometheus_name();
+        for line in [
+            format!("# TYPE {name} {}", metric.kind.prometheus_type()),
+            format!("# HELP {name} {}", metric.meaning),
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}");
+        }
     }
     assert!(!text.contains("900"), "no meeting in a label");
 }

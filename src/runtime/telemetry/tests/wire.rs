@@ -82,7 +82,7 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
     );
     assert!(contains(&traces, &format!("PUT {ROUTE}")));
     assert!(contains(&traces, "gateway-under-test") && contains(&traces, "replica-7"));
-    assert!(contains(&metrics, names::REFUSALS) && contains(&metrics, "MGW.4030001"));
+    assert!(contains(&metrics, names::REFUSALS.name) && contains(&metrics, "MGW.4030001"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

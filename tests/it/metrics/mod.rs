@@ -1,0 +1,3 @@
+//! Metrics as a whole: the list and what is written of it.
+
+mod document;
