@@ -97,6 +97,9 @@ pub struct DemoOptions {
     /// Folder of the policy packs.
     #[arg(long, value_name = "DIR", default_value = "policies")]
     pub policies: PathBuf,
+    /// Keep the audit log, at the end of this file.
+    #[arg(long, value_name = "FILE")]
+    pub audit: Option<PathBuf>,
 }
 
 /// Options of `simulate`.

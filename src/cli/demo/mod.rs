@@ -1,9 +1,12 @@
 //! `demo`: simulator, gateway (plain and TLS) and admin listener in one process; sends the documented example through, tells
 //! what happened to it, and stays up for experiments.
 //!
+//! With `OTEL_EXPORTER_OTLP_ENDPOINT` it sends its telemetry to a collector, and `--audit` keeps its audit log: see `deploy/`.
+//!
 //! What the upstream received is taken from the simulator, which shares no code with the gateway, and held against
 //! [`expectation`], which knows what the packs demand: a rule that is missing from the packs makes `--once` fail.
 
+pub mod audit_lines;
 pub mod certificate;
 pub mod example;
 pub mod expectation;
@@ -20,15 +23,17 @@ use tokio::net::TcpListener;
 
 use super::arguments::DemoOptions;
 use super::exit::Exit;
-use super::{environment, output, report};
+use super::{environment, output, report, serve};
 use crate::config;
 use crate::gateway::{Gateway, StartFault};
 use crate::model::clock::SystemClock;
+use crate::model::header::REQUEST_ID;
 use crate::model::problem::Problem;
-use crate::runtime::audit_log::{AuditLog, Written};
+use crate::runtime::audit_log::AuditLog;
 use crate::runtime::http_client::{self, HttpClient, Pooling};
 use crate::simulator::{Settings, Simulator};
 
+use audit_lines::AuditLines;
 use certificate::Certificate;
 use example::Example;
 use ports::Ports;
@@ -57,7 +62,7 @@ async fn demonstrate(options: &DemoOptions) -> Exit {
             return Exit::Failure;
         }
     };
-    output::data(&story::places(&stage.ports, &stage.simulator_url));
+    output::data(&story::places(&stage));
     let mut as_demanded = true;
     for example in example::all(jiff::Timestamp::now()) {
         let told = match perform(&stage, &example).await {
@@ -87,7 +92,8 @@ struct StageSet {
     simulator: Simulator,
     simulator_url: String,
     gateway: Gateway,
-    lines: Written,
+    lines: AuditLines,
+    collector: Option<String>,
     client: HttpClient,
     ports: Ports,
     certificate: Certificate,
@@ -138,8 +144,16 @@ async fn set_up(options: &DemoOptions) -> Result<StageSet, Fault> {
         Certificate::make().map_err(|fault| format!("cannot make a certificate: {fault}"))?;
     let ports = Ports::choose(options)?;
     let config = configuration(options, &ports, &certificate, &simulator_url)?;
-    let (audit, lines) = AuditLog::in_memory();
-    let gateway = Gateway::start(config, clock, Some(Arc::new(audit)))
+    serve::start_logs(&config)?;
+    let collector = config.telemetry.otlp.endpoint.as_ref();
+    let collector = collector.map(ToString::to_string);
+    let (audit, lines) = if let Some(path) = &options.audit {
+        (None, AuditLines::File(path.clone()))
+    } else {
+        let (audit, written) = AuditLog::in_memory();
+        (Some(Arc::new(audit)), AuditLines::Memory(written))
+    };
+    let gateway = Gateway::start(config, clock, audit)
         .await
         .map_err(explained)?;
     let pooling = Pooling {
@@ -155,6 +169,7 @@ async fn set_up(options: &DemoOptions) -> Result<StageSet, Fault> {
         simulator_url,
         gateway,
         lines,
+        collector,
         client,
         ports,
         certificate,
@@ -181,8 +196,19 @@ fn configuration(
         variables.insert(name.to_owned(), value);
     }
     let here = std::env::current_dir().map_err(|fault| fault.to_string())?;
-    config::parse(CONFIGURATION, CONFIGURATION_NAME, &here, &variables, &[])
-        .map_err(Fault::Problems)
+    let audit = options.audit.iter().map(|path| {
+        let key = "audit.output.file".to_owned();
+        (key, path.display().to_string())
+    });
+    let overrides: Vec<_> = audit.collect();
+    config::parse(
+        CONFIGURATION,
+        CONFIGURATION_NAME,
+        &here,
+        &variables,
+        &overrides,
+    )
+    .map_err(Fault::Problems)
 }
 
 fn explained(fault: StartFault) -> Fault {
@@ -195,7 +221,6 @@ fn explained(fault: StartFault) -> Fault {
 /// Sends one example through the TLS door and gathers what everybody saw.
 async fn perform(stage: &StageSet, example: &Example) -> Result<story::Told, Fault> {
     stage.simulator.take_seen();
-    let told_before = stage.lines.lines().len();
     let request = example
         .request(stage.ports.tls)
         .map_err(|fault| fault.to_string())?;
@@ -215,10 +240,9 @@ async fn perform(stage: &StageSet, example: &Example) -> Result<story::Told, Fau
         .take_seen()
         .into_iter()
         .find(|seen| seen.path.contains("cycleconferences"));
-    let line = stage.lines.lines().into_iter().nth(told_before);
-    let line = line
-        .and_then(|line| serde_json::from_str(&line).ok())
-        .unwrap_or_default();
+    let id = head.headers.get(REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let line = stage.lines.of(id).await;
     let faults = expectation::faults(seen.as_ref(), head.status);
     Ok(story::Told {
         status: head.status,

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use super::StageSet;
+use super::audit_lines::AuditLines;
 use super::example::{API_KEY, Example, PATH};
 use super::ports::Ports;
 use crate::cli::typeset::{self, BOLD, CYAN, DIM, GREEN, RED, heading, indented, items, pretty};
@@ -34,16 +36,22 @@ pub struct Told {
     pub faults: Vec<String>,
 }
 
-/// Where everything listens.
-pub fn places(ports: &Ports, simulator: &str) -> String {
-    format!(
-        "{BOLD}meeting-gateway {}{BOLD:#}\n\n  simulator  {simulator}   {DIM}a pretend upstream, in memory{DIM:#}\n  gateway    \
-         http://{}   https://{}\n  admin      http://{}   {DIM}/livez /readyz /metrics /version /explain{DIM:#}",
+/// Where everything listens, and where telemetry and audit lines go if they go anywhere.
+pub(super) fn places(stage: &StageSet) -> String {
+    let Ports { plain, tls, admin } = stage.ports;
+    let mut out = format!(
+        "{BOLD}meeting-gateway {}{BOLD:#}\n\n  simulator  {}   {DIM}a pretend upstream, in memory{DIM:#}\n  gateway    \
+         http://{plain}   https://{tls}\n  admin      http://{admin}   {DIM}/livez /readyz /metrics /version /explain{DIM:#}",
         env!("CARGO_PKG_VERSION"),
-        ports.plain,
-        ports.tls,
-        ports.admin
-    )
+        stage.simulator_url,
+    );
+    if let Some(collector) = &stage.collector {
+        let _ = write!(out, "\n  collector  {collector}");
+    }
+    if let AuditLines::File(path) = &stage.lines {
+        let _ = write!(out, "\n  audit      {}", path.display());
+    }
+    out
 }
 
 /// The story of one example.
