@@ -26,6 +26,7 @@ mod missing_fields;
 mod compressed_answers;
 mod audit;
 mod telemetry;
+mod deploy;
 mod metrics;
 mod stages;
 mod properties;
