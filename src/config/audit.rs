@@ -3,8 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::kind::{Kind, checked, choice, duration, section, size, text, word_or_section};
+use crate::config::kind::{
+    Kind, checked, choice, duration, optional, secret, section, size, text, word_or_section,
+};
 use crate::config::section::section;
+use crate::model::secret::Secret;
+
+/// Bytes that the chain's key has at least.
+const KEY_BYTES: usize = 32;
 
 /// Where the audit log goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +50,9 @@ section! {
             ("masked", RequestRecording::Masked),
             ("full", RequestRecording::Full),
         ]).or("none"),
+        /// The key of the chain of lines, at least 32 bytes. Secret. With it nobody who does not hold it can write a chain that fits;
+        /// `audit verify --key-file` takes the same.
+        chain_key: Option<Secret> = optional(secret(KEY_BYTES)),
         /// Bytes that wait to be written at most; lines beyond that are dropped and counted.
         buffer_bytes: usize = size(64 << 10, 1 << 30).or("8MiB"),
         /// How long a line waits at most before it is written.

@@ -8,7 +8,7 @@ use super::reload::{self, Reloader};
 use crate::config::Config;
 use crate::config::audit::AuditOutput;
 use crate::model::clock::SharedClock;
-use crate::runtime::audit_log::{self, AuditLog};
+use crate::runtime::audit_log::{self, AuditLog, ChainKey};
 use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::generation::Lasting;
 use crate::runtime::snapshot::Live;
@@ -48,7 +48,7 @@ impl Assembly {
         let snapshot =
             reload::snapshot(&lasting, config, &clock, None).map_err(StartFault::Problems)?;
         let telemetry = Arc::new(Telemetry::start(&telemetry_settings(config))?);
-        let audit = audit.map_or_else(|| open_audit_log(config).map(Arc::new), Ok)?;
+        let audit = audit.map_or_else(|| open_audit_log(config, &clock).map(Arc::new), Ok)?;
         let parts = Parts {
             live: Live::new(snapshot),
             telemetry: Arc::clone(&telemetry),
@@ -139,16 +139,21 @@ fn observe(parts: &Parts) {
     instruments.observe_audit(move || (audit.dropped(), audit.failing()));
 }
 
-fn open_audit_log(config: &Config) -> Result<AuditLog, audit_log::OpenError> {
+fn open_audit_log(config: &Config, clock: &SharedClock) -> Result<AuditLog, audit_log::OpenError> {
+    let chain = audit_log::ChainSettings {
+        key: config.audit.chain_key.as_ref().map(ChainKey::new),
+        configuration: Some(config.digest.as_str().into()),
+        clock: Arc::clone(clock),
+    };
     let settings = audit_log::Settings {
         capacity: config.audit.buffer_bytes,
         flush_interval: config.audit.flush_interval,
         ..audit_log::Settings::default()
     };
     match &config.audit.output {
-        AuditOutput::Stdout => AuditLog::stdout(settings),
+        AuditOutput::Stdout => AuditLog::stdout(settings, chain),
         AuditOutput::None => Ok(AuditLog::none()),
-        AuditOutput::File(path) => AuditLog::file(path, settings),
+        AuditOutput::File(path) => AuditLog::file(path, settings, chain),
     }
 }
 

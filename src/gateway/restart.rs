@@ -62,6 +62,16 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
         one.telemetry.traces.ratio.to_bits() != other.telemetry.traces.ratio.to_bits()
     }),
     key!(audit.output),
+    ("audit.chain_key", |one, other| {
+        let exposed = |config: &Config| {
+            config
+                .audit
+                .chain_key
+                .as_ref()
+                .map(|key| key.expose().to_owned())
+        };
+        exposed(one) != exposed(other)
+    }),
     key!(audit.buffer_bytes),
     key!(audit.flush_interval),
 ];

@@ -24,7 +24,7 @@ use super::refusal::Refusal;
 use super::stage::Stage;
 
 /// Version of the audit line's format; a change that breaks readers changes it.
-pub const AUDIT_SCHEMA: &str = "meeting-gateway.audit/2";
+pub const AUDIT_SCHEMA: &str = "meeting-gateway.audit/3";
 
 /// The W3C trace context of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

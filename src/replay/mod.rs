@@ -25,7 +25,7 @@
 //! let rules = generation::rules(&policy, &contract).unwrap();
 //!
 //! let log = concat!(
-//!     r#"{"schema":"meeting-gateway.audit/2","time":"2026-11-23T07:32:40.036Z","request_id":"r1","#,
+//!     r#"{"schema":"meeting-gateway.audit/3","time":"2026-11-23T07:32:40.036Z","request_id":"r1","#,
 //!     r#""operation":"update_recurring_meeting","stage":"reply","request":{"values":"exact","#,
 //!     r#""caller":{"id":"hr"},"body":{"mediaTypes":"Voice","startTime":"2026-12-01 08:30","#,
 //!     r#""cycleParams":{"startDate":"2026-12-01","endDate":"2026-12-31","cycle":"Week"}}}}"#,
@@ -198,6 +198,8 @@ impl<'r> Replay<'r> {
                     NoLine::NotJson => &mut lines.not_json,
                     NoLine::OtherSchema => &mut lines.other_schema,
                     NoLine::Unfit => &mut lines.unfit,
+                    // Nothing is missing: it is no line of a request.
+                    NoLine::Event => return None,
                 };
                 skipped.add(place.file, place.line);
                 return None;

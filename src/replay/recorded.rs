@@ -209,6 +209,9 @@ impl Recorded<'_> {
     }
 }
 
+/// The version before, which differs in nothing that is read here.
+const EARLIER: &str = "meeting-gateway.audit/2";
+
 /// Why a line is none that can be replayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoLine {
@@ -218,6 +221,8 @@ pub(super) enum NoLine {
     OtherSchema,
     /// It says that it is of ours, and is not.
     Unfit,
+    /// It tells of the log itself.
+    Event,
 }
 
 /// Reads a line.
@@ -227,19 +232,22 @@ pub(super) fn read(line: &[u8]) -> Result<Recorded<'_>, NoLine> {
     struct Tag<'l> {
         #[serde(borrow, default)]
         schema: Option<&'l RawValue>,
+        #[serde(borrow, default)]
+        event: Option<&'l RawValue>,
     }
     let text = std::str::from_utf8(line).map_err(|_| NoLine::NotJson)?;
-    // The gateway writes the schema first; only where something else stands there the line is read twice.
-    let first = text
-        .strip_prefix("{\"schema\":\"")
-        .and_then(|rest| rest.strip_prefix(AUDIT_SCHEMA));
-    let ours = first.is_some_and(|rest| rest.starts_with("\","));
-    match (ours, serde_json::from_str(text)) {
+    match (begins_as_ours(text), serde_json::from_str(text)) {
         (true, Ok(recorded)) => Ok(recorded),
         (_, read) => match serde_json::from_str::<Tag<'_>>(text) {
             Ok(Tag {
                 schema: Some(schema),
-            }) if schema.get().trim_matches('"') == AUDIT_SCHEMA => read.map_err(|_| NoLine::Unfit),
+                event,
+            }) if [AUDIT_SCHEMA, EARLIER].contains(&schema.get().trim_matches('"')) => {
+                if event.is_some() {
+                    return Err(NoLine::Event);
+                }
+                read.map_err(|_| NoLine::Unfit)
+            }
             Ok(_) => Err(NoLine::OtherSchema),
             Err(fault) if fault.is_data() => Err(NoLine::OtherSchema),
             Err(_) => Err(NoLine::NotJson),
@@ -247,19 +255,47 @@ pub(super) fn read(line: &[u8]) -> Result<Recorded<'_>, NoLine> {
     }
 }
 
+/// Whether number and schema come first, as the gateway writes them. Only where something else stands there the line is read twice.
+fn begins_as_ours(text: &str) -> bool {
+    let rest = text.strip_prefix("{\"seq\":").map_or_else(
+        || text.strip_prefix('{'),
+        |rest| {
+            rest.trim_start_matches(|c: char| c.is_ascii_digit())
+                .strip_prefix(',')
+        },
+    );
+    rest.and_then(|rest| rest.strip_prefix("\"schema\":\""))
+        .and_then(|rest| {
+            rest.strip_prefix(AUDIT_SCHEMA)
+                .or_else(|| rest.strip_prefix(EARLIER))
+        })
+        .is_some_and(|rest| rest.starts_with("\",") && !rest.starts_with("\",\"event\":"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LINE: &str = r#"{"schema":"meeting-gateway.audit/2","time":"2026-01-01T00:00:00.000Z","request_id":"a","stage":"reply"}"#;
+    const LINE: &str = r#"{"seq":7,"schema":"meeting-gateway.audit/3","time":"2026-01-01T00:00:00.000Z","request_id":"a","stage":"reply"}"#;
 
     #[test]
     fn what_is_no_line_of_ours_is_told_apart() {
         for (text, expected) in [
             (LINE.to_owned(), None),
             (LINE.replace("\"schema\"", " \"schema\""), None),
+            (LINE.replace("audit/3", "audit/2"), None),
+            (LINE.replace("\"seq\":7,", ""), None),
+            (LINE.replace("\"seq\":7", "\"seq\":-7"), None),
             (
-                LINE.replace("audit/2", "audit/1"),
+                LINE.replace("\"time\"", "\"event\":\"dropped\",\"time\""),
+                Some(NoLine::Event),
+            ),
+            (
+                LINE.replace("\"stage\"", "\"event\":\"dropped\",\"stage\""),
+                None,
+            ),
+            (
+                LINE.replace("audit/3", "audit/1"),
                 Some(NoLine::OtherSchema),
             ),
             (LINE.replace("\"stage\"", "\"stag\""), Some(NoLine::Unfit)),

@@ -25,6 +25,8 @@ fn without_digests(mut line: Value) -> Value {
         );
         line[name] = "(digest)".into();
     }
+    // It covers the digests.
+    line["hash"] = "(hash)".into();
     line
 }
 

@@ -36,8 +36,14 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
     let root = root.of(Format::AuditLine);
-    let [request, method, path, time, client, receipt] =
-        root.members(["request", "method", "path", "time", "client", "receipt"])?;
+    let [request, method, path, time, client, receipt, event] = root.members([
+        "request", "method", "path", "time", "client", "receipt", "event",
+    ])?;
+    if event.is_some() {
+        return Err(root
+            .fault("the line tells of the log itself, and not of a request")
+            .hint("save a line without a member `event`"));
+    }
     let Some(request) = request else {
         return Err(root
             .fault("the line has no request recorded")

@@ -152,6 +152,11 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
         ("telemetry.otlp", "telemetry.otlp.headers.another", "two"),
         ("telemetry.traces.ratio", "telemetry.traces.ratio", "0.7"),
         ("audit.output", "audit.output", "none"),
+        (
+            "audit.chain_key",
+            "audit.chain_key",
+            "a key of thirty-two bytes, or more",
+        ),
         ("audit.buffer_bytes", "audit.buffer_bytes", "7MiB"),
         ("audit.flush_interval", "audit.flush_interval", "7s"),
     ];

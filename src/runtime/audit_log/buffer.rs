@@ -5,6 +5,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Settings;
+use super::batch::Batch;
+use super::chain::Head;
+use super::sealed_line;
 
 /// What appenders and the writer share.
 #[derive(Debug)]
@@ -19,15 +22,17 @@ pub(super) struct Shared {
     failing: AtomicBool,
     /// A wait for room was in vain, and the writer has not taken anything since.
     stalled: AtomicBool,
+    /// The last line that was written.
+    head: Mutex<Option<Head>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: Vec<u8>,
+    waiting: Batch,
     closing: bool,
     finished: bool,
-    /// Lines that were accepted and then given up at the close.
-    given_up: u64,
+    /// Whether lines that were accepted were given up at the close.
+    gave_up: bool,
 }
 
 impl Shared {
@@ -40,12 +45,14 @@ impl Shared {
             dropped: AtomicU64::new(0),
             failing: AtomicBool::new(false),
             stalled: AtomicBool::new(false),
+            head: Mutex::default(),
         }
     }
 
     pub(super) fn append(&self, line: &[u8]) -> bool {
         let needed = line.len() + 1;
-        let full = |state: &State| state.waiting.len() + needed > self.settings.capacity;
+        let full = |state: &State| state.waiting.bytes() + needed > self.settings.capacity;
+        let sealable = sealed_line::members(line).is_some();
         let mut state = self.lock();
         if full(&state) && needed <= self.settings.capacity && !state.closing {
             (state, _) = self
@@ -61,15 +68,19 @@ impl Shared {
                 );
             }
         }
-        if full(&state) || state.closing {
+        if full(&state) || state.closing || !sealable {
+            // The place is told in the log, so that whoever reads it knows that something is missing there.
+            if !state.closing {
+                state.waiting.miss();
+                self.work.notify_one();
+            }
             drop(state);
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return false;
         }
-        let before = state.waiting.len();
-        state.waiting.extend_from_slice(line);
-        state.waiting.push(b'\n');
-        let after = state.waiting.len();
+        let before = state.waiting.bytes();
+        state.waiting.push(line);
+        let after = state.waiting.bytes();
         drop(state);
         let half = self.half();
         // The writer is woken twice for each buffer, not for each line.
@@ -88,7 +99,7 @@ impl Shared {
             .room
             .wait_timeout_while(state, self.settings.close_timeout, |state| !state.finished)
             .unwrap_or_else(PoisonError::into_inner);
-        state.finished && state.given_up == 0
+        state.finished && !state.gave_up
     }
 
     pub(super) fn dropped(&self) -> u64 {
@@ -104,11 +115,15 @@ impl Shared {
         self.stalled.store(true, Ordering::Relaxed);
     }
 
+    pub(super) fn head(&self) -> Option<Head> {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     // ---- the writer's side
 
-    /// Waits until there is enough to write, or long enough something, and takes it in exchange for an empty buffer. Takes nothing
-    /// when the log is closed and empty.
-    pub(super) fn take(&self, empty: &mut Vec<u8>) {
+    /// Waits until there is enough to write, or long enough something, and takes it in exchange for an empty batch. Says whether there
+    /// may be more: not once the log is closed and empty.
+    pub(super) fn take(&self, empty: &mut Batch) -> bool {
         let half = self.half();
         let state = self
             .work
@@ -119,13 +134,14 @@ impl Shared {
         let (mut state, _) = self
             .work
             .wait_timeout_while(state, self.settings.flush_interval, |state| {
-                state.waiting.len() < half && !state.closing
+                state.waiting.bytes() < half && !state.closing
             })
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut state.waiting, empty);
         drop(state);
         self.stalled.store(false, Ordering::Relaxed);
         self.room.notify_all();
+        !empty.is_empty()
     }
 
     /// Waits before the next try. Says whether the log is being closed, in which case it does not wait for long.
@@ -153,7 +169,17 @@ impl Shared {
     /// Gives up accepted lines.
     pub(super) fn give_up(&self, lines: u64) {
         self.dropped.fetch_add(lines, Ordering::Relaxed);
-        self.lock().given_up += lines;
+        self.lock().gave_up = true;
+    }
+
+    /// Notes the last line that was written.
+    pub(super) fn set_head(&self, head: Head) {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+    }
+
+    /// How long lines wait before they are written.
+    pub(super) const fn flush_interval(&self) -> Duration {
+        self.settings.flush_interval
     }
 
     pub(super) fn finish(&self) {

@@ -6,40 +6,56 @@
 //!
 //! When the buffer is full, `append` waits for the thread, up to [`Settings::patience`]: a slow disk slows the gateway down a
 //! little instead of losing lines. It does not wait for a disk that fails: that would stop the gateway, and not save the line.
-//! Lines that found no room are counted in [`AuditLog::dropped`].
+//! Lines that found no room are counted in [`AuditLog::dropped`], and a line tells of them at the place where they are missing.
+//!
+//! That thread also seals each line: it is numbered and holds a hash over the line before and itself, so that a line that was changed,
+//! taken out, put in or moved is found. A log that exists is gone on with where it ends.
 //!
 //! ```
-//! use meeting_gateway::runtime::audit_log::{AuditLog, Settings};
+//! use meeting_gateway::runtime::audit_log::{AuditLog, ChainSettings, Settings};
 //!
 //! let folder = tempfile::tempdir().unwrap();
 //! let path = folder.path().join("audit.jsonl");
-//! let log = AuditLog::file(&path, Settings::default()).unwrap();
+//! let log = AuditLog::file(&path, Settings::default(), ChainSettings::default()).unwrap();
 //! assert!(log.append(br#"{"outcome":"answered"}"#));
 //! assert!(log.close());
-//! assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"outcome\":\"answered\"}\n");
-//! assert!(!log.append(b"too late"));
+//! let text = std::fs::read_to_string(&path).unwrap();
+//! assert!(text.lines().nth(1).unwrap().starts_with(r#"{"seq":2,"outcome":"answered","hash":""#));
+//! assert!(!log.append(br#"{"outcome":"too late"}"#));
 //! assert_eq!(log.dropped(), 1);
 //!
-//! let error = AuditLog::file(folder.path(), Settings::default()).unwrap_err();
+//! let error = AuditLog::file(folder.path(), Settings::default(), ChainSettings::default()).unwrap_err();
 //! assert!(error.to_string().contains("cannot open the audit log"));
 //! ```
 
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod batch;
 mod buffer;
+mod chain;
+mod event;
 mod memory;
+mod sealed_line;
+mod sink;
+mod tail;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
 use buffer::Shared;
+use chain::Chain;
+use sink::{Sink, Stream};
+use tail::Tail;
+
+pub use chain::{ChainSettings, Head};
 pub use memory::Written;
+pub use sealed_line::{ChainKey, LineHash};
 
 /// How an audit log buffers and retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,40 +119,59 @@ impl AuditLog {
 
     /// A log in memory, and a look into it. Keeps the newest lines, up to 1 MiB.
     pub fn in_memory() -> (Self, Written) {
-        let written = Written::default();
+        let written = Written::new(ChainSettings::default());
         (Self(Kind::Memory(written.clone())), written)
     }
 
-    /// Appends to a file. A new one is readable by its owner alone (0600); one that exists keeps its mode.
-    pub fn file(path: &Path, settings: Settings) -> Result<Self, OpenError> {
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|source| OpenError::File {
+    /// Appends to a file, and goes on with its chain. A new one is readable by its owner alone (0600); one that exists keeps its mode.
+    /// What is left of a line that was not written to its end is cut off.
+    pub fn file(path: &Path, settings: Settings, chain: ChainSettings) -> Result<Self, OpenError> {
+        let (file, found) = open(path).map_err(|source| OpenError::File {
             path: path.to_owned(),
             source,
         })?;
-        Self::to(Box::new(file), settings)
+        if let Some(tail) = found.filter(Tail::is_unclean) {
+            tracing::warn!(
+                path = %path.display(),
+                torn_bytes = tail.torn_bytes,
+                "the audit log was not closed in order; lines of its last moments may be missing",
+            );
+        }
+        Self::start(Box::new(Stream(Box::new(file))), settings, chain, found)
     }
 
-    /// Writes to standard output.
-    pub fn stdout(settings: Settings) -> Result<Self, OpenError> {
-        Self::to(Box::new(io::stdout()), settings)
+    /// Writes to standard output. Each start begins a chain of its own.
+    pub fn stdout(settings: Settings, chain: ChainSettings) -> Result<Self, OpenError> {
+        Self::to(Box::new(io::stdout()), settings, chain)
     }
 
     /// Writes to anything. What it accepted counts as written; it is flushed after each buffer.
-    pub fn to(sink: Box<dyn Write + Send>, settings: Settings) -> Result<Self, OpenError> {
+    pub fn to(
+        sink: Box<dyn Write + Send>,
+        settings: Settings,
+        chain: ChainSettings,
+    ) -> Result<Self, OpenError> {
+        Self::start(Box::new(Stream(sink)), settings, chain, None)
+    }
+
+    fn start(
+        sink: Box<dyn Sink>,
+        settings: Settings,
+        chain: ChainSettings,
+        found: Option<Tail>,
+    ) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::new(settings));
         let handed = Arc::clone(&shared);
+        let chain = Chain::new(chain, found);
         std::thread::Builder::new()
             .name("audit-log".to_owned())
-            .spawn(move || writer::run(&handed, sink))
+            .spawn(move || writer::run(&handed, sink, chain))
             .map_err(OpenError::Thread)?;
         Ok(Self(Kind::Buffered(shared)))
     }
 
-    /// Appends a line and the newline behind it; says whether there was room. May block for [`Settings::patience`].
+    /// Appends a line: a JSON object without a line break in it, of which no member is called `seq` or `hash`. Says whether there was room;
+    /// what is no such line is dropped. May block for [`Settings::patience`].
     pub fn append(&self, line: &[u8]) -> bool {
         match &self.0 {
             Kind::None => true,
@@ -156,6 +191,15 @@ impl AuditLog {
         }
     }
 
+    /// The last line that was written. Whoever keeps it elsewhere can tell later whether the end of the log was cut off.
+    pub fn head(&self) -> Option<Head> {
+        match &self.0 {
+            Kind::Buffered(shared) => shared.head(),
+            Kind::Memory(written) => written.head(),
+            Kind::None => None,
+        }
+    }
+
     /// Whether lines cannot be written at the moment: the last write failed, or takes longer than lines can wait.
     pub fn failing(&self) -> bool {
         match &self.0 {
@@ -172,6 +216,23 @@ impl AuditLog {
             Kind::None | Kind::Memory(_) => true,
         }
     }
+}
+
+/// Opens a file for appending, looks where its chain ends, and cuts off what is torn. What is no plain file has no such end.
+fn open(path: &Path) -> io::Result<(File, Option<Tail>)> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Ok((file, None));
+    }
+    let found = tail::read(&mut File::open(path)?)?;
+    if let Some(tail) = found.filter(|tail| tail.torn_bytes > 0) {
+        file.set_len(tail.whole_bytes)?;
+    }
+    Ok((file, found))
 }
 
 impl fmt::Debug for AuditLog {

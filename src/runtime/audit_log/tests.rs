@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::buffer::Shared;
-use super::{AuditLog, Kind, Settings};
+use super::event::is_event;
+use super::sealed_line::{BEFORE_THE_FIRST, Sealed};
+use super::{AuditLog, ChainSettings, Kind, Settings};
 
 /// What the disk does at each write, then takes everything.
 enum Act {
@@ -30,9 +32,37 @@ impl Disk {
         disk
     }
 
-    fn text(&self) -> String {
-        String::from_utf8(self.written.lock().unwrap().clone()).unwrap()
+    /// The lines that were appended, of a log whose chain is whole.
+    fn lines(&self) -> Vec<String> {
+        chained(&self.written.lock().unwrap()).0
     }
+}
+
+/// The lines that were appended, and the others, of a log whose chain is whole.
+fn chained(text: &[u8]) -> (Vec<String>, Vec<String>) {
+    let (mut seq, mut previous) = (0, BEFORE_THE_FIRST);
+    let whole = text.strip_suffix(b"\n").unwrap();
+    let lines = whole.split(|byte| *byte == b'\n').map(|line| {
+        let sealed = Sealed::read(line).unwrap();
+        assert!(
+            sealed.follows(None, &previous),
+            "{}",
+            String::from_utf8_lossy(line)
+        );
+        seq += 1;
+        assert_eq!(sealed.seq, seq);
+        previous = sealed.hash;
+        let members = String::from_utf8(sealed.members.to_vec()).unwrap();
+        (is_event(sealed.members), members)
+    });
+    let (events, requests): (Vec<_>, Vec<_>) = lines.partition(|(is_event, _)| *is_event);
+    let texts = |lines: Vec<(bool, String)>| lines.into_iter().map(|(_, text)| text).collect();
+    (texts(requests), texts(events))
+}
+
+/// A line of so many bytes.
+fn line(bytes: usize) -> Vec<u8> {
+    format!("{{\"x\":\"{}\"}}", "x".repeat(bytes - 8)).into_bytes()
 }
 
 impl Write for Disk {
@@ -70,7 +100,7 @@ fn settings() -> Settings {
 }
 
 fn log(disk: &Disk, settings: Settings) -> AuditLog {
-    AuditLog::to(Box::new(disk.clone()), settings).unwrap()
+    AuditLog::to(Box::new(disk.clone()), settings, ChainSettings::default()).unwrap()
 }
 
 /// A disk that holds the first write until told to go on.
@@ -95,11 +125,12 @@ fn lines_survive_a_disk_in_trouble() {
     for (name, acts) in cases {
         let disk = Disk::acting(acts);
         let log = log(&disk, settings());
-        for line in ["one", "two", "three"] {
-            assert!(log.append(line.as_bytes()), "{name}");
+        let lines = ["\"n\":1", "\"n\":2", "\"n\":3"];
+        for line in lines {
+            assert!(log.append(format!("{{{line}}}").as_bytes()), "{name}");
         }
         assert!(log.close(), "{name}");
-        assert_eq!(disk.text(), "one\ntwo\nthree\n", "{name}");
+        assert_eq!(disk.lines(), lines, "{name}");
         assert_eq!((log.dropped(), log.failing()), (0, false), "{name}");
     }
 }
@@ -108,7 +139,7 @@ fn lines_survive_a_disk_in_trouble() {
 fn a_disk_that_stays_broken_costs_what_does_not_fit_and_no_time() {
     let broken = (0..100_000).map(|_| Act::Fail(ErrorKind::StorageFull));
     let log = log(&Disk::acting(broken), settings());
-    let line = [b'x'; 31];
+    let line = line(31);
     // 64 bytes wait and 64 are on their way: at least 96 of 100 lines find no room, and with patience of a minute for each the
     // test would not end.
     let accepted = (0..100).filter(|_| log.append(&line)).count();
@@ -126,7 +157,7 @@ fn a_disk_that_stays_broken_costs_what_does_not_fit_and_no_time() {
 fn a_slow_disk_makes_appenders_wait() {
     let (disk, go) = held();
     let log = log(&disk, settings());
-    let line = [b'x'; 31];
+    let line = line(31);
     let appender = std::thread::spawn({
         let log = log.clone();
         move || (0..50).all(|_| log.append(&line))
@@ -134,7 +165,7 @@ fn a_slow_disk_makes_appenders_wait() {
     go.send(()).unwrap();
     assert!(appender.join().unwrap());
     assert!(log.close());
-    assert_eq!((disk.text().len(), log.dropped()), (50 * 32, 0));
+    assert_eq!((disk.lines().len(), log.dropped()), (50, 0));
 }
 
 #[test]
@@ -145,7 +176,7 @@ fn patience_has_an_end() {
         ..settings()
     };
     let log = log(&disk, settings);
-    let line = [b'x'; 31];
+    let line = line(31);
     let accepted = (0..6).filter(|_| log.append(&line)).count();
     assert!((2..=4).contains(&accepted), "{accepted}");
     assert_eq!(log.dropped(), 6 - accepted as u64);
@@ -153,7 +184,13 @@ fn patience_has_an_end() {
     go.send(()).unwrap();
     assert!(log.close());
     assert!(!log.failing());
-    assert_eq!(disk.text().len(), accepted * 32);
+    let (lines, events) = chained(&disk.written.lock().unwrap());
+    assert_eq!(lines.len(), accepted);
+    let dropped = format!("\"count\":{}", 6 - accepted);
+    assert!(
+        events.iter().any(|event| event.ends_with(&dropped)),
+        "{events:?}"
+    );
 }
 
 /// With a patience of an hour, a second wait would never end.
@@ -166,7 +203,7 @@ fn a_writer_that_stalled_is_not_waited_for_again() {
     let shared = Arc::new(Shared::new(patient));
     shared.set_stalled();
     let log = AuditLog(Kind::Buffered(shared));
-    let line = [b'x'; 31];
+    let line = line(31);
     assert!(log.append(&line) && log.append(&line));
     assert!(!log.append(&line), "dropped at once");
 }
@@ -175,10 +212,10 @@ fn a_writer_that_stalled_is_not_waited_for_again() {
 fn a_line_longer_than_the_buffer_is_dropped_at_once() {
     let disk = Disk::default();
     let log = log(&disk, settings());
-    assert!(!log.append(&[b'x'; 64]));
-    assert!(log.append(&[b'x'; 63]));
+    assert!(!log.append(&line(64)));
+    assert!(log.append(&line(63)));
     assert!(log.close());
-    assert_eq!((disk.text().len(), log.dropped()), (64, 1));
+    assert_eq!((disk.lines().len(), log.dropped()), (1, 1));
 }
 
 #[test]
@@ -189,7 +226,7 @@ fn a_close_does_not_wait_for_ever() {
         ..settings()
     };
     let log = log(&disk, settings);
-    log.append(b"one");
+    log.append(b"{}");
     assert!(!log.close());
 }
 
@@ -199,12 +236,13 @@ fn a_new_file_is_for_its_owner_alone_and_an_old_one_is_continued() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("audit.jsonl");
-    for line in ["one", "two"] {
-        let log = AuditLog::file(&path, settings()).unwrap();
+    for line in ["{\"n\":1}", "{\"n\":2}"] {
+        let log = AuditLog::file(&path, settings(), ChainSettings::default()).unwrap();
         log.append(line.as_bytes());
         assert!(log.close());
     }
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
+    let (lines, _) = chained(&std::fs::read(&path).unwrap());
+    assert_eq!(lines, ["\"n\":1", "\"n\":2"]);
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -212,13 +250,32 @@ fn a_new_file_is_for_its_owner_alone_and_an_old_one_is_continued() {
 #[test]
 fn memory_keeps_the_newest_lines() {
     let (log, written) = AuditLog::in_memory();
-    let line = "x".repeat(100_000);
+    let text = "x".repeat(100_000);
     for number in 0..30 {
-        assert!(log.append(format!("{number} {line}").as_bytes()));
+        assert!(log.append(format!("{{\"n\":{number},\"x\":\"{text}\"}}").as_bytes()));
     }
     let lines = written.lines();
     assert!(lines.len() < 12);
-    assert!(lines.last().unwrap().starts_with("29 "));
+    assert!(lines.last().unwrap().contains("\"n\":29,"));
     assert!(lines.iter().all(|kept| kept.len() > 100_000), "whole lines");
     assert!(AuditLog::none().append(b"gone"));
+}
+
+#[test]
+fn what_is_no_line_is_dropped_and_told() {
+    let disk = Disk::default();
+    let log = log(&disk, settings());
+    for wrong in ["", "{", "text", "{\n}", "[]"] {
+        assert!(!log.append(wrong.as_bytes()), "{wrong}");
+    }
+    assert!(log.append(b"{}"));
+    assert!(log.close());
+    let (lines, events) = chained(&disk.written.lock().unwrap());
+    assert_eq!((lines, log.dropped()), (vec![String::new()], 5));
+    let told: u64 = events
+        .iter()
+        .filter_map(|event| event.rsplit_once("\"count\":")?.1.parse::<u64>().ok())
+        .sum();
+    assert_eq!(told, 5, "{events:?}");
+    assert_eq!(log.head().unwrap().seq, 2 + events.len() as u64 - 1);
 }

@@ -274,7 +274,7 @@ async fn an_audit_line_is_decided_as_it_was() {
         assert!(findings.contains(name), "a sunset fires: {findings}");
     }
 
-    let line = line.replacen("{\"schema\"", "{\"client\":\"10.1.2.3\",\"schema\"", 1);
+    let line = line.replacen("\"schema\"", "\"client\":\"10.1.2.3\",\"schema\"", 1);
     let saved = saved::read(line.as_bytes()).unwrap();
     let caller = whose::request(explainer.snapshot(), &saved, None, Credentials::Tried).unwrap();
     let asked = Asked::saved(saved, caller, START);

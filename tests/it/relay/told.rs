@@ -121,7 +121,7 @@ fn explain_and_replay_on_the_command_line() {
 
     let log = folder.path().join("log.jsonl");
     let line = json!({
-        "schema": "meeting-gateway.audit/2", "time": "2026-09-01T00:00:00.000Z", "request_id": "1", "method": "POST", "path": PEOPLE,
+        "schema": "meeting-gateway.audit/3", "time": "2026-09-01T00:00:00.000Z", "request_id": "1", "method": "POST", "path": PEOPLE,
         "operation": "add_user", "relayed": true, "caller": "scheduling-app", "outcome": "cut_off", "message": "x", "stage": "reply",
         "status": 200, "bytes_in": 1, "bytes_out": 1, "duration_us": 1, "snapshot": 1,
     });

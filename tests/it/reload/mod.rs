@@ -78,11 +78,12 @@ impl Stage {
         self.folder.path().join("audit.jsonl")
     }
 
-    /// The lines of the audit log, once the gateway has stopped.
+    /// The lines of requests in the audit log, once the gateway has stopped.
     fn lines(&self) -> Vec<serde_json::Value> {
         let text = fs::read_to_string(self.audit()).unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
+            .filter(|line: &serde_json::Value| line.get("event").is_none())
             .collect()
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use fastrand::Rng;
 use http_body_util::BodyExt;
 use meeting_gateway::explain::Recorder;
-use meeting_gateway::runtime::audit_log::{AuditLog, Settings};
+use meeting_gateway::runtime::audit_log::{AuditLog, ChainSettings, Settings};
 use meeting_gateway::stack;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -226,7 +226,8 @@ impl Ground {
             .unwrap();
         let mut gateway = TestGateway::of_text(configuration, &[]);
         let log = self.path(&format!("{name}.jsonl"));
-        let log = Arc::new(AuditLog::file(&log, Settings::default()).unwrap());
+        let log =
+            Arc::new(AuditLog::file(&log, Settings::default(), ChainSettings::default()).unwrap());
         gateway.parts.audit = Arc::clone(&log);
         // No simulator behind it: ten thousand requests are many for a debug build.
         let upstream = Recorder::default();

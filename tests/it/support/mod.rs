@@ -282,7 +282,7 @@ impl TestGateway {
         self.audit.lines().iter().map(parse).collect()
     }
 
-    /// The audit log as it is written.
+    /// The lines of requests as they are written.
     pub(crate) fn audit_text(&self) -> String {
         self.audit.lines().join("\n")
     }

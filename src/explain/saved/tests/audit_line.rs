@@ -31,7 +31,7 @@ fn what_is_missing_is_said() {
     let without_request = r#"{"schema":"meeting-gateway.audit/1","method":"PUT","path":"/a"}"#;
     let with = |rest: &str| {
         format!(
-            r#"{{"schema":"meeting-gateway.audit/2","method":"PUT","path":"/a","request":{rest}}}"#
+            r#"{{"schema":"meeting-gateway.audit/3","method":"PUT","path":"/a","request":{rest}}}"#
         )
     };
     check(&[

@@ -1,0 +1,201 @@
+//! Lines that tell of the log itself, between those of requests: of the same schema, with a member `event`.
+//!
+//! - `opened`: the head of every file, and what a start begins with. It names the chain and the line that it follows, so that a file can be
+//!   verified by itself, and files can be put in order.
+//! - `recovered`: the log was not closed in order before; so many bytes of a torn line were cut off, and the lines of the last moments
+//!   may be missing.
+//! - `dropped`: so many lines are missing at this place, because there was no room for them.
+//! - `rotated`: the last line of a file that another one follows.
+//! - `closed`: the gateway ended in order; nothing is missing behind it.
+
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::chain::Head;
+use crate::model::record::AUDIT_SCHEMA;
+
+/// Why a file is opened, or the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reason {
+    /// The gateway starts.
+    Started,
+    /// A new file follows one that is full or old enough, or was moved away.
+    Rotated,
+}
+
+/// What is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event<'e> {
+    /// See the module's documentation.
+    Opened {
+        /// Names the chain.
+        chain: &'e str,
+        /// The line that it follows; none at the beginning of a chain.
+        after: Option<Head>,
+        /// Why.
+        reason: Reason,
+        /// Digest of the configuration that the gateway was started with.
+        configuration: Option<&'e str>,
+        /// Which key the chain is keyed with from here on.
+        key: Option<&'e str>,
+    },
+    /// The log had not been closed.
+    Recovered {
+        /// Bytes of a torn line that were cut off.
+        torn_bytes: u64,
+        /// Lines of so long a time before the end may be missing.
+        window: Duration,
+    },
+    /// Lines are missing here.
+    Dropped {
+        /// How many.
+        count: u64,
+    },
+    /// Another file follows.
+    Rotated,
+    /// The end.
+    Closed,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Line<'a> {
+    schema: &'static str,
+    event: &'static str,
+    time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<After>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    torn_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct After {
+    seq: u64,
+    hash: String,
+}
+
+impl Event<'_> {
+    /// What lines call it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Opened { .. } => "opened",
+            Self::Recovered { .. } => "recovered",
+            Self::Dropped { .. } => "dropped",
+            Self::Rotated => "rotated",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The line, not yet sealed, with the wall time at which it is written.
+    pub(super) fn line(self, unix: Duration) -> Vec<u8> {
+        let mut line = Line {
+            schema: AUDIT_SCHEMA,
+            event: self.name(),
+            time: time(unix),
+            ..Line::default()
+        };
+        match self {
+            Self::Opened {
+                chain,
+                after,
+                reason,
+                configuration,
+                key,
+            } => {
+                line.chain = Some(chain);
+                line.after = after.map(|head| After {
+                    seq: head.seq,
+                    hash: HEXLOWER.encode(&head.hash),
+                });
+                line.reason = Some(reason);
+                line.version = Some(env!("CARGO_PKG_VERSION"));
+                line.configuration = configuration;
+                line.key = key;
+            }
+            Self::Recovered { torn_bytes, window } => {
+                line.torn_bytes = Some(torn_bytes);
+                line.window_ms = Some(u64::try_from(window.as_millis()).unwrap_or(u64::MAX));
+            }
+            Self::Dropped { count } => line.count = Some(count),
+            Self::Rotated | Self::Closed => {}
+        }
+        // Texts and numbers: serialising into memory cannot fail.
+        serde_json::to_vec(&line).unwrap_or_default()
+    }
+}
+
+/// Whether the members of a line are those of an event, as [`Event::line`] writes them: told by its beginning.
+pub(super) fn is_event(members: &[u8]) -> bool {
+    name(members).is_some()
+}
+
+/// Whether they are those of an event of this kind.
+pub(super) fn is(members: &[u8], event: Event<'_>) -> bool {
+    name(members) == Some(event.name().as_bytes())
+}
+
+fn name(members: &[u8]) -> Option<&[u8]> {
+    let rest = members
+        .strip_prefix(b"\"schema\":\"")?
+        .strip_prefix(AUDIT_SCHEMA.as_bytes())?
+        .strip_prefix(b"\",\"event\":\"")?;
+    rest.split(|byte| *byte == b'"').next()
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+fn time(unix: Duration) -> String {
+    let milliseconds = i64::try_from(unix.as_millis()).unwrap_or(i64::MAX);
+    let timestamp = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{timestamp:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::audit_log::sealed_line::members;
+
+    #[test]
+    fn events_are_told_from_requests() {
+        let opened = Event::Opened {
+            chain: "c",
+            after: Some(Head {
+                seq: 7,
+                hash: [10; 32],
+            }),
+            reason: Reason::Rotated,
+            configuration: None,
+            key: Some("k"),
+        };
+        let line = opened.line(Duration::from_millis(1_500));
+        let text = String::from_utf8(line.clone()).unwrap();
+        let hash = "0a".repeat(32);
+        assert_eq!(
+            text,
+            format!(
+                r#"{{"schema":"{AUDIT_SCHEMA}","event":"opened","time":"1970-01-01T00:00:01.500Z","chain":"c","after":{{"seq":7,"hash":"{hash}"}},"reason":"rotated","version":"{}","key":"k"}}"#,
+                env!("CARGO_PKG_VERSION")
+            )
+        );
+        assert!(is_event(members(&line).unwrap()));
+        let request = format!(r#""schema":"{AUDIT_SCHEMA}","time":"","path":"/\"event\":""#);
+        assert!(!is_event(request.as_bytes()));
+    }
+}
