@@ -4,6 +4,7 @@
 mod assembly;
 mod certificates;
 mod fingerprint;
+mod observation;
 mod rehearsal;
 mod reload;
 mod restart;
@@ -32,6 +33,7 @@ use crate::stack::{self, Parts};
 use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener, Stop};
 
 pub use assembly::{Assembly, upkeep};
+use observation::observe_listeners;
 pub use rehearsal::rehearse;
 pub use reload::{Refused, Reloaded, Reloader, Status};
 pub use watch::{Origin, Trigger};
@@ -107,9 +109,7 @@ impl Gateway {
             reloader,
         } = assembly;
         reloader.keep_certificates(tls.clone());
-        for notice in allowed::notices(&config.operations, &parts.live.current().contract) {
-            tracing::warn!(at = notice.at, "{}", notice.what);
-        }
+        warn_of_allowed(&config, &parts.live);
         let service = stack::gateway(&parts, upstream);
         let Parts {
             live,
@@ -135,6 +135,12 @@ impl Gateway {
 
         let readiness = Readiness::default();
         readiness.met(Condition::Configuration);
+        observe_listeners(
+            telemetry.instruments(),
+            bound.iter().map(|(listener, _)| listener),
+            &admin,
+            (&config, &readiness),
+        );
         let stop = Stop::default();
         let limits = limits(&config);
         let mut listening = Vec::new();
@@ -153,7 +159,6 @@ impl Gateway {
             )));
         }
         let admin_stop = CancellationToken::new();
-        let stopped = admin_stop.clone();
         let registry = telemetry.registry().clone();
         let operator = Admin::new(
             readiness.clone(),
@@ -161,9 +166,10 @@ impl Gateway {
             version(live.clone(), reloader.clone()),
         );
         let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
-        let operator = operator.describing(live.clone(), &places);
-        let operator = operator.explaining(live.clone(), clock);
-        let admin = serve_admin(admin, operator, limits, stopped);
+        let operator = operator
+            .describing(live.clone(), &places)
+            .explaining(live.clone(), clock);
+        let admin = serve_admin(admin, operator, limits, admin_stop.clone());
         let background = vec![
             admin,
             tokio::spawn(upkeep(live.clone())),
@@ -271,6 +277,13 @@ impl Gateway {
             tracing::warn!(%fault, "telemetry could not be sent completely");
         }
         cut_off
+    }
+}
+
+/// Says what the operations that are let through can be used for.
+fn warn_of_allowed(config: &Config, live: &Live) {
+    for notice in allowed::notices(&config.operations, &live.current().contract) {
+        tracing::warn!(at = notice.at, "{}", notice.what);
     }
 }
 

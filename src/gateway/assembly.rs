@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartFault;
+use super::observation;
 use super::reload::{self, Reloader};
 use crate::config::Config;
 use crate::config::audit::AuditOutput;
 use crate::model::clock::SharedClock;
 use crate::runtime::audit_log::{self, AuditLog, ChainKey};
-use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::generation::Lasting;
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
@@ -57,7 +57,7 @@ impl Assembly {
             shed: ShedLayer::new(config.server.in_flight),
             clock,
         };
-        observe(&parts);
+        observation::observe(&parts, lasting.key_sources());
         let ground = reload::Ground {
             lasting,
             live: parts.live.clone(),
@@ -95,48 +95,6 @@ async fn keep_keys(live: &Live) {
         live.current().authenticator.refresh_keys();
         tokio::time::sleep(KEYS_INTERVAL).await;
     }
-}
-
-/// Gauges that are read when somebody looks.
-fn observe(parts: &Parts) {
-    let instruments = parts.telemetry.instruments();
-    instruments.observe_in_flight(parts.shed.in_flight());
-    let live = parts.live.clone();
-    instruments.observe_limiter_keys(move || {
-        let snapshot = live.current();
-        let quotas = snapshot.quotas.keys().map(|(_, keys)| keys as u64);
-        quotas.sum::<u64>() + snapshot.failed_attempts.keys() as u64
-    });
-    let live = parts.live.clone();
-    instruments
-        .observe_upstream_in_flight(move || live.current().upstream.concurrency.in_flight() as u64);
-    let live = parts.live.clone();
-    instruments.observe_circuit(&CircuitState::NAMES, move || {
-        let snapshot = live.current();
-        let breaker = &snapshot.upstream.circuit_breaker;
-        (breaker.state().name(), breaker.opened())
-    });
-    let status = |live: &Live| {
-        let snapshot = live.current();
-        let account = snapshot.account.as_ref();
-        account.map_or_else(Vec::new, |account| account.tokens().status())
-    };
-    let live = parts.live.clone();
-    instruments.observe_token_expiry(move || {
-        status(&live)
-            .iter()
-            .filter_map(|status| status.expires_in)
-            .min()
-    });
-    let live = parts.live.clone();
-    instruments.observe_token_states(move || {
-        let status = status(&live);
-        let held = status.iter().filter(|one| one.expires_in.is_some()).count() as u64;
-        let failing = status.iter().filter(|one| one.failures > 0).count() as u64;
-        vec![("held", held), ("failing", failing)]
-    });
-    let audit = Arc::clone(&parts.audit);
-    instruments.observe_audit(move || (audit.dropped(), audit.failing()));
 }
 
 fn open_audit_log(config: &Config, clock: &SharedClock) -> Result<AuditLog, audit_log::OpenError> {

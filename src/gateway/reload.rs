@@ -18,7 +18,8 @@ use crate::runtime::account::Account;
 use crate::runtime::allowed;
 use crate::runtime::generation::Lasting;
 use crate::runtime::snapshot::{Live, Snapshot};
-use crate::runtime::telemetry::{Telemetry, logs};
+use crate::runtime::telemetry::metric::Metric;
+use crate::runtime::telemetry::{Telemetry, logs, names};
 use crate::stages::accept::Tls;
 use crate::stages::admit::shed::ShedLayer;
 
@@ -108,19 +109,28 @@ impl Reloader {
             in_force: ArcSwap::from_pointee(started.clone()),
             turn: Mutex::default(),
         }));
-        let observed = Arc::downgrade(&this.0);
-        this.0
-            .telemetry
-            .instruments()
-            .observe_configuration(move || {
-                let status = observed.upgrade()?.status.load_full();
-                Some((
-                    status.loaded_at,
-                    status.refused.is_some(),
-                    status.restart_required.len() as u64,
-                ))
-            });
+        this.observe();
         this
+    }
+
+    fn observe(&self) {
+        let instruments = self.0.telemetry.instruments();
+        let weak = Arc::downgrade(&self.0);
+        let status = move || Some(weak.upgrade()?.status.load_full());
+        let one = |metric: &Metric, read: fn(&Status) -> u64| {
+            let status = status.clone();
+            instruments.observe(metric, move || {
+                let read = status().map(|status| (read(&status), Vec::new()));
+                read.into_iter().collect()
+            });
+        };
+        one(&names::CONFIG_REFUSED, |status| {
+            u64::from(status.refused.is_some())
+        });
+        one(&names::CONFIG_RESTART_REQUIRED, |status| {
+            status.restart_required.len() as u64
+        });
+        instruments.observe_time(&names::CONFIG_LOADED, move || Some(status()?.loaded_at));
     }
 
     /// The listeners' TLS, so that their certificates are exchanged, too.

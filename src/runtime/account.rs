@@ -84,12 +84,19 @@ impl Account {
             let client = HttpClient::clone(&connection.client);
             let transport =
                 TokensOverHttp::new(client, connection.origin.clone(), settings.timeout);
-            UpstreamTokens::new(credentials, settings, Arc::new(transport), clock).map_err(
-                |fault| {
-                    let what = format!("the upstream's token cannot be used: {fault}");
-                    vec![Problem::of_key("upstream.credentials", what)]
-                },
-            )?
+            let transport = Arc::new(transport);
+            let tokens = match before {
+                // What was counted goes on, also where nothing else of them does.
+                Some(before) => {
+                    let counted = Arc::clone(before.tokens.sign_ins());
+                    UpstreamTokens::counting(credentials, settings, transport, clock, counted)
+                }
+                None => UpstreamTokens::new(credentials, settings, transport, clock),
+            };
+            tokens.map_err(|fault| {
+                let what = format!("the upstream's token cannot be used: {fault}");
+                vec![Problem::of_key("upstream.credentials", what)]
+            })?
         };
         Ok(Self {
             connection,

@@ -80,6 +80,11 @@ impl Concurrency {
         self.settings.queue.saturating_sub(free)
     }
 
+    /// The bounds.
+    pub const fn settings(&self) -> ConcurrencySettings {
+        self.settings
+    }
+
     /// A slot, at once or after a wait that is no longer than `left`.
     ///
     /// # Errors

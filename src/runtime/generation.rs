@@ -54,6 +54,11 @@ impl Lasting {
         })
     }
 
+    /// Where JWT issuers' keys come from.
+    pub const fn key_sources(&self) -> &KeySources {
+        &self.key_sources
+    }
+
     /// What is known of the API.
     pub fn contract(&self) -> &Contract {
         &self.contract
@@ -106,7 +111,7 @@ impl Lasting {
             rules,
             client_address: client_address(&config.server),
             authenticator: Authenticator::new(callers, sessions.clone()).accepting(
-                jwt::token_verifier(config, issuers, Arc::clone(&self.clock)),
+                jwt::token_verifier(config, issuers, &self.key_sources, Arc::clone(&self.clock)),
             ),
             sign_in: sessions.map(|sessions| SignIn::new(sign_in_settings(config), sessions)),
             quotas: Arc::new(quotas),

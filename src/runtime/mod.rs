@@ -1,5 +1,7 @@
 //! Floor 2: the living state behind the stages. What outlasts one request lives here; what one request learns does not.
 
+pub mod tally;
+pub mod connection_counts;
 pub mod credentials;
 pub mod tokens;
 pub mod tokens_over_http;

@@ -34,6 +34,12 @@ pub enum Condition {
 impl Condition {
     /// Every condition, in the order of reports.
     pub const ALL: [Self; 3] = [Self::Configuration, Self::UpstreamToken, Self::NotDraining];
+    /// Their names.
+    pub const NAMES: [&str; 3] = [
+        Self::Configuration.name(),
+        Self::UpstreamToken.name(),
+        Self::NotDraining.name(),
+    ];
 
     /// Its name in reports.
     pub const fn name(self) -> &'static str {
@@ -81,6 +87,11 @@ impl Readiness {
     /// A condition is not met, and why.
     pub fn unmet(&self, condition: Condition, reason: impl Into<Cow<'static, str>>) {
         self.of(condition).store(Some(Arc::new(reason.into())));
+    }
+
+    /// Whether a condition is met.
+    pub fn is_met(&self, condition: Condition) -> bool {
+        self.of(condition).load().is_none()
     }
 
     /// Whether every condition is met.

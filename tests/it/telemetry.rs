@@ -244,7 +244,7 @@ async fn what_is_counted() {
     for line in [
         "http_server_request_duration_seconds_count{http_request_method=\"PUT\",http_response_status_code=\"200\",http_route=\"/v1/mmc/management/cycleconferences\"",
         "http_client_request_duration_seconds_count{",
-        "meeting_gateway_refusals_total{code=\"MGW.4000002\"} 1",
+        "meeting_gateway_refusals_total{code=\"MGW.4000002\",stage=\"decode\"} 1",
         "meeting_gateway_decisions_total{mode=\"enforce\",rule=\"example-enterprise/encryption\",verdict=\"change\"} 1",
         "meeting_gateway_stripped_total{caller=\"scheduling-app\",name=\"userUUID\"} 1",
         "meeting_gateway_stripped_total{caller=\"scheduling-app\",name=\"unknown\"} 1",

@@ -95,6 +95,11 @@ impl Authenticator {
         }
     }
 
+    /// What verifies JSON Web Tokens, where there are issuers.
+    pub fn tokens(&self) -> Option<&TokenVerifier> {
+        self.tokens.as_deref()
+    }
+
     /// Every caller that may come in, in the order of the configuration.
     pub fn callers(&self) -> &[Arc<Caller>] {
         self.callers.all()

@@ -203,6 +203,11 @@ impl Quotas {
             Counters::Meeting(cache) => Some((&*quota.rule.name, cache.len())),
         })
     }
+
+    /// How many meetings a quota can have counters for; those unused longest are forgotten.
+    pub const fn capacity(&self) -> usize {
+        self.meetings
+    }
 }
 
 #[cfg(test)]

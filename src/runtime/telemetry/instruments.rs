@@ -1,15 +1,17 @@
-//! What the gateway counts and measures. The names are in [`names`].
+//! What the gateway counts and measures as it happens. The names are in [`names`]; what is kept elsewhere and only read, in
+//! [`observed`](super::observed).
 //!
 //! Attributes are built on the stack and share their texts (`&'static str`, `Arc<str>`): recording allocates next to nothing
 //! after the first time. The SDK keeps at most 2,000 series for each instrument and adds further ones up in one that says `overflow`.
 //!
 //! ```
+//! use meeting_gateway::model::stage::Stage;
 //! use meeting_gateway::runtime::telemetry::Telemetry;
 //!
 //! let telemetry = Telemetry::silent();
-//! telemetry.instruments().refused("MGW.4030001");
+//! telemetry.instruments().refused("MGW.4030001", Stage::Decide);
 //! let text = telemetry.prometheus_text();
-//! assert!(text.contains("meeting_gateway_refusals_total{code=\"MGW.4030001\"} 1"));
+//! assert!(text.contains("meeting_gateway_refusals_total{code=\"MGW.4030001\",stage=\"decide\"} 1"));
 //! assert!(!text.contains("otel_scope"));
 //! ```
 
@@ -22,14 +24,32 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 use opentelemetry_semantic_conventions::attribute as semconv;
 
+use super::active_requests::{ActiveRequest, ActiveRequests};
 use super::metric::Metric;
 use super::names;
 use super::semantics::{Side, known_method, protocol_version};
 use super::spans::port;
+use crate::model::stage::Stage;
 
 /// Seconds, as the semantic conventions advise for both durations. (The SDK's own are for milliseconds.)
 const DURATION_BOUNDARIES: [f64; 14] = [
     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+
+/// Bytes: nothing, what requests and answers of meetings have, and files.
+const SIZE_BOUNDARIES: [f64; 12] = [
+    0.0,
+    256.0,
+    1024.0,
+    4096.0,
+    16_384.0,
+    65_536.0,
+    262_144.0,
+    1_048_576.0,
+    4_194_304.0,
+    16_777_216.0,
+    67_108_864.0,
+    268_435_456.0,
 ];
 
 /// A request that we answered, or could not.
@@ -47,6 +67,10 @@ pub struct Answered<'a> {
     pub status: Option<StatusCode>,
     /// What went wrong, in one bounded word, where the status does not say it.
     pub error_type: Option<&'static str>,
+    /// Bytes of the request's body that were read.
+    pub request_size: usize,
+    /// Bytes of the answer's body.
+    pub response_size: usize,
 }
 
 /// An attempt at the upstream.
@@ -62,14 +86,23 @@ pub struct Attempt<'a> {
     pub status: Option<StatusCode>,
     /// Why none came, in one bounded word.
     pub error_type: Option<&'static str>,
+    /// Bytes of the request's body, where they are known before it is sent.
+    pub request_size: Option<u64>,
+    /// Bytes of the answer's body, where its head says it.
+    pub response_size: Option<u64>,
 }
 
 /// The instruments. Clones record into the same ones.
 #[derive(Debug, Clone)]
 pub struct Instruments {
-    meter: Meter,
+    pub(super) meter: Meter,
     server_duration: Histogram<f64>,
+    server_request_size: Histogram<u64>,
+    server_response_size: Histogram<u64>,
     client_duration: Histogram<f64>,
+    client_request_size: Histogram<u64>,
+    client_response_size: Histogram<u64>,
+    active: Arc<ActiveRequests>,
     refusals: Counter<u64>,
     decisions: Counter<u64>,
     stripped: Counter<u64>,
@@ -93,9 +126,22 @@ impl Instruments {
             let builder = meter.u64_counter(metric.name).with_unit(metric.unit);
             builder.with_description(metric.meaning).build()
         };
+        let size = |metric: &Metric| {
+            meter
+                .u64_histogram(metric.name)
+                .with_unit(metric.unit)
+                .with_description(metric.meaning)
+                .with_boundaries(SIZE_BOUNDARIES.to_vec())
+                .build()
+        };
         let this = Self {
             server_duration: duration(&names::SERVER_REQUEST_DURATION),
+            server_request_size: size(&names::SERVER_REQUEST_SIZE),
+            server_response_size: size(&names::SERVER_RESPONSE_SIZE),
             client_duration: duration(&names::CLIENT_REQUEST_DURATION),
+            client_request_size: size(&names::CLIENT_REQUEST_SIZE),
+            client_response_size: size(&names::CLIENT_RESPONSE_SIZE),
+            active: Arc::default(),
             refusals: counter(&names::REFUSALS),
             decisions: counter(&names::DECISIONS),
             stripped: counter(&names::STRIPPED),
@@ -105,10 +151,12 @@ impl Instruments {
             config_reloads: counter(&names::CONFIG_RELOADS),
             meter,
         };
-        this.gauge(&names::BUILD_INFO, || {
+        this.observe(&names::BUILD_INFO, || {
             let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
-            vec![(1, Some(version))]
+            vec![(1, vec![version])]
         });
+        let active = Arc::clone(&this.active);
+        this.observe(&names::SERVER_ACTIVE_REQUESTS, move || active.read());
         this
     }
 
@@ -124,8 +172,19 @@ impl Instruments {
         attributes.push(semconv::NETWORK_PROTOCOL_VERSION, Some(version));
         attributes.push(semconv::HTTP_ROUTE, request.route);
         attributes.result(Side::Server, request.status, request.error_type);
-        self.server_duration
-            .record(took.as_secs_f64(), attributes.as_slice());
+        let attributes = attributes.as_slice();
+        self.server_duration.record(took.as_secs_f64(), attributes);
+        self.server_request_size
+            .record(request.request_size as u64, attributes);
+        if request.status.is_some() {
+            self.server_response_size
+                .record(request.response_size as u64, attributes);
+        }
+    }
+
+    /// A request is being answered, until what this returns is dropped.
+    pub fn active(&self, method: &Method, https: bool) -> ActiveRequest {
+        self.active.begin(method, https)
     }
 
     /// An attempt at the upstream is over.
@@ -140,13 +199,23 @@ impl Instruments {
         attributes.push(semconv::SERVER_PORT, port(attempt.uri).map(i64::from));
         attributes.push(semconv::URL_TEMPLATE, attempt.template);
         attributes.result(Side::Client, attempt.status, attempt.error_type);
-        self.client_duration
-            .record(took.as_secs_f64(), attributes.as_slice());
+        let attributes = attributes.as_slice();
+        self.client_duration.record(took.as_secs_f64(), attributes);
+        if let Some(size) = attempt.request_size {
+            self.client_request_size.record(size, attributes);
+        }
+        if let Some(size) = attempt.response_size {
+            self.client_response_size.record(size, attributes);
+        }
     }
 
-    /// A request was refused with this code.
-    pub fn refused(&self, code: &'static str) {
-        self.refusals.add(1, &[KeyValue::new("code", code)]);
+    /// A request was refused with this code, by a stage that came no further than this one.
+    pub fn refused(&self, code: &'static str, stage: Stage) {
+        let attributes = [
+            KeyValue::new("code", code),
+            KeyValue::new("stage", stage.name()),
+        ];
+        self.refusals.add(1, &attributes);
     }
 
     /// A rule had something to say: in which mode, and what came of it (`violation`, `change`).
@@ -193,117 +262,6 @@ impl Instruments {
     pub fn reloaded(&self, result: &'static str) {
         self.config_reloads
             .add(1, &[KeyValue::new("result", result)]);
-    }
-
-    /// Where to read when the configuration in force was loaded (Unix time), whether the last try to change it was refused, and how
-    /// many changed keys count from the next start only.
-    pub fn observe_configuration(
-        &self,
-        read: impl Fn() -> Option<(Duration, bool, u64)> + Clone + Send + Sync + 'static,
-    ) {
-        let one = |value: Option<u64>| value.map(|value| (value, None)).into_iter().collect();
-        let (loaded, refused) = (read.clone(), read.clone());
-        self.gauge(&names::CONFIG_LOADED, move || {
-            one(loaded().map(|(at, ..)| at.as_secs()))
-        });
-        self.gauge(&names::CONFIG_REFUSED, move || {
-            one(refused().map(|(_, refused, _)| u64::from(refused)))
-        });
-        self.gauge(&names::CONFIG_RESTART_REQUIRED, move || {
-            one(read().map(|(.., keys)| keys))
-        });
-    }
-
-    /// Where to read the number of requests in flight.
-    pub fn observe_in_flight(&self, read: impl Fn() -> u64 + Send + Sync + 'static) {
-        self.gauge(&names::REQUESTS_IN_FLIGHT, move || vec![(read(), None)]);
-    }
-
-    /// Where to read the number of keys that the limiter remembers.
-    pub fn observe_limiter_keys(&self, read: impl Fn() -> u64 + Send + Sync + 'static) {
-        self.gauge(&names::LIMITER_KEYS, move || vec![(read(), None)]);
-    }
-
-    /// Where to read how many requests are at the upstream.
-    pub fn observe_upstream_in_flight(&self, read: impl Fn() -> u64 + Send + Sync + 'static) {
-        self.gauge(&names::UPSTREAM_IN_FLIGHT, move || vec![(read(), None)]);
-    }
-
-    /// Where to read in which state the circuit before the upstream is, one of `states`, and how many times it opened.
-    pub fn observe_circuit(
-        &self,
-        states: &'static [&'static str],
-        read: impl Fn() -> (&'static str, u64) + Clone + Send + Sync + 'static,
-    ) {
-        let opened = read.clone();
-        self.total(&names::CIRCUIT_OPENED, move || opened().1);
-        self.gauge(&names::CIRCUIT_STATE, move || {
-            let now = read().0;
-            let state = |state: &&'static str| {
-                let is = u64::from(*state == now);
-                (is, Some(KeyValue::new("state", *state)))
-            };
-            states.iter().map(state).collect()
-        });
-    }
-
-    /// Where to read how many upstream tokens there are in each state.
-    pub fn observe_token_states(
-        &self,
-        read: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static,
-    ) {
-        self.gauge(&names::TOKEN_STATE, move || {
-            let state = |(state, count)| (count, Some(KeyValue::new("state", state)));
-            read().into_iter().map(state).collect()
-        });
-    }
-
-    /// Where to read how long the upstream token that ends first still lasts; nothing where there is none.
-    pub fn observe_token_expiry(
-        &self,
-        read: impl Fn() -> Option<Duration> + Send + Sync + 'static,
-    ) {
-        self.gauge(&names::TOKEN_EXPIRES_IN, move || {
-            let seconds = |left: Duration| (left.as_secs(), None);
-            read().map(seconds).into_iter().collect()
-        });
-    }
-
-    /// Where to read how many audit lines were lost, and whether writing them fails.
-    pub fn observe_audit(&self, read: impl Fn() -> (u64, bool) + Clone + Send + Sync + 'static) {
-        let dropped = read.clone();
-        self.total(&names::AUDIT_DROPPED, move || dropped().0);
-        self.gauge(&names::AUDIT_FAILING, move || {
-            vec![(u64::from(read().1), None)]
-        });
-    }
-
-    /// A counter that is kept elsewhere.
-    fn total(&self, metric: &Metric, read: impl Fn() -> u64 + Send + Sync + 'static) {
-        self.meter
-            .u64_observable_counter(metric.name)
-            .with_unit(metric.unit)
-            .with_description(metric.meaning)
-            .with_callback(move |observer| observer.observe(read(), &[]))
-            .build();
-    }
-
-    fn gauge(
-        &self,
-        metric: &Metric,
-        read: impl Fn() -> Vec<(u64, Option<KeyValue>)> + Send + Sync + 'static,
-    ) {
-        // The SDK keeps the callback; the handle itself has no further use.
-        self.meter
-            .u64_observable_gauge(metric.name)
-            .with_unit(metric.unit)
-            .with_description(metric.meaning)
-            .with_callback(move |observer| {
-                for (value, attribute) in read() {
-                    observer.observe(value, attribute.as_slice());
-                }
-            })
-            .build();
     }
 }
 

@@ -39,6 +39,9 @@ pub mod semantics;
 pub mod propagation;
 pub mod spans;
 pub mod instruments;
+pub mod observed;
+pub mod active_requests;
+mod process;
 pub mod logs;
 mod export;
 

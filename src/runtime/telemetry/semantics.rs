@@ -18,19 +18,31 @@ pub const OTHER_METHOD: &str = "_OTHER";
 /// `http.request.method`: the methods of RFC 9110, PATCH (RFC 5789) and QUERY; anything else is `_OTHER`, so that the attribute is
 /// bounded.
 pub fn known_method(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "PUT" => "PUT",
-        "POST" => "POST",
-        "DELETE" => "DELETE",
-        "HEAD" => "HEAD",
-        "OPTIONS" => "OPTIONS",
-        "PATCH" => "PATCH",
-        "CONNECT" => "CONNECT",
-        "TRACE" => "TRACE",
-        "QUERY" => "QUERY",
-        _ => OTHER_METHOD,
-    }
+    METHODS
+        .get(method_position(method))
+        .unwrap_or(&OTHER_METHOD)
+}
+
+/// Everything that `http.request.method` can be, those that come most first.
+pub(super) const METHODS: [&str; 11] = [
+    "GET",
+    "PUT",
+    "POST",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "PATCH",
+    "CONNECT",
+    "TRACE",
+    "QUERY",
+    OTHER_METHOD,
+];
+
+/// Where in [`METHODS`] a method is.
+pub(super) fn method_position(method: &Method) -> usize {
+    let known = METHODS.iter().position(|known| *known == method.as_str());
+    // Literally `_OTHER` is one, too.
+    known.unwrap_or(METHODS.len() - 1)
 }
 
 /// The method's part of a span name: the known method, or `HTTP`.

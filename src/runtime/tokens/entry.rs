@@ -41,6 +41,8 @@ pub(super) struct Entry {
 struct Flight {
     under_way: Option<Fetch>,
     failures: u32,
+    /// When the last token was fetched.
+    fetched: Option<Duration>,
     /// The last failure, and until when it is not tried again.
     resting: Option<(Unavailable, Duration)>,
     /// How many tokens in a row were given up, and when the last was.
@@ -116,6 +118,7 @@ impl Entry {
                 self.used.store(false, Ordering::Relaxed);
                 self.current.store(Some(Arc::clone(token)));
                 flight.failures = 0;
+                flight.fetched = Some(now);
                 flight.resting = None;
             }
             Err(fault) => {
@@ -165,10 +168,14 @@ impl Entry {
     }
 
     pub(super) fn status(&self, now: Duration) -> TokenStatus {
+        let valid = self.valid(now);
+        let flight = self.flight();
+        let age = |fetched| now.saturating_sub(fetched);
         TokenStatus {
             user: self.user.clone(),
-            expires_in: self.valid(now).map(|token| token.expires_in(now)),
-            failures: self.flight().failures,
+            age: valid.as_ref().and(flight.fetched).map(age),
+            expires_in: valid.map(|token| token.expires_in(now)),
+            failures: flight.failures,
         }
     }
 

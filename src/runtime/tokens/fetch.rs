@@ -1,30 +1,29 @@
 //! One sign-in, from the request to the token.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::Inner;
 use super::credentials::Credentials;
 use super::entry::Outcome;
 use super::settings::UpstreamTokenSettings;
 use super::token::UpstreamToken;
 use super::transport::TransportFault;
 use super::unavailable::Unavailable;
+use super::{FETCHED, Inner};
 use super::{answer, request};
 
 impl Inner {
     /// Signs in once, counts it and writes it to the log: without the token, and the user at debug level only.
     pub(super) async fn fetch(&self, user: Option<&Arc<str>>) -> Outcome {
         let outcome = self.sign_in(user).await;
+        let word = outcome.as_ref().err().map_or(FETCHED, Unavailable::word);
+        self.sign_ins.count(word);
         match &outcome {
             Ok(token) => {
-                self.fetched.fetch_add(1, Ordering::Relaxed);
                 let expires_in = token.expires_in(self.clock.monotonic()).as_secs();
                 tracing::info!(expires_in, "signed in upstream");
             }
             Err(fault) => {
-                self.failed.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(%fault, "signing in upstream failed");
             }
         }

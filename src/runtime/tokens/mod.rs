@@ -41,12 +41,12 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use quick_cache::sync::Cache;
 
+use super::tally::Tally;
 use crate::model::clock::SharedClock;
 use crate::model::secret::Secret;
 
@@ -69,6 +69,18 @@ use token::UpstreamToken;
 use transport::{NobodyToAsk, SignInTransport};
 use unavailable::Unavailable;
 
+/// What a sign-in came to that brought a token.
+const FETCHED: &str = "fetched";
+/// What a sign-in can come to: a token, or one of the ways to have none.
+pub const SIGN_IN_OUTCOMES: &[&str] = &[
+    FETCHED,
+    "unreachable",
+    "timeout",
+    "refused",
+    "invalid_answer",
+    "not_carried_out",
+];
+
 /// The tokens of one upstream account; clones share them.
 #[derive(Debug, Clone)]
 pub struct UpstreamTokens(Arc<Inner>);
@@ -82,8 +94,7 @@ struct Inner {
     fixed: Option<Arc<UpstreamToken>>,
     administrator: Arc<Entry>,
     users: Cache<Arc<str>, Arc<Entry>>,
-    fetched: AtomicU64,
-    failed: AtomicU64,
+    sign_ins: Arc<Tally>,
 }
 
 /// What is held for one user, for gauges and the operator's eyes.
@@ -93,6 +104,8 @@ pub struct TokenStatus {
     pub user: Option<Arc<str>>,
     /// How long the token still serves; `None` where there is none.
     pub expires_in: Option<Duration>,
+    /// How long ago it was fetched; `None` where there is none.
+    pub age: Option<Duration>,
     /// Sign-ins that failed since the last that did not.
     pub failures: u32,
 }
@@ -121,6 +134,18 @@ impl UpstreamTokens {
         transport: Arc<dyn SignInTransport>,
         clock: SharedClock,
     ) -> Result<Self, Unavailable> {
+        let sign_ins = Arc::new(Tally::of(SIGN_IN_OUTCOMES));
+        Self::counting(credentials, settings, transport, clock, sign_ins)
+    }
+
+    /// The same, which counts its sign-ins here, by [`SIGN_IN_OUTCOMES`].
+    pub fn counting(
+        credentials: Credentials,
+        settings: UpstreamTokenSettings,
+        transport: Arc<dyn SignInTransport>,
+        clock: SharedClock,
+        sign_ins: Arc<Tally>,
+    ) -> Result<Self, Unavailable> {
         let fixed = match &credentials {
             Credentials::Fixed(secret) => Some(Arc::new(UpstreamToken::new(
                 secret.clone(),
@@ -132,8 +157,7 @@ impl UpstreamTokens {
         Ok(Self(Arc::new(Inner {
             administrator: Arc::new(Entry::new(None)),
             users: Cache::new(settings.users.max(1)),
-            fetched: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
+            sign_ins,
             credentials,
             settings,
             transport,
@@ -212,10 +236,20 @@ impl UpstreamTokens {
 
     /// Counters of sign-ins.
     pub fn counts(&self) -> TokenCounts {
-        TokenCounts {
-            fetched: self.0.fetched.load(Ordering::Relaxed),
-            failed: self.0.failed.load(Ordering::Relaxed),
+        let (mut fetched, mut failed) = (0, 0);
+        for (outcome, count) in self.0.sign_ins.counts() {
+            if outcome == FETCHED {
+                fetched += count;
+            } else {
+                failed += count;
+            }
         }
+        TokenCounts { fetched, failed }
+    }
+
+    /// Sign-ins by outcome; those who come after may go on counting there.
+    pub fn sign_ins(&self) -> &Arc<Tally> {
+        &self.0.sign_ins
     }
 
     fn entries(&self) -> impl Iterator<Item = Arc<Entry>> + '_ {

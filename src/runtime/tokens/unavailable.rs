@@ -39,6 +39,20 @@ pub enum Unavailable {
 }
 
 impl Unavailable {
+    /// One word for it: one of [`SIGN_IN_OUTCOMES`](super::SIGN_IN_OUTCOMES).
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Transport(TransportFault::Unreachable) => "unreachable",
+            Self::Transport(TransportFault::Timeout) => "timeout",
+            Self::Refused { .. } => "refused",
+            Self::AnswerInvalid { .. }
+            | Self::Transport(TransportFault::AnswerTooLarge | TransportFault::AnswerCoded) => {
+                "invalid_answer"
+            }
+            Self::NoUser | Self::NotOurs | Self::Stopped => "not_carried_out",
+        }
+    }
+
     /// Whether repeating it soon would be of no use, and can do harm.
     pub(super) fn is_final(&self) -> bool {
         matches!(self, Self::Refused { status, .. } if !status.is_server_error())

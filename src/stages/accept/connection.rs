@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
+use super::connection_end::End;
 use super::connections::HttpService;
 use super::deadline::{Quiet, Verdict};
 use super::flowing::{Answering, Flowing};
@@ -64,19 +65,6 @@ where
     fn execute(&self, task: F) {
         self.0.spawn(task);
     }
-}
-
-/// How a connection ended.
-#[derive(Debug)]
-pub(super) enum End {
-    /// In good order.
-    Closed,
-    /// The client broke it off, or broke the protocol.
-    Broken(Box<dyn std::error::Error + Send + Sync>),
-    /// It was quiet for too long.
-    Overdue(&'static str),
-    /// It may not come in.
-    TurnedAway(&'static str),
 }
 
 /// Drives one connection to its end.

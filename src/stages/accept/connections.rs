@@ -21,9 +21,11 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 use tower::util::Oneshot;
 
-use super::connection::{self, End, Tracked};
+use super::connection::{self, Tracked};
+use super::connection_end::{End, Opening};
 use super::proxy_protocol::{self, TrustedProxies};
 use super::{Limits, Peer, Stop, Tls, client_certificates};
+use crate::runtime::connection_counts::ConnectionCounts;
 
 /// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
 pub trait HttpService: Clone + Send + 'static {
@@ -100,6 +102,7 @@ pub struct Connections<S> {
     streams: TaskTracker,
     /// Whose connections are taken, where the PROXY protocol is expected.
     proxies: Option<TrustedProxies>,
+    counts: Arc<ConnectionCounts>,
 }
 
 /// What all connections have in common.
@@ -132,6 +135,7 @@ impl<S: HttpService> Connections<S> {
             tasks: TaskTracker::new(),
             streams,
             proxies: None,
+            counts: Arc::default(),
         }
     }
 
@@ -139,6 +143,18 @@ impl<S: HttpService> Connections<S> {
     #[must_use]
     pub fn behind_proxies(self, trusts: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
         self.behind(Some(TrustedProxies::new(trusts)))
+    }
+
+    /// Counts here what becomes of them.
+    #[must_use]
+    pub fn counting(mut self, counts: Arc<ConnectionCounts>) -> Self {
+        self.counts = counts;
+        self
+    }
+
+    /// What became of them.
+    pub(super) fn counts(&self) -> &ConnectionCounts {
+        &self.counts
     }
 
     /// The same, or none.
@@ -174,14 +190,29 @@ impl<S: HttpService> Connections<S> {
         let shared = Arc::clone(&self.shared);
         let service = self.service.clone();
         let proxies = self.proxies.clone();
+        let counts = Arc::clone(&self.counts);
+        counts.opened();
         self.tasks.spawn(async move {
             let end = tokio::select! {
                 biased;
-                () = shared.cut.cancelled() => End::Overdue("not finished when the drain ended"),
+                () = shared.cut.cancelled() => End::CutOff,
                 end = shared.connect(io, address, proxies, service) => end,
             };
+            counts.ended(end.name());
             match end {
                 End::Closed => {}
+                End::CutOff => {
+                    let why = "not finished when the drain ended";
+                    tracing::debug!(peer = %address, why, "connection closed");
+                }
+                End::Unopened(opening, Some(error)) => {
+                    let opening = opening.name();
+                    tracing::debug!(peer = %address, opening, %error, "connection broken");
+                }
+                End::Unopened(opening, None) => {
+                    let opening = opening.name();
+                    tracing::debug!(peer = %address, opening, "connection not opened in time");
+                }
                 End::Overdue(why) | End::TurnedAway(why) => {
                     tracing::debug!(peer = %address, why, "connection closed");
                 }
@@ -239,10 +270,8 @@ impl Shared {
                 return End::TurnedAway("it does not come from a trusted proxy");
             }
             let preface = proxy_protocol::read(&mut io);
-            peer.announced = match self
-                .opening(until, preface, "no PROXY protocol in time")
-                .await
-            {
+            let preface = self.opening(until, preface, Opening::ProxyProtocol);
+            peer.announced = match preface.await {
                 Ok(announced) => announced,
                 Err(end) => return end,
             };
@@ -251,10 +280,7 @@ impl Shared {
             return self.drive(io, peer, service).await;
         };
         let handshake = tls.acceptor().accept(io);
-        match self
-            .opening(until, handshake, "no TLS handshake in time")
-            .await
-        {
+        match self.opening(until, handshake, Opening::Tls).await {
             Ok(io) => {
                 peer.tls = true;
                 peer.certificate = client_certificates::shown(io.get_ref().1);
@@ -269,15 +295,15 @@ impl Shared {
         &self,
         until: Instant,
         part: impl Future<Output = io::Result<T>>,
-        overdue: &'static str,
+        opening: Opening,
     ) -> Result<T, End> {
         tokio::select! {
             biased;
             () = self.stop.waited_for() => Err(End::Closed),
             done = timeout_at(until, part) => match done {
                 Ok(Ok(done)) => Ok(done),
-                Ok(Err(error)) => Err(End::Broken(error.into())),
-                Err(_elapsed) => Err(End::Overdue(overdue)),
+                Ok(Err(error)) => Err(End::Unopened(opening, Some(error))),
+                Err(_elapsed) => Err(End::Unopened(opening, None)),
             },
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -9,6 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::connections::{Connections, Drained, HttpService};
 use super::proxy_protocol::TrustedProxies;
 use super::{Limits, Stop, Tls};
+use crate::runtime::connection_counts::ConnectionCounts;
 
 /// How long to wait when the machine has no file descriptor or memory for a further connection. Waiting connections stay in the
 /// kernel's queue meanwhile; without the pause the loop would spin.
@@ -48,6 +50,7 @@ pub struct Listener {
     tcp: TcpListener,
     address: SocketAddr,
     proxies: Option<TrustedProxies>,
+    counts: Arc<ConnectionCounts>,
 }
 
 impl Listener {
@@ -60,6 +63,7 @@ impl Listener {
             tcp,
             address,
             proxies: None,
+            counts: Arc::default(),
         })
     }
 
@@ -71,6 +75,11 @@ impl Listener {
     ) -> Self {
         self.proxies = Some(TrustedProxies::new(trusts));
         self
+    }
+
+    /// What becomes of its connections, for metrics.
+    pub fn counts(&self) -> Arc<ConnectionCounts> {
+        Arc::clone(&self.counts)
     }
 
     /// The address it listens on, with the port it really has.
@@ -89,7 +98,9 @@ pub async fn serve<S: HttpService>(
 ) -> Drained {
     let stop = stop.into();
     let connections = Connections::new(tls, service, limits, stop.clone());
-    let connections = connections.behind(listener.proxies.clone());
+    let connections = connections
+        .behind(listener.proxies.clone())
+        .counting(listener.counts());
     tokio::select! {
         biased;
         () = stop.drained() => {}
@@ -114,6 +125,7 @@ async fn accept<S: HttpService>(listener: &TcpListener, connections: &Connection
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
+                connections.counts().short();
                 tracing::warn!(%error, pause = ?SHORTAGE_PAUSE, "cannot accept connections for the moment");
                 tokio::time::sleep(SHORTAGE_PAUSE).await;
             }

@@ -60,6 +60,7 @@ mod unreadable;
 mod head;
 mod chunks;
 mod wire;
+mod connection_end;
 mod connection;
 mod connections;
 mod stop;

@@ -49,6 +49,12 @@ impl ShedLayer {
         self.slots.most.store(in_flight, Ordering::Relaxed);
     }
 
+    /// Reads how many requests may be in flight, for a gauge.
+    pub fn most(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
+        let slots = Arc::clone(&self.slots);
+        move || slots.most.load(Ordering::Relaxed) as u64
+    }
+
     /// Reads how many requests are in flight, for a gauge.
     pub fn in_flight(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
         let slots = Arc::clone(&self.slots);

@@ -20,6 +20,7 @@ use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::snapshot::Live;
+use crate::runtime::telemetry::active_requests::ActiveRequest;
 use crate::runtime::telemetry::instruments::{Answered, Instruments};
 use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
@@ -87,8 +88,11 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (record, span, scheme) = self.open(&request);
+        let instruments = self.telemetry.instruments();
+        let active = instruments.active(request.method(), scheme == "https");
         let closing = Closing {
             telemetry: Arc::clone(&self.telemetry),
+            _active: active,
             span,
             record: record.clone(),
             scheme,
@@ -222,6 +226,7 @@ struct Closing {
     span: ServerSpan,
     record: Record,
     scheme: &'static str,
+    _active: ActiveRequest,
 }
 
 impl Drop for Closing {
@@ -255,6 +260,8 @@ impl Drop for Closing {
             route,
             status,
             error_type: broken,
+            request_size: journal.bytes_in,
+            response_size: journal.bytes_out,
         };
         instruments.server_request(&answered, took);
         count(&journal, instruments);
@@ -292,7 +299,7 @@ fn tell(span: &mut ServerSpan, journal: &Journal, route: Option<&'static str>) {
 /// The gateway's own metrics of one request.
 fn count(journal: &Journal, instruments: &Instruments) {
     if let Some(Outcome::Refused(refusal)) = &journal.outcome {
-        instruments.refused(refusal.code());
+        instruments.refused(refusal.code(), journal.stage);
         match refusal {
             Refusal::RateLimited { policy, .. } => {
                 instruments.over_quota(&Arc::from(&**policy));

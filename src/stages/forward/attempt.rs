@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, StatusCode, Uri};
+use http_body::Body as _;
 
 use crate::model::header::TRACEPARENT;
 use crate::model::operation::OperationRef;
@@ -29,6 +30,8 @@ pub struct Attempt {
     /// On the record's clock.
     started: Duration,
     status: Option<StatusCode>,
+    request_size: Option<u64>,
+    response_size: Option<u64>,
     /// In one bounded word what went wrong, if anything did.
     error_type: Option<&'static str>,
 }
@@ -67,14 +70,17 @@ impl Attempt {
             uri,
             started: outbound.record.clock().monotonic(),
             status: None,
+            request_size: request.body().size_hint().exact(),
+            response_size: None,
             error_type: Some(GIVEN_UP),
         };
         (attempt, request)
     }
 
-    /// The head of the answer is there.
-    pub fn head(&mut self, status: StatusCode) {
+    /// The head of the answer is there, and says how long its body is, if it does.
+    pub fn head(&mut self, status: StatusCode, length: Option<u64>) {
         self.status = Some(status);
+        self.response_size = length;
     }
 
     /// The whole answer is there and can be used.
@@ -106,6 +112,8 @@ impl Drop for Attempt {
             template: Some(self.operation.template),
             status: self.status,
             error_type: self.error_type,
+            request_size: self.request_size,
+            response_size: self.response_size,
         };
         instruments.client_request(&measured, took);
         instruments.attempted(self.operation.name, self.error_type.unwrap_or("answered"));

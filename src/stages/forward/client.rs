@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Error as ClientError;
 use tokio::time::timeout;
@@ -141,7 +142,7 @@ impl Upstream {
                 return Err(Failure::Refused(TIMEOUT));
             }
         };
-        attempt.head(response.status());
+        attempt.head(response.status(), response.body().size_hint().exact());
         {
             let mut journal = outbound.record.journal();
             journal.upstream.status = Some(response.status());

@@ -13,31 +13,31 @@ use serde_json::{Value, json};
 
 use crate::support::START;
 
-pub(super) const ISSUER: &str = "https://login.corp.example";
+pub(crate) const ISSUER: &str = "https://login.corp.example";
 
 /// A key pair of an issuer.
-pub(super) enum Signer {
+pub(crate) enum Signer {
     Rsa(RsaKeyPair),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
 }
 
 /// One of each type, since an RSA key takes its time.
-pub(super) static RSA: LazyLock<Signer> =
+pub(crate) static RSA: LazyLock<Signer> =
     LazyLock::new(|| Signer::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()));
-pub(super) static EC: LazyLock<Signer> = LazyLock::new(Signer::ec);
-pub(super) static ED: LazyLock<Signer> = LazyLock::new(Signer::ed);
+pub(crate) static EC: LazyLock<Signer> = LazyLock::new(Signer::ec);
+pub(crate) static ED: LazyLock<Signer> = LazyLock::new(Signer::ed);
 
 impl Signer {
-    pub(super) fn ec() -> Self {
+    pub(crate) fn ec() -> Self {
         Self::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
     }
 
-    pub(super) fn ed() -> Self {
+    pub(crate) fn ed() -> Self {
         Self::Ed(Ed25519KeyPair::generate().unwrap())
     }
 
-    pub(super) const fn alg(&self) -> &'static str {
+    pub(crate) const fn alg(&self) -> &'static str {
         match self {
             Self::Rsa(_) => "RS256",
             Self::Ec(_) => "ES256",
@@ -46,7 +46,7 @@ impl Signer {
     }
 
     /// The public key, as in a JWK Set.
-    pub(super) fn jwk(&self, kid: &str) -> Value {
+    pub(crate) fn jwk(&self, kid: &str) -> Value {
         let mut key = match self {
             Self::Rsa(pair) => {
                 let key = pair.public_key();
@@ -67,7 +67,7 @@ impl Signer {
         key
     }
 
-    pub(super) fn signature(&self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn signature(&self, message: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match self {
             Self::Rsa(pair) => {
@@ -82,7 +82,7 @@ impl Signer {
     }
 
     /// A signature of this RSA key with SHA-512, and one with PSS.
-    pub(super) fn other_rsa_signatures(&self, message: &[u8]) -> [Vec<u8>; 2] {
+    pub(crate) fn other_rsa_signatures(&self, message: &[u8]) -> [Vec<u8>; 2] {
         let Self::Rsa(pair) = self else {
             panic!("an RSA key")
         };
@@ -96,13 +96,13 @@ impl Signer {
     }
 
     /// A token of these claims, with a usual header.
-    pub(super) fn token(&self, kid: &str, claims: &Value) -> String {
+    pub(crate) fn token(&self, kid: &str, claims: &Value) -> String {
         let header = json!({ "alg": self.alg(), "typ": "JWT", "kid": kid });
         self.sign(&header.to_string(), &claims.to_string())
     }
 
     /// A token of this header and these claims as they are.
-    pub(super) fn sign(&self, header: &str, claims: &str) -> String {
+    pub(crate) fn sign(&self, header: &str, claims: &str) -> String {
         let message = unsigned(header, claims);
         let signature = self.signature(message.as_bytes());
         format!("{message}.{}", coded(&signature))
@@ -110,16 +110,16 @@ impl Signer {
 }
 
 /// The first two parts of a token.
-pub(super) fn unsigned(header: &str, claims: &str) -> String {
+pub(crate) fn unsigned(header: &str, claims: &str) -> String {
     format!("{}.{}", coded(header.as_bytes()), coded(claims.as_bytes()))
 }
 
-pub(super) fn coded(bytes: &[u8]) -> String {
+pub(crate) fn coded(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
 
 /// Claims that are accepted, for ten minutes.
-pub(super) fn claims() -> Value {
+pub(crate) fn claims() -> Value {
     let now = START.as_secs();
     json!({
         "iss": ISSUER, "aud": "meeting-gateway", "sub": "app-1", "email": "alice@ent01",
@@ -128,7 +128,7 @@ pub(super) fn claims() -> Value {
 }
 
 /// The same with other members; `null` takes one away.
-pub(super) fn claims_with(members: &Value) -> Value {
+pub(crate) fn claims_with(members: &Value) -> Value {
     let mut claims = claims();
     for (name, value) in members.as_object().unwrap() {
         if value.is_null() {
@@ -141,6 +141,6 @@ pub(super) fn claims_with(members: &Value) -> Value {
 }
 
 /// A JWK Set.
-pub(super) fn set(keys: &[Value]) -> String {
+pub(crate) fn set(keys: &[Value]) -> String {
     json!({ "keys": keys }).to_string()
 }

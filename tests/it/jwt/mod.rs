@@ -1,6 +1,6 @@
 //! JSON Web Tokens as credentials: which are accepted, which are not, where keys come from, and what the whole path makes of them.
 
-mod mint;
+pub(crate) mod mint;
 mod desk;
 mod key_server;
 

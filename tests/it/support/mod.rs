@@ -26,7 +26,7 @@ use meeting_gateway::runtime::generation::Lasting;
 use meeting_gateway::runtime::http_client::{self, HttpClient, Pooling};
 use meeting_gateway::runtime::resolver::Resolver;
 use meeting_gateway::runtime::snapshot::Live;
-use meeting_gateway::runtime::telemetry::Telemetry;
+use meeting_gateway::runtime::telemetry::{Telemetry, names};
 use meeting_gateway::runtime::tokens::UpstreamTokens;
 use meeting_gateway::runtime::tokens::credentials::Credentials;
 use meeting_gateway::runtime::tokens::settings::UpstreamTokenSettings;
@@ -117,7 +117,7 @@ impl Ground {
         };
         telemetry
             .instruments()
-            .observe_in_flight(parts.shed.in_flight());
+            .observe_one(&names::REQUESTS_IN_FLIGHT, parts.shed.in_flight());
         let service = BoxCloneSyncService::new(stack::gateway(&parts, upstream.clone()));
         TestGateway {
             clock,

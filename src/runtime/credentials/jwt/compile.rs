@@ -59,12 +59,14 @@ pub(in crate::runtime) fn compile(
 pub(in crate::runtime) fn token_verifier(
     config: &Config,
     issuers: Vec<Issuer>,
+    sources: &KeySources,
     clock: SharedClock,
 ) -> Option<Arc<TokenVerifier>> {
     let verifier = || {
         let verifier = TokenVerifier::new(issuers, config.jwt.remembered, clock);
         // Whoever waits holds a slot of the gateway's, and has not yet proved to be anybody.
-        Arc::new(verifier.waiting(config.server.in_flight / 4))
+        let verifier = verifier.waiting(config.server.in_flight / 4);
+        Arc::new(verifier.counting(Arc::clone(sources.tokens())))
     };
     (!config.jwt.issuers.is_empty()).then(verifier)
 }

@@ -59,7 +59,51 @@ pub(super) enum Fault {
     KeysFetched(KeyWait),
 }
 
+/// What was found of a token: it is accepted, or why not; whoever waits for keys is counted when it is found.
+pub const TOKEN_OUTCOMES: &[&str] = &[
+    "accepted",
+    "malformed",
+    "critical",
+    "type",
+    "algorithm",
+    "issuer",
+    "unknown_key",
+    "ambiguous_key",
+    "signature",
+    "audience",
+    "times",
+    "not_yet_valid",
+    "expired",
+    "long_lived",
+    "caller",
+    "user",
+    "keys_unavailable",
+];
+
 impl Fault {
+    /// One word for it, of [`TOKEN_OUTCOMES`]; none where it is not settled yet.
+    pub(super) const fn word(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Malformed(_) => "malformed",
+            Self::Critical => "critical",
+            Self::Kind => "type",
+            Self::Algorithm => "algorithm",
+            Self::Issuer => "issuer",
+            Self::UnknownKey => "unknown_key",
+            Self::WhichKey => "ambiguous_key",
+            Self::NotVerified => "signature",
+            Self::Audience => "audience",
+            Self::Time(_) => "times",
+            Self::Early(_) => "not_yet_valid",
+            Self::Expired => "expired",
+            Self::LongLived => "long_lived",
+            Self::Caller => "caller",
+            Self::User => "user",
+            Self::KeysUnavailable => "keys_unavailable",
+            Self::KeysFetched(_) => return None,
+        })
+    }
+
     /// What the client is told.
     pub(super) fn refusal(&self) -> Refusal {
         match self {

@@ -45,6 +45,11 @@ impl Issuer {
         }
     }
 
+    /// Its name in the configuration.
+    pub(super) fn name(&self) -> &str {
+        &self.settings.name
+    }
+
     /// What `iss` says in its tokens.
     pub(super) fn iss(&self) -> &str {
         &self.settings.issuer

@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::fault::TOKEN_OUTCOMES;
 use super::key_set::KeySet;
 use super::keys_over_http::KeysOverHttp;
-use super::remote_keys::{KeyWait, RemoteKeys};
+use super::remote_keys::{KEY_FETCH_OUTCOMES, KeyWait, RemoteKeys};
 use crate::config::jwt::KeyUrl;
 use crate::model::clock::SharedClock;
+use crate::runtime::tally::Tally;
 
 /// Where the keys of one issuer come from.
 #[derive(Debug, Clone)]
@@ -60,15 +62,37 @@ impl KeySource {
 }
 
 /// The key URLs in use, so that configurations share what was fetched.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct KeySources {
     known: Mutex<Vec<(Identity, Weak<RemoteKeys>)>>,
+    fetches: Arc<Tally>,
+    tokens: Arc<Tally>,
+}
+
+impl Default for KeySources {
+    fn default() -> Self {
+        Self {
+            known: Mutex::default(),
+            fetches: Arc::new(Tally::of(KEY_FETCH_OUTCOMES)),
+            tokens: Arc::new(Tally::of(TOKEN_OUTCOMES)),
+        }
+    }
 }
 
 /// What must not change for keys to be kept: the settings, and the certificates that are trusted.
 type Identity = (KeyUrl, Option<[u8; 32]>);
 
 impl KeySources {
+    /// Fetches of keys, of all issuers and configurations.
+    pub const fn fetches(&self) -> &Arc<Tally> {
+        &self.fetches
+    }
+
+    /// What was found of tokens, of all issuers and configurations.
+    pub const fn tokens(&self) -> &Arc<Tally> {
+        &self.tokens
+    }
+
     /// The source of this URL: the one that another configuration uses already, or a new one, which has fetched nothing yet.
     pub(super) fn of(&self, settings: &KeyUrl, clock: &SharedClock) -> io::Result<Arc<RemoteKeys>> {
         let trusted = settings.ca_file.as_deref().map(digest).transpose()?;
@@ -80,7 +104,12 @@ impl KeySources {
             return Ok(remote);
         }
         let transport = Arc::new(KeysOverHttp::new(settings)?);
-        let remote = RemoteKeys::new(settings.clone(), transport, Arc::clone(clock));
+        let remote = RemoteKeys::new(
+            settings.clone(),
+            transport,
+            Arc::clone(clock),
+            Arc::clone(&self.fetches),
+        );
         known.push((identity, Arc::downgrade(&remote)));
         Ok(remote)
     }

@@ -26,6 +26,7 @@ mod claims;
 mod fault;
 mod issuer;
 mod compile;
+mod standing;
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,16 +38,22 @@ use tokio::sync::Semaphore;
 use crate::model::clock::SharedClock;
 use crate::model::principal::Caller;
 use crate::model::refusal::Refusal;
+use crate::runtime::tally::Tally;
 
 pub(in crate::runtime) use compile::{compile, token_verifier};
+pub use fault::TOKEN_OUTCOMES;
 pub use issuer::Issuer;
 pub use key_source::KeySources;
 pub use presented::{LONGEST_JWT, has_form};
-pub use remote_keys::KeyWait;
 use remote_keys::MOST_WAITING;
+pub use remote_keys::{KEY_FETCH_OUTCOMES, KeyWait};
+pub use standing::IssuerStanding;
 
 use fault::Fault;
 use presented::Presented;
+
+/// What is found of a token that is accepted.
+const ACCEPTED: &str = "accepted";
 
 /// A token that was accepted, and what it says.
 #[derive(Debug)]
@@ -78,6 +85,7 @@ pub struct TokenVerifier {
     remembered: Cache<[u8; 32], Arc<Accepted>>,
     /// For those who wait for keys, over all issuers.
     seats: Arc<Semaphore>,
+    found: Arc<Tally>,
     clock: SharedClock,
 }
 
@@ -88,6 +96,7 @@ impl TokenVerifier {
             issuers: issuers.into(),
             remembered: Cache::new(remembered.max(1)),
             seats: Arc::new(Semaphore::new(MOST_WAITING)),
+            found: Arc::new(Tally::of(TOKEN_OUTCOMES)),
             clock,
         }
     }
@@ -97,6 +106,24 @@ impl TokenVerifier {
     pub fn waiting(mut self, most: usize) -> Self {
         self.seats = Arc::new(Semaphore::new(most.clamp(1, MOST_WAITING)));
         self
+    }
+
+    /// Counts here what is found of tokens, by [`TOKEN_OUTCOMES`].
+    #[must_use]
+    pub fn counting(mut self, found: Arc<Tally>) -> Self {
+        self.found = found;
+        self
+    }
+
+    /// What was found of tokens.
+    pub fn found(&self) -> &Arc<Tally> {
+        &self.found
+    }
+
+    /// How it stands with each issuer's keys.
+    pub fn standings(&self) -> impl Iterator<Item = IssuerStanding<'_>> {
+        let now = self.clock.monotonic();
+        self.issuers.iter().map(move |issuer| issuer.standing(now))
     }
 
     /// Says who shows this token, which [`has_form`]. Must run within tokio where keys come from a URL.
@@ -109,22 +136,28 @@ impl TokenVerifier {
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         if let Some(accepted) = self.remembered.get(&digest) {
             if self.still_holds(&accepted, now) {
+                self.found.count(ACCEPTED);
                 return Ok(accepted);
             }
             self.remembered.remove(&digest);
         }
         match self.verify(token, now) {
             Ok(accepted) => {
+                self.found.count(ACCEPTED);
                 let accepted = Arc::new(accepted);
                 self.remembered.insert(digest, Arc::clone(&accepted));
                 Ok(accepted)
             }
-            Err(Fault::KeysFetched(wait)) => match Arc::clone(&self.seats).try_acquire_owned() {
-                Ok(seat) => Err(Unsettled::Waits(wait.seated(seat))),
+            Err(Fault::KeysFetched(wait)) => {
+                if let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() {
+                    return Err(Unsettled::Waits(wait.seated(seat)));
+                }
                 // Too many wait already.
-                Err(_) => Err(Unsettled::Refused(Refusal::CredentialKeysUnavailable)),
-            },
+                self.found.count("keys_unavailable");
+                Err(Unsettled::Refused(Refusal::CredentialKeysUnavailable))
+            }
             Err(fault) => {
+                self.found.count(fault.word().unwrap_or_default());
                 tracing::debug!(%fault, "JWT refused");
                 Err(Unsettled::Refused(fault.refusal()))
             }

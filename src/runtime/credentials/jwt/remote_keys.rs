@@ -24,6 +24,7 @@ use super::key_set::KeySet;
 use super::key_source::Missing;
 use crate::config::jwt::KeyUrl;
 use crate::model::clock::SharedClock;
+use crate::runtime::tally::Tally;
 use crate::runtime::tokens::backoff;
 
 /// How long a fetch may take.
@@ -41,6 +42,9 @@ pub(super) trait KeyTransport: fmt::Debug + Send + Sync + 'static {
 
 type Fetch = Shared<BoxFuture<'static, ()>>;
 
+/// What a fetch can come to.
+pub const KEY_FETCH_OUTCOMES: &[&str] = &["fetched", "failed"];
+
 /// The keys at one URL. Times on the monotonic clock.
 #[derive(Debug)]
 pub struct RemoteKeys {
@@ -50,6 +54,7 @@ pub struct RemoteKeys {
     held: ArcSwapOption<Held>,
     flight: Mutex<Flight>,
     seats: Arc<Semaphore>,
+    fetches: Arc<Tally>,
 }
 
 #[derive(Debug)]
@@ -76,11 +81,12 @@ pub struct KeyWait {
 }
 
 impl RemoteKeys {
-    /// Nothing is fetched until it is asked for.
+    /// Nothing is fetched until it is asked for. Fetches are counted in `fetches`.
     pub(super) fn new(
         settings: KeyUrl,
         transport: Arc<dyn KeyTransport>,
         clock: SharedClock,
+        fetches: Arc<Tally>,
     ) -> Arc<Self> {
         Arc::new(Self {
             settings,
@@ -89,6 +95,7 @@ impl RemoteKeys {
             held: ArcSwapOption::empty(),
             flight: Mutex::default(),
             seats: Arc::new(Semaphore::new(MOST_WAITING)),
+            fetches,
         })
     }
 
@@ -97,6 +104,18 @@ impl RemoteKeys {
         let held = self.held.load();
         let held = held.as_ref()?;
         (now.saturating_sub(held.fetched) < self.settings.max_age).then(|| Arc::clone(&held.keys))
+    }
+
+    /// How old the keys are that were fetched last.
+    pub(super) fn age(&self, now: Duration) -> Option<Duration> {
+        let held = self.held.load();
+        let held = held.as_ref()?;
+        Some(now.saturating_sub(held.fetched))
+    }
+
+    /// Fetches that failed since the last that did not.
+    pub(super) fn failures(&self) -> u32 {
+        self.flight().failures
     }
 
     /// Begins a fetch in the background if the keys are old enough, and no failure is too recent.
@@ -164,6 +183,7 @@ impl RemoteKeys {
         let url = &self.settings.url;
         match read {
             Ok((keys, passed_over)) => {
+                self.fetches.count("fetched");
                 let count = keys.len();
                 tracing::debug!(%url, count, "keys fetched");
                 for key in passed_over.iter().filter(|key| key.is_mistake()) {
@@ -180,6 +200,7 @@ impl RemoteKeys {
                 flight.rests_until = now.saturating_add(self.settings.refetch_pause);
             }
             Err(fault) => {
+                self.fetches.count("failed");
                 flight.failures = flight.failures.saturating_add(1);
                 let most = self.settings.refetch_pause;
                 let rest = backoff::pause(flight.failures, FIRST_PAUSE, most, fastrand::f64());

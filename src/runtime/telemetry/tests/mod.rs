@@ -1,18 +1,15 @@
-//! Spans as an exporter sees them, metrics as Prometheus sees them.
+//! Spans as an exporter sees them; metrics and what goes over the wire are below.
 
+mod metrics;
 mod wire;
-
-use std::sync::Arc;
-use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanKind, Status};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 
-use super::instruments::{Answered, Attempt};
+use super::Telemetry;
 use super::spans::{self, ClientRequest, ServerRequest, ServerSpan};
-use super::{Telemetry, names};
 
 const ROUTE: &str = "/v1/mmc/management/cycleconferences";
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -235,85 +232,4 @@ fn the_callers_decision_on_sampling_holds_and_costs_nothing() {
     let mut told = start(&nowhere, &Method::GET, None);
     assert!(told.identity().sampled, "the decision is passed on");
     told.attribute(|| panic!("made for nobody"));
-}
-
-#[test]
-fn metrics_have_the_listed_names_and_bounded_attributes() {
-    let telemetry = Telemetry::silent();
-    let instruments = telemetry.instruments();
-    let uri = Uri::from_static("https://api.example/v1/x?conferenceID=900");
-    let answered = Answered {
-        method: &Method::PUT,
-        scheme: "https",
-        version: Version::HTTP_11,
-        route: Some(ROUTE),
-        status: Some(StatusCode::BAD_GATEWAY),
-        error_type: None,
-    };
-    let attempt = Attempt {
-        method: &Method::PUT,
-        uri: &uri,
-        template: Some("/v1/x"),
-        status: None,
-        error_type: Some("timeout"),
-    };
-    let name: Arc<str> = "events".into();
-    instruments.server_request(&answered, Duration::from_millis(30));
-    instruments.client_request(&attempt, Duration::from_secs(3));
-    instruments.refused("MGW.4030001");
-    instruments.decided(&name, "enforce", "deny");
-    instruments.stripped(&name, "userUUID");
-    instruments.over_quota(&name);
-    instruments.failed_attempt("wrong");
-    instruments.attempted("update_recurring_meeting", "timeout");
-    instruments.observe_in_flight(|| 3);
-    instruments.observe_limiter_keys(|| 4);
-    instruments.observe_token_states(|| vec![("fresh", 2), ("stale", 0)]);
-    instruments.observe_token_expiry(|| Some(Duration::from_secs(77)));
-    instruments.observe_audit(|| (5, true));
-    instruments.observe_upstream_in_flight(|| 6);
-    instruments.observe_circuit(&["closed", "open"], || ("open", 7));
-    instruments.reloaded("refused");
-    instruments.observe_configuration(|| Some((Duration::from_hours(496_728), true, 2)));
-
-    let text = telemetry.prometheus_text();
-    let expected = [
-        "http_server_request_duration_seconds_bucket{error_type=\"502\",http_request_method=\"PUT\",http_response_status_code=\"502\",http_route=\"/v1/mmc/management/cycleconferences\",network_protocol_version=\"1.1\",url_scheme=\"https\",le=\"0.05\"} 1",
-        "http_client_request_duration_seconds_sum{error_type=\"timeout\",http_request_method=\"PUT\",server_address=\"api.example\",server_port=\"443\",url_template=\"/v1/x\"} 3",
-        "meeting_gateway_refusals_total{code=\"MGW.4030001\"} 1",
-        "meeting_gateway_decisions_total{mode=\"enforce\",rule=\"events\",verdict=\"deny\"} 1",
-        "meeting_gateway_stripped_total{caller=\"events\",name=\"userUUID\"} 1",
-        "meeting_gateway_limiter_rejections_total{policy=\"events\"} 1",
-        "meeting_gateway_upstream_attempts_total{operation=\"update_recurring_meeting\",outcome=\"timeout\"} 1",
-        "meeting_gateway_requests_in_flight 3",
-        "meeting_gateway_limiter_keys 4",
-        "meeting_gateway_upstream_in_flight 6",
-        "meeting_gateway_upstream_circuit_state{state=\"open\"} 1",
-        "meeting_gateway_upstream_circuit_state{state=\"closed\"} 0",
-        "meeting_gateway_upstream_circuit_opened_total 7",
-        "meeting_gateway_token_state{state=\"fresh\"} 2",
-        "meeting_gateway_token_expires_in_seconds 77",
-        "meeting_gateway_audit_dropped_total 5",
-        "meeting_gateway_audit_failing 1",
-        "meeting_gateway_config_reloads_total{result=\"refused\"} 1",
-        "meeting_gateway_config_loaded_seconds 1788220800",
-        "meeting_gateway_config_refused 1",
-        "meeting_gateway_config_restart_required 2",
-    ];
-    for line in expected {
-        assert!(
-            text.lines().any(|found| found == line),
-            "{line}\n is not in\n{text}"
-        );
-    }
-    for metric in names::ALL {
-        let name = metric.prometheus_name();
-        for line in [
-            format!("# TYPE {name} {}", metric.kind.prometheus_type()),
-            format!("# HELP {name} {}", metric.meaning),
-        ] {
-            assert!(text.lines().any(|found| found == line), "{line}");
-        }
-    }
-    assert!(!text.contains("900"), "no meeting in a label");
 }

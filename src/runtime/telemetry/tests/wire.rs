@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use super::super::{Settings, Telemetry, names};
 use super::{ROUTE, start};
+use crate::model::stage::Stage;
 
 /// A delivery: its path, its `Authorization`, its body.
 type Delivery = (String, Option<HeaderValue>, Bytes);
@@ -63,7 +64,9 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
     let mut span = start(&telemetry, &Method::PUT, None);
     span.set_route(ROUTE);
     drop(span);
-    telemetry.instruments().refused("MGW.4030001");
+    telemetry
+        .instruments()
+        .refused("MGW.4030001", Stage::Decide);
     telemetry.shutdown(Duration::from_secs(30)).await.unwrap();
 
     let mut seen = [

@@ -60,7 +60,12 @@ impl Scene {
         };
         let transport: Arc<dyn KeyTransport> = fake.clone();
         Self {
-            keys: RemoteKeys::new(settings, transport, clock.clone()),
+            keys: RemoteKeys::new(
+                settings,
+                transport,
+                clock.clone(),
+                Arc::new(Tally::of(KEY_FETCH_OUTCOMES)),
+            ),
             fake,
             clock,
         }
