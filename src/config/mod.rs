@@ -50,6 +50,7 @@ mod callers_alone;
 pub mod caller_edit;
 pub mod limits;
 pub mod telemetry;
+pub mod traces;
 pub mod audit;
 pub mod reload;
 mod check;

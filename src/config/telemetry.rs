@@ -6,10 +6,11 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Uri};
 
 use crate::config::kind::{
-    Kind, checked, choice, duration, map, optional, parsed, ratio, secret, section, text, url,
+    Kind, checked, choice, duration, map, optional, parsed, secret, section, text, url,
 };
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
+use crate::config::traces::Traces;
 use crate::model::secret::Secret;
 
 /// How a log line is written.
@@ -30,7 +31,7 @@ section! {
         log: Log = section(),
         /// Where traces and metrics are sent.
         otlp: Otlp = section(),
-        /// Which traces are recorded.
+        /// Which traces are recorded, and in how much detail.
         traces: Traces = section(),
     }
 }
@@ -64,15 +65,6 @@ section! {
         headers: BTreeMap<String, Secret> = checked(map(secret(1)), valid_fields),
         /// How often metrics are sent.
         interval: Duration = duration(Duration::from_secs(1), Duration::from_hours(1)).or("10s"),
-    }
-}
-
-section! {
-    /// Which traces are recorded.
-    pub struct Traces {
-        /// The share of traces that is recorded where the caller has not decided, from 0.0 to 1.0.
-        /// `OTEL_TRACES_SAMPLER_ARG` counts below the file.
-        ratio: f64 = ratio(0.0, 1.0).or(1.0),
     }
 }
 

@@ -127,7 +127,7 @@ fn telemetry_settings(config: &Config) -> telemetry::Settings {
             .map(ToString::to_string),
         otlp_headers: config.telemetry.otlp.headers.clone(),
         otlp_timeout: config.telemetry.otlp.timeout,
-        sample_ratio: config.telemetry.traces.ratio,
+        traces: (&config.telemetry.traces).into(),
         metrics_interval: config.telemetry.otlp.interval,
     }
 }

@@ -254,6 +254,8 @@ impl Reloader {
         if self.in_force().telemetry.log.level != config.telemetry.log.level {
             logs::change(&config.telemetry.log.level);
         }
+        let traces = (&config.telemetry.traces).into();
+        self.0.telemetry.set_sampling(traces);
         let number = snapshot.number;
         self.0.live.replace(snapshot);
         self.0.in_force.store(Arc::new(config.clone()));

@@ -58,9 +58,6 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
             || one.interval != other.interval
             || !same_headers
     }),
-    ("telemetry.traces.ratio", |one, other| {
-        one.telemetry.traces.ratio.to_bits() != other.telemetry.traces.ratio.to_bits()
-    }),
     key!(audit.output),
     ("audit.chain_key", |one, other| {
         let exposed = |config: &Config| {

@@ -26,5 +26,6 @@ pub mod receipt;
 mod aftermath;
 mod sign_in_fault;
 pub mod refusal;
+pub mod tries;
 pub mod record;
 pub mod problem;

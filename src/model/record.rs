@@ -22,6 +22,7 @@ use super::operation::OperationRef;
 use super::principal::Principal;
 use super::refusal::Refusal;
 use super::stage::Stage;
+use super::tries::Tries;
 
 /// Version of the audit line's format; a change that breaks readers changes it.
 pub const AUDIT_SCHEMA: &str = "meeting-gateway.audit/3";
@@ -141,6 +142,8 @@ pub struct Journal {
     pub stage: Stage,
     /// When each stage was entered, if anybody will look at it; in order.
     pub entered: Option<Vec<(Stage, Duration)>>,
+    /// The tries at the upstream that no span tells of, if one may be made of them in the end.
+    pub untold_tries: Option<Tries>,
     /// Violations: those that only warn or count in the order found, then those that refuse.
     pub findings: Vec<Finding>,
     /// What came of each policy rule that was asked, if anybody will look at it; in order.
@@ -198,6 +201,7 @@ impl Journal {
             policy: None,
             stage: Stage::Trace,
             entered: None,
+            untold_tries: None,
             findings: Vec::new(),
             decisions: None,
             changes: Changes::default(),

@@ -37,6 +37,7 @@ const RELOADED: &[&str] = &[
     "server.drain_delay",
     // `logs::change`.
     "telemetry.log.level",
+    "telemetry.traces",
     // Checked, and nothing else.
     "admin.allow_remote",
     // Read before each look.
@@ -150,7 +151,6 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
             "two",
         ),
         ("telemetry.otlp", "telemetry.otlp.headers.another", "two"),
-        ("telemetry.traces.ratio", "telemetry.traces.ratio", "0.7"),
         ("audit.output", "audit.output", "none"),
         (
             "audit.chain_key",
@@ -175,6 +175,8 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
         ("server.in_flight", "7"),
         ("server.drain_delay", "7s"),
         ("telemetry.log.level", "debug"),
+        ("telemetry.traces.ratio", "0.7"),
+        ("telemetry.traces.stages", "spans"),
         ("upstream.url", "https://other.example"),
         ("audit.request", "masked"),
         ("reload.interval", "7s"),

@@ -27,8 +27,7 @@ use opentelemetry_semantic_conventions::attribute as semconv;
 use super::active_requests::{ActiveRequest, ActiveRequests};
 use super::metric::Metric;
 use super::names;
-use super::semantics::{Side, known_method, protocol_version};
-use super::spans::port;
+use super::semantics::{Side, known_method, port, protocol_version};
 use crate::model::stage::Stage;
 
 /// Seconds, as the semantic conventions advise for both durations. (The SDK's own are for milliseconds.)

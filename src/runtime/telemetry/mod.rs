@@ -19,6 +19,7 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Uri};
@@ -28,7 +29,7 @@ use opentelemetry::trace::{SpanContext, TracerProvider as _};
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE_VERSION};
 use prometheus::{Registry, TextEncoder};
 use tokio::runtime::Handle;
@@ -37,12 +38,14 @@ pub mod metric;
 pub mod names;
 pub mod semantics;
 pub mod propagation;
+pub mod sampling;
 pub mod spans;
 pub mod instruments;
 pub mod observed;
 pub mod active_requests;
 mod process;
 pub mod logs;
+mod identifiers;
 mod export;
 
 #[cfg(test)]
@@ -51,7 +54,8 @@ mod tests;
 use crate::model::secret::Secret;
 use export::ExportClient;
 pub use instruments::Instruments;
-use spans::{ClientRequest, ClientSpan, ServerRequest, ServerSpan, Spans};
+use sampling::{Sampler, Sampling, Why};
+use spans::{ClientRequest, ClientSpan, Ended, ServerRequest, ServerSpan, Spans};
 
 /// Where telemetry goes.
 #[derive(Debug, Clone)]
@@ -67,8 +71,8 @@ pub struct Settings {
     pub otlp_headers: BTreeMap<String, Secret>,
     /// How long one delivery may take, connecting included.
     pub otlp_timeout: Duration,
-    /// The share of new traces that are sampled, 0 to 1. A caller that brings a trace has decided already.
-    pub sample_ratio: f64,
+    /// Which traces are recorded, and in how much detail.
+    pub traces: Sampling,
     /// How often metrics are sent.
     pub metrics_interval: Duration,
 }
@@ -81,7 +85,7 @@ impl Default for Settings {
             otlp_endpoint: None,
             otlp_headers: BTreeMap::new(),
             otlp_timeout: Duration::from_secs(10),
-            sample_ratio: 1.0,
+            traces: Sampling::default(),
             metrics_interval: Duration::from_mins(1),
         }
     }
@@ -124,10 +128,7 @@ impl Telemetry {
     /// [`Self::shutdown`] has ended.
     pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
         let resource = resource(settings);
-        let ratio = Sampler::TraceIdRatioBased(settings.sample_ratio);
-        let mut tracers = SdkTracerProvider::builder()
-            .with_resource(resource.clone())
-            .with_sampler(Sampler::ParentBased(Box::new(ratio)));
+        let mut tracers = recording().with_resource(resource.clone());
         let mut meters = SdkMeterProvider::builder().with_resource(resource);
         if let Some(endpoint) = &settings.otlp_endpoint {
             let refused = |what: String| TelemetryError::Exporter(what);
@@ -158,7 +159,8 @@ impl Telemetry {
                 .build();
             meters = meters.with_reader(reader);
         }
-        Self::assemble(tracers.build(), meters, settings.otlp_endpoint.is_some())
+        let exported = settings.otlp_endpoint.is_some();
+        Self::assemble(tracers.build(), meters, exported, settings.traces)
     }
 
     /// Counts, but sends nothing anywhere: for tests and tools. Needs no runtime.
@@ -168,10 +170,12 @@ impl Telemetry {
         reason = "it cannot: see the expectation's message"
     )]
     pub fn silent() -> Self {
-        let tracers = SdkTracerProvider::builder()
-            .with_sampler(Sampler::AlwaysOff)
-            .build();
-        Self::assemble(tracers, SdkMeterProvider::builder(), false)
+        let none = Sampling {
+            ratio: 0.0,
+            ..Sampling::default()
+        };
+        let tracers = recording().build();
+        Self::assemble(tracers, SdkMeterProvider::builder(), false, none)
             .expect("a new registry has no metrics that could clash")
     }
 
@@ -182,11 +186,9 @@ impl Telemetry {
         reason = "it cannot: see the expectation's message"
     )]
     pub fn exporting_to(exporter: impl opentelemetry_sdk::trace::SpanExporter + 'static) -> Self {
-        let tracers = SdkTracerProvider::builder()
-            .with_sampler(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
-            .with_simple_exporter(exporter)
-            .build();
-        Self::assemble(tracers, SdkMeterProvider::builder(), true)
+        let tracers = recording().with_simple_exporter(exporter).build();
+        let all = Sampling::default();
+        Self::assemble(tracers, SdkMeterProvider::builder(), true, all)
             .expect("a new registry has no metrics that could clash")
     }
 
@@ -194,6 +196,7 @@ impl Telemetry {
         tracers: SdkTracerProvider,
         meters: opentelemetry_sdk::metrics::MeterProviderBuilder,
         exported: bool,
+        traces: Sampling,
     ) -> Result<Self, TelemetryError> {
         let registry = Registry::new();
         let prometheus = opentelemetry_prometheus::exporter()
@@ -207,6 +210,7 @@ impl Telemetry {
             spans: Spans {
                 tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
                 exported,
+                sampler: Arc::new(Sampler::new(traces)),
             },
             instruments: Instruments::new(meters.meter(env!("CARGO_PKG_NAME"))),
             tracers,
@@ -232,14 +236,53 @@ impl Telemetry {
             .unwrap_or_default()
     }
 
-    /// Starts the span of a request, as a child of the caller's if its `traceparent` is valid.
+    /// Which traces are recorded from now on.
+    pub fn set_sampling(&self, traces: Sampling) {
+        self.spans.sampler.set(traces);
+    }
+
+    /// Which traces are recorded.
+    pub fn sampling(&self) -> Sampling {
+        self.spans.sampler.settings()
+    }
+
+    /// Starts the span of a request, within the caller's if its `traceparent` is valid and counts.
     pub fn server_span(&self, headers: &HeaderMap, request: &ServerRequest<'_>) -> ServerSpan {
         spans::server_span(&self.spans, headers, request)
+    }
+
+    /// Makes a span in the end of a request that nobody chose in the beginning; `now` is on the monotonic clock. Nothing happens if
+    /// it is recorded anyway, or if too many were made in this second.
+    pub fn look_back(&self, span: &mut ServerSpan, why: Why, now: Duration) {
+        spans::look_back(&self.spans, span, why, now);
     }
 
     /// Starts the span of an attempt at the upstream.
     pub fn client_span(&self, parent: &SpanContext, request: &ClientRequest<'_>) -> ClientSpan {
         spans::client_span(&self.spans, parent, request)
+    }
+
+    /// Makes the span of an attempt that is over, with the id that the upstream was told, for a parent of which
+    /// [`Self::look_back`] made one.
+    pub fn client_span_of_the_past(
+        &self,
+        parent: &SpanContext,
+        span_id: u64,
+        request: &ClientRequest<'_>,
+        ended: &Ended,
+    ) {
+        spans::client_span_of_the_past(&self.spans, parent, span_id, request, ended);
+    }
+
+    /// Makes a span of a part of a request that is over, within the request's own; times are since 1970.
+    pub fn inner_span(
+        &self,
+        parent: &SpanContext,
+        name: &'static str,
+        started: Duration,
+        ended: Duration,
+    ) {
+        spans::inner_span(&self.spans, parent, name, started, ended);
     }
 
     /// Sends what is left and ends, in bounded time.
@@ -264,6 +307,13 @@ impl Telemetry {
             Ok(Ok(outcome)) => outcome.map_err(|error| failed(error.to_string())),
         }
     }
+}
+
+/// Records whatever it is asked to: whether to ask is decided before, see [`sampling`].
+fn recording() -> opentelemetry_sdk::trace::TracerProviderBuilder {
+    SdkTracerProvider::builder()
+        .with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOn)
+        .with_id_generator(identifiers::Given)
 }
 
 /// The service's name and version over what the environment says.

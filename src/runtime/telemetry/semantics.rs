@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use http::{Method, StatusCode, Version};
+use http::{Method, StatusCode, Uri, Version};
 
 /// What stands for every method that is not known.
 pub const OTHER_METHOD: &str = "_OTHER";
@@ -61,6 +61,59 @@ pub const fn protocol_version(version: Version) -> &'static str {
     }
 }
 
+/// Most bytes of a text of somebody else's in an attribute.
+const LONGEST_TEXT: usize = 1024;
+
+/// The beginning of a text of somebody else's: a span is no place for a novel.
+pub(super) fn beginning(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST_TEXT)].to_owned()
+}
+
+/// `server.address` and `server.port` out of what a client asked for: the request target if it names a host, else `Host`. An IPv6
+/// address is told without its brackets.
+pub(super) fn server_asked_for<'a>(
+    uri: &'a Uri,
+    host: Option<&'a str>,
+) -> Option<(&'a str, Option<u16>)> {
+    let (name, port) = match uri.host() {
+        Some(name) => (name, uri.port_u16()),
+        None => match host?.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => {
+                (name, port.parse().ok())
+            }
+            _ => (host?, None),
+        },
+    };
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
+    Some((bare.unwrap_or(name), port))
+}
+
+/// The port of a URI, said or implied.
+pub(super) fn port(uri: &Uri) -> Option<u16> {
+    uri.port_u16().or(match uri.scheme_str() {
+        Some("https") => Some(443),
+        Some("http") => Some(80),
+        _ => None,
+    })
+}
+
+/// `url.full`, without credentials and without the values of the query.
+pub(super) fn full_url(uri: &Uri) -> String {
+    let scheme = uri.scheme_str().unwrap_or("http");
+    let host = uri.host().unwrap_or_default();
+    let mut url = match uri.port_u16() {
+        Some(port) => format!("{scheme}://{host}:{port}{}", uri.path()),
+        None => format!("{scheme}://{host}{}", uri.path()),
+    };
+    if let Some(query) = uri.query() {
+        url.push('?');
+        url.push_str(&redact_query(query));
+    }
+    url
+}
+
 /// On which side of a request we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -96,4 +149,51 @@ pub(super) fn redact_query(query: &str) -> String {
         None => "REDACTED".to_owned(),
     });
     names.collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_asked_for_is_named_by_the_target_or_the_host() {
+        let cases = [
+            ("/", None, None),
+            ("/", Some("gateway.test"), Some(("gateway.test", None))),
+            (
+                "/",
+                Some("gateway.test:8443"),
+                Some(("gateway.test", Some(8443))),
+            ),
+            (
+                "/",
+                Some("gateway.test:99999"),
+                Some(("gateway.test", None)),
+            ),
+            ("/", Some("gateway.test:"), Some(("gateway.test", None))),
+            ("/", Some("[2001:db8::1]"), Some(("2001:db8::1", None))),
+            (
+                "/",
+                Some("[2001:db8::1]:443"),
+                Some(("2001:db8::1", Some(443))),
+            ),
+            (
+                "http://target.test:81/",
+                Some("host.test"),
+                Some(("target.test", Some(81))),
+            ),
+            ("http://[::1]/", None, Some(("::1", None))),
+        ];
+        for (uri, host, expected) in cases {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(server_asked_for(&uri, host), expected, "{uri} {host:?}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(beginning("short"), "short");
+        let long = "é".repeat(1000);
+        assert_eq!(beginning(&format!("x{long}")).len(), 1023);
+    }
 }

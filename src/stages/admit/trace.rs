@@ -7,9 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::{ACCEPT, HeaderMap};
+use http::header::{ACCEPT, HOST, HeaderMap, USER_AGENT};
 use http::{Request, Response};
-use opentelemetry::KeyValue;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
@@ -19,15 +18,18 @@ use crate::model::header::REQUEST_ID;
 use crate::model::record::{Journal, Outcome, Record};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::model::tries::Tries;
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::active_requests::ActiveRequest;
 use crate::runtime::telemetry::instruments::{Answered, Instruments};
-use crate::runtime::telemetry::spans::{ServerRequest, ServerSpan};
+use crate::runtime::telemetry::spans::{Ended, ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::accept::Peer;
 use crate::stages::admit::attempt::is_failure;
 use crate::stages::admit::{Arrival, prefer};
 use crate::stages::forward::AnswerBody;
+
+mod tell;
 
 /// Longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 64;
@@ -118,22 +120,6 @@ impl<S> Trace<S> {
             addresses.of(peer.client(), headers)
         });
         let uri = request.uri();
-        let span = self.telemetry.server_span(
-            headers,
-            &ServerRequest {
-                method: request.method(),
-                path: uri.path(),
-                query: uri.query(),
-                scheme,
-                version: request.version(),
-                server: uri
-                    .host()
-                    .map(|host| (host, uri.port_u16()))
-                    .or_else(|| host(headers)),
-                client,
-                peer: peer.map(|peer| peer.address),
-            },
-        );
         let mut journal = Journal::of(
             request_id(headers),
             request.method().clone(),
@@ -141,25 +127,30 @@ impl<S> Trace<S> {
             uri.path().into(),
             &self.clock,
         );
+        let span = self.telemetry.server_span(
+            headers,
+            &ServerRequest {
+                method: request.method(),
+                uri,
+                host: headers.get(HOST),
+                user_agent: headers.get(USER_AGENT),
+                scheme,
+                version: request.version(),
+                client,
+                peer: peer.map(|peer| peer.address),
+                started: journal.started_unix,
+            },
+        );
         journal.trace = span.identity();
         journal.tracestate = propagation::tracestate(span.context());
         journal.peer = peer.map(|peer| peer.address);
         journal.client = client;
         journal.accepts_problem = accepts_problem(headers);
         journal.wants_receipt = prefer::wants_receipt(headers);
-        journal.entered = span.is_exported().then(Vec::new);
+        let tells_stages = span.is_exported() && self.telemetry.sampling().tells_stages();
+        journal.entered = tells_stages.then(Vec::new);
+        journal.untold_tries = span.is_waiting().then(Tries::default);
         (Record::open(journal, Arc::clone(&self.clock)), span, scheme)
-    }
-}
-
-/// The name and port in `Host`.
-fn host(headers: &HeaderMap) -> Option<(&str, Option<u16>)> {
-    let host = headers.get(http::header::HOST)?.to_str().ok()?;
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
-            Some((name, port.parse().ok()))
-        }
-        _ => Some((host, None)),
     }
 }
 
@@ -243,15 +234,23 @@ impl Drop for Closing {
             _ => status.is_none().then_some("client_left"),
         };
         let route = journal.operation.map(|operation| operation.template);
+        let ended = Ended {
+            status,
+            error_type: broken,
+            ..Ended::at(journal.started_unix + took)
+        };
+        if self.span.is_waiting() {
+            let refused = matches!(journal.outcome, Some(Outcome::Refused(_)));
+            let failed = broken.is_some() || status.is_some_and(|status| status.is_server_error());
+            if let Some(why) = self.telemetry.sampling().always(refused, failed) {
+                let now = journal.started + took;
+                self.telemetry.look_back(&mut self.span, why, now);
+            }
+        }
         if self.span.is_exported() {
-            tell(&mut self.span, &journal, route);
+            tell::tell(&self.telemetry, &mut self.span, &journal, ended.at);
         }
-        if let Some(status) = status {
-            self.span.answered(status);
-        }
-        if let Some(broken) = broken {
-            self.span.failed(broken);
-        }
+        self.span.end(&ended);
         let instruments = self.telemetry.instruments();
         let answered = Answered {
             method: &journal.method,
@@ -265,34 +264,6 @@ impl Drop for Closing {
         };
         instruments.server_request(&answered, took);
         count(&journal, instruments);
-    }
-}
-
-/// What the journal holds, as attributes and one event for each stage.
-fn tell(span: &mut ServerSpan, journal: &Journal, route: Option<&'static str>) {
-    if let Some(route) = route {
-        span.set_route(route);
-    }
-    if let Some(principal) = &journal.principal {
-        let caller = Arc::clone(&principal.caller.id);
-        span.attribute(|| KeyValue::new("meeting_gateway.caller", caller));
-    }
-    let (started, unix) = (journal.started, journal.started_unix);
-    for (stage, at) in journal.entered.iter().flatten() {
-        span.event_at(stage.name(), unix + at.saturating_sub(started));
-    }
-    for finding in &journal.findings {
-        let rule = finding.rule.clone().unwrap_or_else(|| Arc::from("schema"));
-        span.event("meeting_gateway.finding", || {
-            vec![
-                KeyValue::new("meeting_gateway.rule", rule),
-                KeyValue::new("meeting_gateway.mode", finding.mode.name()),
-                KeyValue::new("meeting_gateway.keyword", finding.keyword.to_string()),
-            ]
-        });
-    }
-    if let Some(Outcome::Refused(refusal)) = &journal.outcome {
-        span.attribute(|| KeyValue::new("meeting_gateway.refusal", refusal.code()));
     }
 }
 

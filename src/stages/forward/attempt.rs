@@ -1,18 +1,21 @@
 //! One try at the upstream, as traces and metrics see it: told of when it is dropped, so that a try that was given up, because
 //! the client left or the time was over, is told of, too.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, StatusCode, Uri};
-use http_body::Body as _;
+use http::{Request, Response, StatusCode, Uri, Version};
+use http_body::Body;
+use hyper_util::client::legacy::connect::HttpInfo;
 
 use crate::model::header::TRACEPARENT;
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
+use crate::model::tries::Try;
 use crate::runtime::http_client::Outgoing;
 use crate::runtime::telemetry::instruments::Attempt as Measured;
-use crate::runtime::telemetry::spans::{self, ClientRequest, ClientSpan};
+use crate::runtime::telemetry::spans::{self, ClientRequest, ClientSpan, Ended};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::forward::Outbound;
 
@@ -27,11 +30,17 @@ pub struct Attempt {
     record: Record,
     operation: OperationRef,
     uri: Uri,
+    resends: u32,
     /// On the record's clock.
     started: Duration,
+    /// The same, since 1970.
+    started_unix: Duration,
     status: Option<StatusCode>,
     request_size: Option<u64>,
     response_size: Option<u64>,
+    version: Option<Version>,
+    /// Who answered.
+    peer: Option<SocketAddr>,
     /// In one bounded word what went wrong, if anything did.
     error_type: Option<&'static str>,
 }
@@ -40,13 +49,15 @@ impl Attempt {
     /// Begins one: counts it in the record and gives the request, with the trace context of the try.
     pub fn begin(telemetry: &Arc<Telemetry>, outbound: &Outbound) -> (Self, Request<Outgoing>) {
         let resends = outbound.count_try();
-        let parent = {
+        let started = outbound.record.clock().monotonic();
+        let (parent, started_unix) = {
             let mut journal = outbound.record.journal();
             journal.upstream.attempts += 1;
             // What an earlier try was answered is not what this one comes to.
             journal.upstream.status = None;
             journal.upstream.request_id = None;
-            spans::context(journal.trace)
+            let since = started.saturating_sub(journal.started);
+            (spans::context(journal.trace), journal.started_unix + since)
         };
         let mut request = outbound.request();
         let operation = outbound.operation;
@@ -58,6 +69,7 @@ impl Attempt {
                 uri: &uri,
                 template: Some(operation.template),
                 resends,
+                started: started_unix,
             },
         );
         let traceparent = propagation::traceparent(span.context());
@@ -68,19 +80,26 @@ impl Attempt {
             record: outbound.record.clone(),
             operation,
             uri,
-            started: outbound.record.clock().monotonic(),
+            resends,
+            started,
+            started_unix,
             status: None,
             request_size: request.body().size_hint().exact(),
             response_size: None,
+            version: None,
+            peer: None,
             error_type: Some(GIVEN_UP),
         };
         (attempt, request)
     }
 
     /// The head of the answer is there, and says how long its body is, if it does.
-    pub fn head(&mut self, status: StatusCode, length: Option<u64>) {
-        self.status = Some(status);
-        self.response_size = length;
+    pub fn head<B: Body>(&mut self, response: &Response<B>) {
+        self.status = Some(response.status());
+        self.response_size = response.body().size_hint().exact();
+        self.version = Some(response.version());
+        let connection = response.extensions().get::<HttpInfo>();
+        self.peer = connection.map(HttpInfo::remote_addr);
     }
 
     /// The whole answer is there and can be used.
@@ -94,17 +113,40 @@ impl Attempt {
     }
 }
 
+impl Attempt {
+    /// Writes it in the record: the time, and all of it where a span may be made of it later.
+    fn note(&self, took: Duration) {
+        let mut journal = self.record.journal();
+        journal.upstream.duration += took;
+        if let Some(tries) = &mut journal.untold_tries {
+            tries.push(Try {
+                operation: self.operation,
+                uri: self.uri.clone(),
+                span_id: spans::identity(self.span.context()).span_id,
+                resends: self.resends,
+                started: self.started,
+                took,
+                status: self.status,
+                version: self.version,
+                peer: self.peer,
+                error_type: self.error_type,
+            });
+        }
+    }
+}
+
 impl Drop for Attempt {
     fn drop(&mut self) {
         let now = self.record.clock().monotonic();
         let took = now.saturating_sub(self.started);
-        self.record.journal().upstream.duration += took;
-        if let Some(status) = self.status {
-            self.span.answered(status);
-        }
-        if let Some(error_type) = self.error_type {
-            self.span.failed(error_type);
-        }
+        self.note(took);
+        self.span.end(&Ended {
+            at: self.started_unix + took,
+            status: self.status,
+            error_type: self.error_type,
+            version: self.version,
+            peer: self.peer,
+        });
         let instruments = self.telemetry.instruments();
         let measured = Measured {
             method: &self.operation.method,

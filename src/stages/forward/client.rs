@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
-use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Error as ClientError;
 use tokio::time::timeout;
@@ -142,7 +141,7 @@ impl Upstream {
                 return Err(Failure::Refused(TIMEOUT));
             }
         };
-        attempt.head(response.status(), response.body().size_hint().exact());
+        attempt.head(&response);
         {
             let mut journal = outbound.record.journal();
             journal.upstream.status = Some(response.status());
