@@ -1,4 +1,5 @@
 """What goes wrong on purpose, so that the rules see something and every panel of the dashboard has something to show."""
+import base64
 import datetime
 import itertools
 
@@ -7,6 +8,10 @@ from stand import PipelineTest
 
 # The quota of a meeting is 5 requests a minute: those that are to get further name another one each time.
 OTHER = itertools.count(1000000)
+
+# A JSON Web Token that nobody signed: {"alg":"ES256","kid":"k"}.{"iss":"https://login.corp.example"}.
+A_TOKEN = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in
+                   [b'{"alg":"ES256","kid":"k"}', b'{"iss":"https://login.corp.example"}', bytes(64)])
 
 
 class Incidents(PipelineTest):
@@ -30,10 +35,10 @@ class Incidents(PipelineTest):
         return until("all rules are evaluated", look)
 
     def test_1_healthy_gateways_raise_no_alert(self):
-        """But for the request that failed a moment ago."""
+        """But for the one that is true: the two are configured differently."""
         self.assertEqual(self.stand.served.update()[0], 200)
         self.evaluated()
-        self.assertEqual(self.alerts(), {})
+        self.assertEqual(self.alerts(), {"MeetingGatewayConfigurationsDiffer": "pending"})
 
     def test_2_callers_do_what_they_may_not(self):
         """Again and again, until Prometheus has seen it go on."""
@@ -42,9 +47,12 @@ class Incidents(PipelineTest):
                  lambda: served.update(meeting=next(OTHER), headers={"x-site-id": "ea8f2b9c"}),
                  lambda: served.update(meeting=next(OTHER), attendees=[{"name": "Eve", "type": "outside"}]),
                  lambda: served.update(meeting=next(OTHER), length=5000),
-                 lambda: served.update(key="wrong")]
+                 lambda: served.update(key="wrong"),
+                 lambda: served.update(key=A_TOKEN),
+                 served.end_all_tokens]
         rising = ["http_server_request_duration_seconds_count", "meeting_gateway_refusals_total", "meeting_gateway_decisions_total",
-                  "meeting_gateway_stripped_total", "meeting_gateway_limiter_rejections_total", "meeting_gateway_failed_attempts_total"]
+                  "meeting_gateway_stripped_total", "meeting_gateway_limiter_rejections_total", "meeting_gateway_failed_attempts_total",
+                  "meeting_gateway_token_fetches_total", "meeting_gateway_jwt_tokens_total"]
 
         def seen():
             for kind in kinds:

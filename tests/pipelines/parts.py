@@ -20,6 +20,8 @@ from backend import Backend
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 KEY = "demo-key-not-a-secret"
+# The one that the simulator begins with.
+MEETING = "914087436"
 PATH = "/v1/mmc/management/cycleconferences"
 # For any one thing to come about on a busy machine; what is there sooner is not waited for.
 PATIENCE_SECONDS = 30
@@ -122,7 +124,7 @@ class Collector(Part):
 class Gateway(Part):
     """What the two gateways have in common: `url`, `simulator`, `audit`."""
 
-    def update(self, meeting="914087436", headers=None, key=KEY, **more):
+    def update(self, meeting=MEETING, headers=None, key=KEY, **more):
         """A change of a series, as an application sends it."""
         body = {"mediaTypes": "HDVideo", "startTime": "2099-03-04 09:00", "length": 45, "subject": "PRJ-17 Weekly",
                 "cycleParams": {"startDate": "2099-03-04", "endDate": "2099-03-05", "cycle": "Day", "preRemindDays": 1}, **more}
@@ -132,6 +134,10 @@ class Gateway(Part):
     def upstream_fault(self, **order):
         status, _, answer = ask(f"{self.simulator}/_simulator/faults", "POST", {}, json.dumps(order).encode())
         assert status == 200, answer
+
+    def end_all_tokens(self):
+        """The upstream's, so that the gateway has to sign in anew."""
+        ask(f"{self.simulator}/_simulator/kick", "POST")
 
     def forget_faults(self):
         ask(f"{self.simulator}/_simulator/faults", "DELETE")
@@ -163,13 +169,25 @@ class Demo(Gateway):
         return super().end(how)
 
 
+# Whose keys cannot be had: nothing listens there.
+ISSUER = """
+jwt:
+  issuers:
+    - name: corp
+      issuer: https://login.corp.example
+      audiences: [meeting-gateway]
+      algorithms: [ES256]
+      keys: {url: "http://127.0.0.1:1/keys"}
+"""
+
+
 class Served(Gateway):
-    """`meeting-gateway serve` with a copy of the demo's configuration, which can be changed; it sends to no collector."""
+    """`meeting-gateway serve` with a copy of the demo's configuration and an issuer; it can be changed. It sends to no collector."""
 
     def __init__(self, folder, binary, demo):
         self.audit, self.simulator = pathlib.Path(folder, "served-audit.jsonl"), demo.simulator
         self.configuration = pathlib.Path(folder, "gateway.yaml")
-        self.configuration.write_text((ROOT / "config/demo.yaml").read_text())
+        self.configuration.write_text((ROOT / "config/demo.yaml").read_text() + ISSUER)
         env = {"DEMO_PLAIN_ADDRESS": "127.0.0.1:0", "DEMO_TLS_ADDRESS": "127.0.0.1:0", "DEMO_ADMIN_ADDRESS": "127.0.0.1:0",
                "DEMO_CERTIFICATE": str(demo.certificate), "DEMO_KEY": str(demo.certificate.with_name("key.pem")),
                "DEMO_UPSTREAM": demo.simulator, "DEMO_POLICIES": str(ROOT / "policies"),

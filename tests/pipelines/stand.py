@@ -3,7 +3,8 @@ import unittest
 
 
 class PipelineTest(unittest.TestCase):
-    """`stand` is set before they run; `promtool` also for those that need no stand."""
+    """What is set before they run."""
 
     stand = None
+    binary = None
     promtool = None

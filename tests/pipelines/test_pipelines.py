@@ -16,8 +16,8 @@ SUBJECTS = ["rules", "one_request", "incidents", "dashboard", "the_end"]
 
 
 def main(binary, prometheus, promtool, *names):
-    PipelineTest.promtool = promtool
-    PipelineTest.stand = stand = Stand(os.path.abspath(binary), prometheus)
+    PipelineTest.binary, PipelineTest.promtool = os.path.abspath(binary), promtool
+    PipelineTest.stand = stand = Stand(PipelineTest.binary, prometheus)
     try:
         suite = unittest.defaultTestLoader.loadTestsFromNames(names or SUBJECTS)
         result = unittest.TextTestRunner(verbosity=2, failfast=True).run(suite)
