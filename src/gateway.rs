@@ -28,7 +28,7 @@ use crate::runtime::allowed;
 use crate::runtime::audit_log::{self, AuditLog};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
-use crate::runtime::telemetry::{self, Telemetry};
+use crate::runtime::telemetry::{self, Telemetry, logs};
 use crate::stack::{self, Parts};
 use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener, Stop};
 
@@ -168,7 +168,8 @@ impl Gateway {
         let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
         let operator = operator
             .describing(live.clone(), &places)
-            .explaining(live.clone(), clock);
+            .explaining(live.clone(), clock)
+            .setting_level(logs::levels(), level_is_open(reloader.clone()));
         let admin = serve_admin(admin, operator, limits, admin_stop.clone());
         let background = vec![
             admin,
@@ -305,6 +306,11 @@ fn version(live: Live, reloader: Reloader) -> impl Fn() -> Version + Send + Sync
             }),
         }
     }
+}
+
+/// Whether the level of the log may be changed, asked anew each time.
+fn level_is_open(reloader: Reloader) -> impl Fn() -> bool + Send + Sync + 'static {
+    move || reloader.in_force().admin.log_level
 }
 
 fn described(place: &Listening) -> openapi::Listening {

@@ -7,10 +7,11 @@
 //! | `/metrics` | the Prometheus text format |
 //! | `/version` | name, version, configuration and policy in force, how the last reload went, and the upstream's circuit, as JSON |
 //! | `/openapi.json` | what is served under the configuration in force: an [OpenAPI document](crate::openapi) |
+//! | `/log-level` | the level of the log, and another for a while: see [`log_level`] |
 //! | `POST /explain` | what would become of a request, as JSON: see [`explain`] |
 //!
-//! Everything else is 404; other methods than GET and HEAD, on `/explain` than POST, are 405. Nothing here changes anything, and
-//! nothing asks who is there: keep it on loopback or on a network of its own. It is served through the same [`accept`](crate::stages::accept) code as the
+//! Everything else is 404; other methods than GET and HEAD, on `/explain` than POST, are 405. Nothing here changes anything but the
+//! level of the log, where the configuration opens that; and nothing asks who is there: keep it on loopback or on a network of its own. It is served through the same [`accept`](crate::stages::accept) code as the
 //! gateway itself, so the same deadlines hold.
 //!
 //! ```
@@ -53,15 +54,20 @@ use crate::openapi::Listening;
 use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::readiness::{Readiness, Reason};
 use crate::runtime::snapshot::Live;
+use crate::runtime::telemetry::logs::level::Levels;
 
 pub mod explain;
+pub mod log_level;
 mod openapi;
 #[cfg(test)]
 mod tests;
 
 use explain::Explain;
+use log_level::LogLevel;
 use openapi::OpenApi;
 
+/// Where the level of the log is.
+const LOG_LEVEL: &str = "/log-level";
 /// Where requests are explained.
 const EXPLAIN: &str = "/explain";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -107,6 +113,7 @@ pub struct Admin {
     version: Arc<dyn Fn() -> Version + Send + Sync>,
     explain: Option<Explain>,
     openapi: Option<OpenApi>,
+    log_level: Option<LogLevel>,
 }
 
 impl Admin {
@@ -122,6 +129,7 @@ impl Admin {
             version: Arc::new(version),
             explain: None,
             openapi: None,
+            log_level: None,
         }
     }
 
@@ -139,7 +147,18 @@ impl Admin {
         self
     }
 
-    /// Answers one request, whose body is not looked at: everything but `POST /explain`.
+    /// The same, which also tells and changes the level of the log, as long as `is_open` says so.
+    #[must_use]
+    pub fn setting_level(
+        mut self,
+        levels: Option<Arc<Levels>>,
+        is_open: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.log_level = Some(LogLevel::new(levels, is_open));
+        self
+    }
+
+    /// Answers one request, whose body is not looked at: everything but `/log-level` and `POST /explain`.
     pub fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         if self.explain.is_some() && request.uri().path() == EXPLAIN {
             return not_allowed("POST only\n", "POST");
@@ -156,7 +175,7 @@ impl Admin {
             _ => reply(
                 StatusCode::NOT_FOUND,
                 TEXT,
-                "not here; try /livez, /readyz, /metrics, /version, /openapi.json, or POST /explain\n",
+                "not here; try /livez, /readyz, /metrics, /version, /openapi.json, /log-level, or POST /explain\n",
             ),
         };
         if request.method() == Method::HEAD {
@@ -272,7 +291,13 @@ where
                 let explaining = explain.clone().answer(request);
                 Either::Right(Box::pin(async { Ok(explaining.await) }))
             }
-            _ => Either::Left(ready(Ok(self.answer(&request)))),
+            _ => match &self.log_level {
+                Some(log_level) if request.uri().path() == LOG_LEVEL => {
+                    let answering = log_level.clone().answer(request);
+                    Either::Right(Box::pin(async { Ok(answering.await) }))
+                }
+                _ => Either::Left(ready(Ok(self.answer(&request)))),
+            },
         }
     }
 }

@@ -12,13 +12,13 @@ use super::check;
 use super::exit::Exit;
 use super::{output, report};
 use crate::config::Config;
-use crate::config::telemetry::LogFormat;
+use crate::config::log::{LogFormat, LogOutput};
 use crate::gateway::{Gateway, Origin, StartFault, Trigger};
 use crate::model::clock::SystemClock;
 use crate::model::problem::Problem;
 use crate::runtime::telemetry::logs;
 
-/// How long a second signal lets the audit log be written.
+/// How long a second signal lets the audit log be written, and any end the log.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start or is told a second time to stop. SIGHUP loads
@@ -49,6 +49,8 @@ pub fn run(source: &ConfigSource) -> Exit {
     match runtime {
         Ok(runtime) => {
             let exit = runtime.block_on(serve(config, origin));
+            // Lines that nobody reads hold nothing up either.
+            logs::finish(LAST_WORDS);
             // What still blocks a thread, such as a name that is being looked up, holds nothing up.
             runtime.shutdown_background();
             exit
@@ -130,7 +132,11 @@ pub fn start_logs(config: &Config) -> Result<(), String> {
         LogFormat::Json => logs::Format::Json,
         LogFormat::Pretty => logs::Format::Pretty,
     };
-    logs::start(format, &config.telemetry.log.level).map_err(|fault| fault.to_string())
+    let output = match config.telemetry.log.output {
+        LogOutput::Stderr => logs::Output::Stderr,
+        LogOutput::Stdout => logs::Output::Stdout,
+    };
+    logs::start(format, output, &config.telemetry.log.level).map_err(|fault| fault.to_string())
 }
 
 fn mistaken(problems: &[Problem]) -> Exit {

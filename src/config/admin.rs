@@ -7,12 +7,14 @@ use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 
 section! {
-    /// The operator's listener: health, metrics, version, explanations. It asks for no credentials.
+    /// The operator's listener: health, metrics, version, explanations, the log's level. It asks for no credentials.
     pub struct Admin {
         /// IP address and port; port 0 takes a free one.
         address: SocketAddr = address().or("127.0.0.1:9090"),
         /// Whether the address may be one that other machines can reach.
         allow_remote: bool = flag().or(false),
+        /// Whether `/log-level` tells and changes the level of the log for a while.
+        log_level: bool = flag().or(false),
     }
 }
 

@@ -5,8 +5,9 @@
 use std::path::Path;
 
 use crate::config::Written;
-use crate::config::audit::RequestRecording;
+use crate::config::audit::{AuditOutput, RequestRecording};
 use crate::config::callers::JwtSubject;
+use crate::config::log::LogOutput;
 use crate::config::quantity::duration_text;
 use crate::config::reader::{NamedPath, PathKind, Place, Reader};
 use crate::config::server::Tls;
@@ -22,6 +23,25 @@ pub(super) fn sections(config: &Written, root: Place<'_>, reader: &mut Reader<'_
     upstream_users(config, root, reader);
     recorded_requests(config, root, reader);
     certificates(config, root, reader);
+    standard_output(config, root, reader);
+}
+
+/// Whoever reads audit lines must be able to rely on there being nothing else.
+fn standard_output(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    let at = "telemetry.log.output";
+    if config.telemetry.log.output == LogOutput::Stdout
+        && config.audit.output == AuditOutput::Stdout
+        && !["audit.output", at]
+            .iter()
+            .any(|key| reader.has_problem_at(key))
+    {
+        reader.problem(
+            &root.find(at).origin,
+            at,
+            "is `stdout`, where the audit log goes, too",
+            "write the log to `stderr`, or set `audit.output` to a file",
+        );
+    }
 }
 
 /// How many times the largest body a line can be that holds it and its patch.

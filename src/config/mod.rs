@@ -51,6 +51,7 @@ pub mod caller_edit;
 pub mod limits;
 pub mod telemetry;
 pub mod traces;
+pub mod log;
 pub mod audit;
 pub mod reload;
 mod check;

@@ -5,31 +5,21 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Uri};
 
-use crate::config::kind::{
-    Kind, checked, choice, duration, map, optional, parsed, secret, section, text, url,
-};
+use crate::config::kind::{Kind, checked, duration, map, optional, secret, section, text, url};
+use crate::config::log::{Log, OtlpSignal};
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 use crate::config::traces::Traces;
 use crate::model::secret::Secret;
-
-/// How a log line is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// One JSON object a line, for machines.
-    Json,
-    /// For people.
-    Pretty,
-}
 
 section! {
     /// Logs, traces and metrics.
     pub struct Telemetry {
         /// The name of this service in traces and metrics. `OTEL_SERVICE_NAME` counts below the file.
         service_name: String = text().or("meeting-gateway"),
-        /// The log on standard error.
+        /// The log of the process.
         log: Log = section(),
-        /// Where traces and metrics are sent.
+        /// Where traces, metrics and logs are sent.
         otlp: Otlp = section(),
         /// Which traces are recorded, and in how much detail.
         traces: Traces = section(),
@@ -37,25 +27,9 @@ section! {
 }
 
 section! {
-    /// The log on standard error.
-    pub struct Log {
-        /// json for machines, pretty for people.
-        format: LogFormat =
-            choice(&[("json", LogFormat::Json), ("pretty", LogFormat::Pretty)]).or("json"),
-        /// The least level that is written: off, error, warn, info, debug or trace; or such levels
-        /// by module, as in `info,meeting_gateway=debug`.
-        level: String = parsed(
-            read_level,
-            "level",
-            "write off, error, warn, info, debug or trace, or `info,module=debug`",
-        ).or("info"),
-    }
-}
-
-section! {
     /// A receiver of OTLP over HTTP.
     pub struct Otlp {
-        /// The URL of the receiver; `/v1/traces` and `/v1/metrics` are added. Without it nothing is
+        /// The URL of the receiver; `/v1/traces`, `/v1/metrics` and `/v1/logs` are added. Without it nothing is
         /// sent. `OTEL_EXPORTER_OTLP_ENDPOINT` counts below the file.
         endpoint: Option<Uri> = optional(url()),
         /// How long one delivery may take.
@@ -65,16 +39,13 @@ section! {
         headers: BTreeMap<String, Secret> = checked(map(secret(1)), valid_fields),
         /// How often metrics are sent.
         interval: Duration = duration(Duration::from_secs(1), Duration::from_hours(1)).or("10s"),
+        /// Whether traces are sent.
+        traces: OtlpSignal = section(),
+        /// Whether metrics are sent; they are shown to Prometheus in any case.
+        metrics: OtlpSignal = section(),
+        /// Whether the log of the process is sent; it is written in any case.
+        logs: OtlpSignal = section(),
     }
-}
-
-fn read_level(text: &str) -> Option<String> {
-    let levels = ["off", "error", "warn", "info", "debug", "trace"];
-    let known = |directive: &str| {
-        let (module, level) = directive.rsplit_once('=').unwrap_or(("any", directive));
-        !module.is_empty() && levels.contains(&level)
-    };
-    text.split(',').all(known).then(|| text.to_owned())
 }
 
 fn valid_fields(

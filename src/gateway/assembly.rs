@@ -126,6 +126,11 @@ fn telemetry_settings(config: &Config) -> telemetry::Settings {
             .as_ref()
             .map(ToString::to_string),
         otlp_headers: config.telemetry.otlp.headers.clone(),
+        signals: telemetry::Signals {
+            traces: config.telemetry.otlp.traces.enabled,
+            metrics: config.telemetry.otlp.metrics.enabled,
+            logs: config.telemetry.otlp.logs.enabled,
+        },
         otlp_timeout: config.telemetry.otlp.timeout,
         traces: (&config.telemetry.traces).into(),
         metrics_interval: config.telemetry.otlp.interval,

@@ -16,7 +16,7 @@ use crate::runtime::snapshot::{Live, Snapshot};
 use crate::runtime::tally::Tally;
 use crate::runtime::telemetry::metric::Metric;
 use crate::runtime::telemetry::observed::Reading;
-use crate::runtime::telemetry::{Instruments, names};
+use crate::runtime::telemetry::{Instruments, logs, names};
 use crate::runtime::tokens::TokenStatus;
 use crate::stack::Parts;
 use crate::stages::accept::Listener;
@@ -36,6 +36,7 @@ pub(super) fn observe(parts: &Parts, key_sources: &KeySources) {
     tokens(&read);
     jwt(&read, key_sources);
     in_force(&read);
+    instruments.observe_one(&names::LOG_DROPPED, logs::dropped);
     let audit = Arc::clone(&parts.audit);
     instruments.observe_one(&names::AUDIT_DROPPED, move || audit.dropped());
     let audit = Arc::clone(&parts.audit);

@@ -28,6 +28,7 @@ mod audit;
 mod telemetry;
 mod deploy;
 mod metrics;
+mod log;
 mod stages;
 mod properties;
 mod json_test_suite;

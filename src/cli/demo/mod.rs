@@ -31,6 +31,7 @@ use crate::model::header::REQUEST_ID;
 use crate::model::problem::Problem;
 use crate::runtime::audit_log::AuditLog;
 use crate::runtime::http_client::{self, HttpClient, Pooling};
+use crate::runtime::telemetry::logs;
 use crate::simulator::{Settings, Simulator};
 
 use audit_lines::AuditLines;
@@ -46,7 +47,11 @@ const CONFIGURATION_NAME: &str = "config/demo.yaml";
 /// Runs the demo to its end: after the examples with `--once`, else when interrupted.
 pub fn run(options: &DemoOptions) -> Exit {
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(demonstrate(options)),
+        Ok(runtime) => {
+            let exit = runtime.block_on(demonstrate(options));
+            logs::finish(Duration::from_secs(1));
+            exit
+        }
         Err(fault) => {
             output::error(&format_args!("cannot start: {fault}"));
             Exit::Failure

@@ -28,6 +28,11 @@ fn keys_of_different_sections_are_checked_against_one_another() {
             "upstream.total_timeout",
         ),
         (
+            "log and audit log in one place",
+            format!("{LEAST}telemetry: {{log: {{output: stdout}}}}\n"),
+            "telemetry.log.output",
+        ),
+        (
             "issued App IDs without a key",
             format!("{LEAST}{caller}app_ids: [{app_id}]\n"),
             "sign_in.token_key",

@@ -38,6 +38,8 @@ const RELOADED: &[&str] = &[
     // `logs::change`.
     "telemetry.log.level",
     "telemetry.traces",
+    // Read at each request.
+    "admin.log_level",
     // Checked, and nothing else.
     "admin.allow_remote",
     // Read before each look.
@@ -56,7 +58,7 @@ fn parsed(overrides: &[(&str, &str)]) -> Config {
     let text = TEXT.to_owned()
         + "server: {listeners: [{address: '127.0.0.1:1', tls: {certificate: c.pem, key: k.pem}}]}\n"
         + "telemetry: {otlp: {headers: {authorization: one}}}\n"
-        + "audit: {output: stdout}\n";
+        + "audit: {output: {file: audit.jsonl}}\n";
     config::parse(
         &text,
         "gateway.yaml",
@@ -137,6 +139,7 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
         ("admin.address", "admin.address", "127.0.0.1:7"),
         ("sign_in.nonces", "sign_in.nonces", "7000"),
         ("telemetry.service_name", "telemetry.service_name", "seven"),
+        ("telemetry.log.output", "telemetry.log.output", "stdout"),
         ("telemetry.log.format", "telemetry.log.format", "pretty"),
         (
             "telemetry.otlp",
@@ -144,6 +147,9 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
             "http://127.0.0.1:7",
         ),
         ("telemetry.otlp", "telemetry.otlp.timeout", "7s"),
+        ("telemetry.otlp", "telemetry.otlp.traces.enabled", "false"),
+        ("telemetry.otlp", "telemetry.otlp.metrics.enabled", "false"),
+        ("telemetry.otlp", "telemetry.otlp.logs.enabled", "false"),
         ("telemetry.otlp", "telemetry.otlp.interval", "7s"),
         (
             "telemetry.otlp",

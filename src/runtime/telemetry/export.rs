@@ -8,13 +8,16 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::rt::Executor;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use rustls::crypto::aws_lc_rs;
 use tokio::runtime::Handle;
+
+use super::logs::correlation::delivery;
 
 /// How long an idle connection to the collector is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -41,7 +44,7 @@ impl ExportClient {
             Err(_none) => HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider())?,
         };
         let connector = builder.https_or_http().enable_http1().build();
-        let client = Client::builder(TokioExecutor::new())
+        let client = Client::builder(QuietExecutor)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(2)
@@ -51,6 +54,19 @@ impl ExportClient {
             client,
             timeout,
         })
+    }
+}
+
+/// Runs what belongs to a connection, so that what is logged there is not sent: it would be logged again.
+#[derive(Debug, Clone, Copy)]
+struct QuietExecutor;
+
+impl<F> Executor<F> for QuietExecutor
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, future: F) {
+        tokio::spawn(delivery(future));
     }
 }
 
@@ -66,7 +82,7 @@ impl HttpClient for ExportClient {
         let client = self.client.clone();
         let timeout = self.timeout;
         // The timer belongs to the runtime, too, so it is made within the task.
-        let job = self.runtime.spawn(async move {
+        let job = self.runtime.spawn(delivery(async move {
             let exchange = async {
                 let response = client.request(request.map(Full::new)).await?;
                 let (head, body) = response.into_parts();
@@ -74,7 +90,7 @@ impl HttpClient for ExportClient {
                 Ok::<_, HttpError>(Response::from_parts(head, body.to_bytes()))
             };
             tokio::time::timeout(timeout, exchange).await?
-        });
+        }));
         Box::pin(async move { job.await? })
     }
 }

@@ -1,7 +1,11 @@
-//! The process log: lines on standard error, for people or as JSON.
+//! The process log: lines on standard error or standard output, for people or as JSON, and the same over OTLP.
 //!
-//! Libraries are heard from `warn` upwards unless the filter names them: otherwise exporting telemetry would log about its own
-//! connections.
+//! A line that is written while a request is served carries its trace, span and request id: see [`correlation`]. Nobody who logs
+//! waits for whoever reads: lines wait in a bounded queue, those beyond are dropped and counted. Warnings that say the same over
+//! and over are counted, too.
+//!
+//! Libraries are heard from `warn` upwards unless the filter names them. What is logged while telemetry is being sent is written,
+//! but not sent: sending it would log again.
 //!
 //! ```
 //! use meeting_gateway::runtime::telemetry::logs;
@@ -11,13 +15,32 @@
 //! assert!(error.to_string().contains("meeting_gateway=loud"));
 //! ```
 
-use std::io::{IsTerminal, stderr};
-use std::sync::OnceLock;
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use tracing::Subscriber;
+use opentelemetry_sdk::logs::SdkLogger;
 use tracing::subscriber::SetGlobalDefaultError;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::{EnvFilter, Registry, reload};
+
+pub mod correlation;
+pub mod level;
+mod entry;
+mod lines;
+mod repeats;
+mod sent;
+
+#[cfg(test)]
+mod tests;
+
+use crate::model::clock::{SharedClock, SystemClock};
+use entry::{Entry, Value};
+use level::Levels;
+use lines::{Lines, Overseer};
+use repeats::Repeats;
+use sent::Destination;
 
 /// Libraries that talk about every connection and every export.
 const NOISY: &str = "hyper=warn,hyper_util=warn,h2=warn,rustls=warn,tower=warn,\
@@ -30,6 +53,15 @@ pub enum Format {
     Json,
     /// For people; in colour on a terminal.
     Pretty,
+}
+
+/// Where the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// To standard error.
+    Stderr,
+    /// To standard output.
+    Stdout,
 }
 
 /// The log could not be started.
@@ -45,33 +77,59 @@ pub enum LogsError {
         /// What is wrong with it.
         what: tracing_subscriber::filter::ParseError,
     },
+    /// There is no thread to write it with.
+    #[error("cannot start the log's thread: {0}")]
+    Thread(io::Error),
     /// A log was started before.
     #[error("the log is started already")]
     Started(#[from] SetGlobalDefaultError),
 }
 
-/// Changes the filter of the process's log.
-type Change = Box<dyn Fn(EnvFilter) -> bool + Send + Sync>;
-
 /// There is one log in a process, as there is one standard error.
-static CHANGE: OnceLock<Change> = OnceLock::new();
+static LOG: OnceLock<Arc<Recorder>> = OnceLock::new();
 
-/// Starts the log of the process, on standard error.
-pub fn start(format: Format, directives: &str) -> Result<(), LogsError> {
-    let (subscriber, change) = subscriber(format, directives, stderr, stderr().is_terminal())?;
+/// Starts the log of the process. To be ended with [`finish`].
+pub fn start(format: Format, output: Output, directives: &str) -> Result<(), LogsError> {
+    let (place, terminal): (Box<dyn Write + Send>, bool) = match output {
+        Output::Stderr => (Box::new(io::stderr()), io::stderr().is_terminal()),
+        Output::Stdout => (Box::new(io::stdout()), io::stdout().is_terminal()),
+    };
+    let recorder = Recorder::new(format, terminal, SystemClock::shared());
+    let subscriber = subscriber(&recorder, directives)?;
+    recorder.write_to(place).map_err(LogsError::Thread)?;
     tracing::subscriber::set_global_default(subscriber)?;
     // Empty until now: there is one default, so whoever comes second has failed above.
-    let _ = CHANGE.set(change);
+    let _ = LOG.set(recorder);
     Ok(())
 }
 
-/// Gives the log of the process another filter, in the syntax of `RUST_LOG`. Says whether it has it now: not where [`start`] was
-/// never called, or where the filter is not understood.
+/// Gives the log of the process another filter, in the syntax of `RUST_LOG`; where there is [another for a while](level), when that
+/// is over. Says whether it took it: not where [`start`] was never called, or where the filter is not understood.
 pub fn change(directives: &str) -> bool {
-    match (CHANGE.get(), filter(directives)) {
-        (Some(change), Ok(filter)) => change(filter),
-        _ => false,
+    levels().is_some_and(|levels| levels.configure(directives))
+}
+
+/// The level of the process's log, to look at and to change for a while. None where [`start`] was never called.
+pub fn levels() -> Option<Arc<Levels>> {
+    LOG.get()?.levels.get().cloned()
+}
+
+/// From now on sends what the log of the process says to `logger`, too, or to nobody. Does nothing where [`start`] was never
+/// called: then the log is somebody else's.
+pub fn send_to(logger: Option<SdkLogger>) {
+    if let Some(log) = LOG.get() {
+        log.destination.set(logger);
     }
+}
+
+/// How many lines of the process's log were dropped: nobody took them off our hands.
+pub fn dropped() -> u64 {
+    LOG.get().map_or(0, |log| log.lines.dropped())
+}
+
+/// Waits until what was logged is written, at most so long. What is logged afterwards is written as long as the process lives.
+pub fn finish(patience: Duration) -> bool {
+    LOG.get().is_none_or(|log| log.lines.finish(patience))
 }
 
 /// Reads a filter in the syntax of `RUST_LOG`.
@@ -88,110 +146,92 @@ pub fn filter(directives: &str) -> Result<EnvFilter, LogsError> {
         .map_err(refused)
 }
 
-fn subscriber<W>(
-    format: Format,
+fn subscriber(
+    recorder: &Arc<Recorder>,
     directives: &str,
-    writer: W,
-    colour: bool,
-) -> Result<(Box<dyn Subscriber + Send + Sync>, Change), LogsError>
-where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
-{
-    let filter = filter(directives)?;
-    let builder = tracing_subscriber::fmt().with_writer(writer);
-    Ok(match format {
-        Format::Json => {
-            let builder = builder.json().flatten_event(true);
-            let builder = builder.with_env_filter(filter).with_filter_reloading();
-            let handle = builder.reload_handle();
-            let change: Change = Box::new(move |filter| handle.reload(filter).is_ok());
-            (Box::new(builder.finish()), change)
-        }
-        Format::Pretty => {
-            let builder = builder.with_ansi(colour);
-            let builder = builder.with_env_filter(filter).with_filter_reloading();
-            let handle = builder.reload_handle();
-            let change: Change = Box::new(move |filter| handle.reload(filter).is_ok());
-            (Box::new(builder.finish()), change)
-        }
-    })
+) -> Result<Box<dyn Subscriber + Send + Sync>, LogsError> {
+    let (filter, handle) = reload::Layer::new(filter(directives)?);
+    let change = move |filter| handle.reload(filter).is_ok();
+    let levels = Levels::new(directives, Arc::clone(&recorder.clock), change);
+    // Each recorder has one subscriber.
+    let _ = recorder.levels.set(Arc::new(levels));
+    let subscriber = Registry::default()
+        .with(filter)
+        .with(Recording(Arc::clone(recorder)));
+    Ok(Box::new(subscriber))
 }
 
-#[cfg(test)]
-mod tests {
-    use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
+/// Makes entries of events, and lines and log records of entries.
+#[derive(Debug)]
+struct Recorder {
+    format: Format,
+    colour: bool,
+    clock: SharedClock,
+    levels: OnceLock<Arc<Levels>>,
+    repeats: Repeats,
+    lines: Arc<Lines>,
+    destination: Destination,
+}
 
-    use super::*;
+struct Recording(Arc<Recorder>);
 
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
+impl<S: Subscriber> Layer<S> for Recording {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let recorder = &self.0;
+        let entry = Entry::of(event, recorder.clock.unix(), correlation::current());
+        let place = event.metadata().callsite();
+        let now = recorder.clock.monotonic();
+        if recorder.repeats.admits(&place, &entry, now) {
+            recorder.lines.push(&recorder.line(&entry));
+            recorder.destination.send(&entry);
         }
     }
+}
 
-    fn logged(format: Format, directives: &str) -> String {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let (subscriber, _) =
-            subscriber(format, directives, move || writer.clone(), false).unwrap();
-        tracing::subscriber::with_default(subscriber, || {
-            tracing::info!(target: "meeting_gateway", number = 7, "hello");
-            tracing::info!(target: "hyper::proto", "a connection");
-            tracing::warn!(target: "opentelemetry_sdk", "a collector is gone");
-        });
-        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+impl Recorder {
+    fn new(format: Format, colour: bool, clock: SharedClock) -> Arc<Self> {
+        Arc::new(Self {
+            format,
+            colour,
+            clock,
+            levels: OnceLock::new(),
+            repeats: Repeats::default(),
+            lines: Arc::new(Lines::new()),
+            destination: Destination::nowhere(),
+        })
     }
 
-    #[test]
-    fn the_filter_can_be_changed() {
-        for format in [Format::Json, Format::Pretty] {
-            let lines = Lines::default();
-            let writer = lines.clone();
-            let (subscriber, change) =
-                subscriber(format, "warn", move || writer.clone(), false).unwrap();
-            tracing::subscriber::with_default(subscriber, || {
-                tracing::info!(target: "meeting_gateway", "before");
-                assert!(change(filter("info").unwrap()));
-                tracing::info!(target: "meeting_gateway", "after");
-                tracing::info!(target: "hyper::proto", "a connection");
-            });
-            let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-            assert!(text.contains("after") && !text.contains("before"), "{text}");
-            assert!(!text.contains("a connection"), "{text}");
+    fn write_to(self: &Arc<Self>, place: Box<dyn Write + Send>) -> io::Result<()> {
+        self.lines.write_to(place, Arc::clone(self) as _)
+    }
+
+    fn line(&self, entry: &Entry) -> Vec<u8> {
+        match self.format {
+            Format::Json => entry.json(),
+            Format::Pretty => entry.pretty(self.colour),
         }
-        assert!(!change("info"), "no log was started in this process");
     }
+}
 
-    #[test]
-    fn json_is_one_object_a_line() {
-        let text = logged(Format::Json, "info");
-        let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-        assert_eq!(first["message"], "hello");
-        assert_eq!(first["number"], 7);
-        assert_eq!(first["level"], "INFO");
-    }
-
-    #[test]
-    fn libraries_are_heard_when_it_matters_or_when_asked() {
-        let cases = [
-            ("info", [true, false, true]),
-            ("error", [false, false, true]),
-            ("info,hyper=info", [true, true, true]),
-            ("off,opentelemetry_sdk=off", [false, false, false]),
-        ];
-        for (directives, expected) in cases {
-            let text = logged(Format::Pretty, directives);
-            let heard = ["hello", "a connection", "a collector is gone"]
-                .map(|message| text.contains(message));
-            assert_eq!(heard, expected, "{directives}: {text}");
+impl Overseer for Recorder {
+    fn tell(&self, dropped: u64) -> Vec<u8> {
+        let now = self.clock.unix();
+        let mut entries = self.repeats.left_out(self.clock.monotonic(), now);
+        if let Some(level) = self.levels.get().and_then(|levels| levels.expire()) {
+            let what = "the log has its configured level again";
+            let mut entry = Entry::saying(Level::WARN, module_path!(), what.to_owned(), now);
+            entry.fields.push(("level", Value::Text(level)));
+            entries.push(entry);
         }
+        if dropped > 0 {
+            let what = "lines of the log were dropped: nobody took them in time";
+            let mut entry = Entry::saying(Level::WARN, module_path!(), what.to_owned(), now);
+            entry.fields.push(("dropped", Value::Unsigned(dropped)));
+            entries.push(entry);
+        }
+        for entry in &entries {
+            self.destination.send(entry);
+        }
+        entries.iter().flat_map(|entry| self.line(entry)).collect()
     }
 }

@@ -1,8 +1,9 @@
-//! Telemetry: traces and metrics by OpenTelemetry, sent by OTLP over HTTP and shown to Prometheus; and the process log.
+//! Telemetry: traces, metrics and the process log by OpenTelemetry, sent by OTLP over HTTP; metrics shown to Prometheus, too.
 //!
 //! One meter feeds both the collector and the Prometheus registry, so each number is counted once. Resource attributes come from
 //! the service's name and from `OTEL_RESOURCE_ATTRIBUTES`; the exporters also read `OTEL_EXPORTER_OTLP_HEADERS`, the batch
-//! processor `OTEL_BSP_*`.
+//! processor `OTEL_BSP_*` and
+//! `OTEL_BLRP_*`.
 //!
 //! Without a place to send spans to, none is recorded; ids are made all the same.
 //!
@@ -24,10 +25,14 @@ use std::time::Duration;
 
 use http::{HeaderMap, Uri};
 use opentelemetry::KeyValue;
+use opentelemetry::logs::LoggerProvider as _;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::{SpanContext, TracerProvider as _};
-use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::{
+    LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig,
+};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::logs::{SdkLogger, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE_VERSION};
@@ -64,9 +69,11 @@ pub struct Settings {
     pub service_name: String,
     /// `service.instance.id`: tells replicas apart.
     pub instance_id: Option<String>,
-    /// The collector's base URL, such as `http://collector:4318`; `/v1/traces` and `/v1/metrics` are appended. `None`: nothing is
+    /// The collector's base URL, such as `http://collector:4318`; `/v1/traces`, `/v1/metrics` and `/v1/logs` are appended. `None`: nothing is
     /// sent.
     pub otlp_endpoint: Option<String>,
+    /// What is sent there.
+    pub signals: Signals,
     /// Header fields that each delivery carries, such as one that authorises.
     pub otlp_headers: BTreeMap<String, Secret>,
     /// How long one delivery may take, connecting included.
@@ -83,10 +90,32 @@ impl Default for Settings {
             service_name: env!("CARGO_PKG_NAME").to_owned(),
             instance_id: None,
             otlp_endpoint: None,
+            signals: Signals::default(),
             otlp_headers: BTreeMap::new(),
             otlp_timeout: Duration::from_secs(10),
             traces: Sampling::default(),
             metrics_interval: Duration::from_mins(1),
+        }
+    }
+}
+
+/// What is sent to the collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signals {
+    /// Traces.
+    pub traces: bool,
+    /// Metrics.
+    pub metrics: bool,
+    /// What the log of the process says, where [`logs::start`] has started one.
+    pub logs: bool,
+}
+
+impl Default for Signals {
+    fn default() -> Self {
+        Self {
+            traces: true,
+            metrics: true,
+            logs: true,
         }
     }
 }
@@ -113,54 +142,51 @@ pub enum TelemetryError {
     Shutdown(String),
 }
 
-/// Traces and metrics. Clones share everything.
+/// Traces, metrics and logs. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct Telemetry {
     tracers: SdkTracerProvider,
     meters: SdkMeterProvider,
+    loggers: Option<SdkLoggerProvider>,
     spans: Spans,
     instruments: Instruments,
     registry: Registry,
 }
 
 impl Telemetry {
-    /// Starts it. To be called within the async runtime that exports shall run on, which must go on running until
+    /// Starts it; from now on what the log of the process says is sent, too. To be called within the async runtime that exports shall run on, which must go on running until
     /// [`Self::shutdown`] has ended.
     pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
         let resource = resource(settings);
         let mut tracers = recording().with_resource(resource.clone());
-        let mut meters = SdkMeterProvider::builder().with_resource(resource);
-        if let Some(endpoint) = &settings.otlp_endpoint {
-            let refused = |what: String| TelemetryError::Exporter(what);
-            let base = base_url(endpoint)?;
-            let client = ExportClient::new(Handle::current(), settings.otlp_timeout)
-                .map_err(|error| refused(error.to_string()))?;
-            let fields = settings.otlp_headers.iter();
-            let headers: HashMap<String, String> = fields
-                .map(|(name, value)| (name.clone(), value.expose().to_owned()))
-                .collect();
-            let spans = SpanExporter::builder()
-                .with_http()
-                .with_http_client(client.clone())
-                .with_endpoint(format!("{base}/v1/traces"))
-                .with_headers(headers.clone())
-                .build()
-                .map_err(|error| refused(error.to_string()))?;
-            let metrics = MetricExporter::builder()
-                .with_http()
-                .with_http_client(client)
-                .with_endpoint(format!("{base}/v1/metrics"))
-                .with_headers(headers)
-                .build()
-                .map_err(|error| refused(error.to_string()))?;
-            tracers = tracers.with_batch_exporter(spans);
-            let reader = PeriodicReader::builder(metrics)
-                .with_interval(settings.metrics_interval)
-                .build();
-            meters = meters.with_reader(reader);
+        let mut meters = SdkMeterProvider::builder().with_resource(resource.clone());
+        let (mut loggers, mut exported) = (None, false);
+        if let Some(receiver) = Receiver::of(settings)? {
+            if settings.signals.traces {
+                let exporter = receiver.set(SpanExporter::builder().with_http(), "traces");
+                tracers = tracers.with_batch_exporter(exporter.build().map_err(refused)?);
+                exported = true;
+            }
+            if settings.signals.metrics {
+                let exporter = receiver.set(MetricExporter::builder().with_http(), "metrics");
+                let reader = PeriodicReader::builder(exporter.build().map_err(refused)?)
+                    .with_interval(settings.metrics_interval)
+                    .build();
+                meters = meters.with_reader(reader);
+            }
+            if settings.signals.logs {
+                let exporter = receiver.set(LogExporter::builder().with_http(), "logs");
+                let provider = SdkLoggerProvider::builder()
+                    .with_resource(resource)
+                    .with_batch_exporter(exporter.build().map_err(refused)?)
+                    .build();
+                loggers = Some(provider);
+            }
         }
-        let exported = settings.otlp_endpoint.is_some();
-        Self::assemble(tracers.build(), meters, exported, settings.traces)
+        let mut telemetry = Self::assemble(tracers.build(), meters, exported, settings.traces)?;
+        telemetry.loggers = loggers;
+        logs::send_to(telemetry.logger());
+        Ok(telemetry)
     }
 
     /// Counts, but sends nothing anywhere: for tests and tools. Needs no runtime.
@@ -215,6 +241,7 @@ impl Telemetry {
             instruments: Instruments::new(meters.meter(env!("CARGO_PKG_NAME"))),
             tracers,
             meters,
+            loggers: None,
             registry,
         })
     }
@@ -222,6 +249,12 @@ impl Telemetry {
     /// What is counted.
     pub const fn instruments(&self) -> &Instruments {
         &self.instruments
+    }
+
+    /// Where the log of the process sends what it says, if it does.
+    fn logger(&self) -> Option<SdkLogger> {
+        let loggers = self.loggers.as_ref()?;
+        Some(loggers.logger(env!("CARGO_PKG_NAME")))
     }
 
     /// The registry that `/metrics` is written from.
@@ -293,8 +326,12 @@ impl Telemetry {
         let end = move || {
             let spans = self.tracers.shutdown();
             let metrics = self.meters.shutdown();
+            let logs = self.loggers.map_or(Ok(()), |loggers| {
+                logs::send_to(None);
+                loggers.shutdown()
+            });
             // Nobody listens any more where this took too long.
-            let _ = done.send(spans.and(metrics));
+            let _ = done.send(spans.and(metrics).and(logs));
         };
         let failed = |what: String| TelemetryError::Shutdown(what);
         std::thread::Builder::new()
@@ -314,6 +351,43 @@ fn recording() -> opentelemetry_sdk::trace::TracerProviderBuilder {
     SdkTracerProvider::builder()
         .with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOn)
         .with_id_generator(identifiers::Given)
+}
+
+/// Where deliveries go, and with what.
+struct Receiver {
+    base: String,
+    client: ExportClient,
+    headers: HashMap<String, String>,
+}
+
+impl Receiver {
+    fn of(settings: &Settings) -> Result<Option<Self>, TelemetryError> {
+        let Some(endpoint) = &settings.otlp_endpoint else {
+            return Ok(None);
+        };
+        let base = base_url(endpoint)?.to_owned();
+        let client =
+            ExportClient::new(Handle::current(), settings.otlp_timeout).map_err(refused)?;
+        let fields = settings.otlp_headers.iter();
+        let headers = fields.map(|(name, value)| (name.clone(), value.expose().to_owned()));
+        Ok(Some(Self {
+            base,
+            client,
+            headers: headers.collect(),
+        }))
+    }
+
+    fn set<B: WithHttpConfig + WithExportConfig>(&self, builder: B, signal: &str) -> B {
+        builder
+            .with_http_client(self.client.clone())
+            .with_endpoint(format!("{}/v1/{signal}", self.base))
+            .with_headers(self.headers.clone())
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` calls")]
+fn refused(error: impl ToString) -> TelemetryError {
+    TelemetryError::Exporter(error.to_string())
 }
 
 /// The service's name and version over what the environment says.

@@ -180,6 +180,8 @@ metrics! {
         "Audit lines that were lost.");
     AUDIT_FAILING = Gauge("meeting_gateway.audit.failing", "", [],
         "Whether the last write of the audit log failed.");
+    LOG_DROPPED = Counter("meeting_gateway.log.dropped", "{line}", [],
+        "Lines of the process's log that nobody took in time, or that could not be written.");
 
     // What is in force.
     CONFIG_INFO = Gauge("meeting_gateway.config.info", "",

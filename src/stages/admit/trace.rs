@@ -22,6 +22,7 @@ use crate::model::tries::Tries;
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::active_requests::ActiveRequest;
 use crate::runtime::telemetry::instruments::{Answered, Instruments};
+use crate::runtime::telemetry::logs::correlation::Correlation;
 use crate::runtime::telemetry::spans::{Ended, ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::accept::Peer;
@@ -92,6 +93,7 @@ where
         let (record, span, scheme) = self.open(&request);
         let instruments = self.telemetry.instruments();
         let active = instruments.active(request.method(), scheme == "https");
+        let correlation = Correlation::of(span.identity(), &record.journal().request_id);
         let closing = Closing {
             telemetry: Arc::clone(&self.telemetry),
             _active: active,
@@ -100,7 +102,8 @@ where
             scheme,
         };
         Traced {
-            inner: self.inner.call(Arrival { request, record }),
+            inner: Some(correlation.during(|| self.inner.call(Arrival { request, record }))),
+            correlation,
             closing: Some(closing),
         }
     }
@@ -187,9 +190,19 @@ pin_project! {
     /// The rest of the path, inside the span.
     #[derive(Debug)]
     pub struct Traced<F> {
+        // None only while it is dropped.
         #[pin]
-        inner: F,
+        inner: Option<F>,
+        correlation: Correlation,
         closing: Option<Closing>,
+    }
+
+    impl<F> PinnedDrop for Traced<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // What is logged about a request whose client has left is about that request.
+            let mut this = this.project();
+            this.correlation.during(|| this.inner.set(None));
+        }
     }
 }
 
@@ -201,7 +214,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(cx))?;
+        let Some(inner) = this.inner.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let response = ready!(this.correlation.during(|| inner.poll(cx)))?;
         // An answer that is passed on as it comes is over when its body is.
         if let Some(closing) = this.closing.take() {
             response.body().hold(closing);

@@ -10,10 +10,11 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use opentelemetry::logs::{LogRecord, Logger};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::super::{Settings, Telemetry, names};
+use super::super::{Settings, Signals, Telemetry, names};
 use super::{ROUTE, start};
 use crate::model::stage::Stage;
 
@@ -67,9 +68,14 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
     telemetry
         .instruments()
         .refused("MGW.4030001", Stage::Decide);
+    let logger = telemetry.logger().unwrap();
+    let mut record = logger.create_log_record();
+    record.set_body("the upstream is down".into());
+    logger.emit(record);
     telemetry.shutdown(Duration::from_secs(30)).await.unwrap();
 
     let mut seen = [
+        received.recv().await.unwrap(),
         received.recv().await.unwrap(),
         received.recv().await.unwrap(),
     ];
@@ -78,14 +84,64 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
         let field = authorization.as_ref().map(HeaderValue::as_bytes);
         assert_eq!(field, Some(&b"Bearer collector"[..]), "{path}");
     }
-    let [(metrics_path, _, metrics), (traces_path, _, traces)] = seen;
+    let [
+        (logs_path, _, logs),
+        (metrics_path, _, metrics),
+        (traces_path, _, traces),
+    ] = seen;
     assert_eq!(
-        (&*metrics_path, &*traces_path),
-        ("/v1/metrics", "/v1/traces")
+        (&*logs_path, &*metrics_path, &*traces_path),
+        ("/v1/logs", "/v1/metrics", "/v1/traces")
     );
+    assert!(contains(&logs, "the upstream is down") && contains(&logs, "replica-7"));
     assert!(contains(&traces, &format!("PUT {ROUTE}")));
     assert!(contains(&traces, "gateway-under-test") && contains(&traces, "replica-7"));
     assert!(contains(&metrics, names::REFUSALS.name) && contains(&metrics, "MGW.4030001"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_signal_is_sent_where_it_is_wanted() {
+    let all = Signals::default();
+    for (signals, expected) in [
+        (all, vec!["/v1/logs", "/v1/metrics", "/v1/traces"]),
+        (
+            Signals { logs: false, ..all },
+            vec!["/v1/metrics", "/v1/traces"],
+        ),
+        (
+            Signals {
+                traces: false,
+                metrics: false,
+                ..all
+            },
+            vec!["/v1/logs"],
+        ),
+    ] {
+        let (url, mut received) = collector().await;
+        let settings = Settings {
+            otlp_endpoint: Some(url),
+            signals,
+            ..Settings::default()
+        };
+        let telemetry = Telemetry::start(&settings).unwrap();
+        let span = start(&telemetry, &Method::PUT, None);
+        assert_eq!(span.is_exported(), signals.traces);
+        drop(span);
+        telemetry
+            .instruments()
+            .refused("MGW.4030001", Stage::Decide);
+        assert_eq!(telemetry.logger().is_some(), signals.logs);
+        if let Some(logger) = telemetry.logger() {
+            logger.emit(logger.create_log_record());
+        }
+        telemetry.shutdown(Duration::from_secs(30)).await.unwrap();
+        let mut paths = Vec::new();
+        while let Ok((path, ..)) = received.try_recv() {
+            paths.push(path);
+        }
+        paths.sort();
+        assert_eq!(paths, expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

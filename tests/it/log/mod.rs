@@ -1,0 +1,103 @@
+//! The log of the program: joined with trace and audit line, and nobody's hindrance.
+
+mod process;
+
+use data_encoding::HEXLOWER;
+
+use process::{Gateway, Stderr, collector, delivered};
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const LOST: &str = "the connection to the upstream failed before its answer";
+
+#[test]
+fn a_line_of_the_log_is_joined_with_trace_and_audit_line() {
+    let (url, received) = collector("/v1/logs");
+    let more = format!("telemetry: {{otlp: {{endpoint: '{url}'}}}}\n");
+    let mut gateway = Gateway::start(&more, Stderr::Read);
+    let up = &gateway.beginning[0];
+    assert!(up.get("trace_id").is_none(), "{up}");
+    let headers =
+        format!("traceparent: 00-{TRACE}-b7ad6b7169203331-01\r\nx-request-id: joined-1\r\n");
+    assert_eq!(gateway.send(&headers), 502);
+
+    let line = gateway.line(LOST);
+    assert_eq!(line["level"], "WARN");
+    assert_eq!(
+        (&line["trace_id"], &line["request_id"]),
+        (&TRACE.into(), &"joined-1".into())
+    );
+    let sent = delivered(&received, LOST);
+    let span = HEXLOWER
+        .decode(line["span_id"].as_str().unwrap().as_bytes())
+        .unwrap();
+    for (what, bytes) in [
+        ("trace id", HEXLOWER.decode(TRACE.as_bytes()).unwrap()),
+        ("span id", span),
+        ("request id", b"joined-1".to_vec()),
+        ("severity", b"WARN".to_vec()),
+        (
+            "scope",
+            b"meeting_gateway::stages::forward::client".to_vec(),
+        ),
+    ] {
+        assert!(memchr::memmem::find(&sent, &bytes).is_some(), "{what}");
+    }
+    let (status, audit) = gateway.end();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(audit.len(), 1);
+    assert_eq!(
+        (&audit[0]["trace_id"], &audit[0]["request_id"]),
+        (&TRACE.into(), &"joined-1".into())
+    );
+    // What is said at the end is sent, too.
+    delivered(&received, "stopping: requests in flight are answered");
+}
+
+#[test]
+fn neither_a_reader_who_left_nor_a_closed_pipe_stops_the_gateway() {
+    for stderr in [Stderr::Left, Stderr::Closed] {
+        // More than the pipe and the queue take together.
+        let more = "telemetry: {log: {level: 'trace,hyper=trace,hyper_util=trace'}}\n";
+        let mut gateway = Gateway::start(more, stderr);
+        let mut answered = 0;
+        while answered < 20 || dropped(&gateway) == 0 {
+            assert_eq!(gateway.send(""), 502);
+            answered += 1;
+        }
+        let (status, audit) = gateway.end();
+        assert_eq!((status.code(), audit.len()), (Some(0), answered));
+    }
+}
+
+fn dropped(gateway: &Gateway) -> u64 {
+    let text = gateway.ask("GET", "/metrics", "").1;
+    let start = "meeting_gateway_log_dropped_total ";
+    let mut values = text.lines().filter_map(|line| line.strip_prefix(start));
+    values.next().map_or(0, |value| value.parse().unwrap())
+}
+
+#[test]
+fn what_a_delivery_logs_is_not_delivered() {
+    let (url, received) = collector("/v1/logs");
+    let more = format!(
+        "telemetry: {{log: {{level: 'trace,hyper=trace,hyper_util=trace'}}, otlp: {{endpoint: '{url}'}}}}\n"
+    );
+    let mut gateway = Gateway::start(&more, Stderr::Read);
+    // Nobody else uses an HTTP client here. At the end, metrics are delivered first.
+    let (status, _) = gateway.end();
+    assert_eq!(status.code(), Some(0));
+    let sent: Vec<u8> = received.try_iter().flatten().collect();
+    let holds = |text: &str| memchr::memmem::find(&sent, text.as_bytes()).is_some();
+    assert!(holds("stopping: requests in flight are answered"));
+    assert!(
+        !holds("hyper_util::client"),
+        "{}",
+        String::from_utf8_lossy(&sent)
+    );
+    let written: Vec<_> = gateway.rest();
+    let logged = |line: &serde_json::Value| {
+        let target = line["target"].as_str().unwrap_or_default();
+        target.starts_with("hyper_util::client")
+    };
+    assert!(written.iter().any(logged), "it is written all the same");
+}
