@@ -163,7 +163,7 @@ impl Gateway {
         let operator = Admin::new(
             readiness.clone(),
             registry,
-            version(live.clone(), reloader.clone()),
+            version(live.clone(), reloader.clone(), Arc::clone(&audit)),
         );
         let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
         let operator = operator
@@ -289,7 +289,11 @@ fn warn_of_allowed(config: &Config, live: &Live) {
 }
 
 /// What is in force, asked anew each time.
-fn version(live: Live, reloader: Reloader) -> impl Fn() -> Version + Send + Sync + 'static {
+fn version(
+    live: Live,
+    reloader: Reloader,
+    audit: Arc<AuditLog>,
+) -> impl Fn() -> Version + Send + Sync + 'static {
     move || {
         let (snapshot, status) = (live.current(), reloader.status());
         Version {
@@ -297,6 +301,7 @@ fn version(live: Live, reloader: Reloader) -> impl Fn() -> Version + Send + Sync
             policy_digest: (&*snapshot.policy_digest).into(),
             snapshot: snapshot.number,
             circuit: snapshot.upstream.circuit_breaker.state(),
+            audit_head: audit.head(),
             loaded_at: status.loaded_at,
             restart_required: status.restart_required.clone(),
             refused: status.refused.as_ref().map(|refused| RefusedConfig {

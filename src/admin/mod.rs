@@ -51,6 +51,7 @@ use serde::Serialize;
 
 use crate::model::clock::SharedClock;
 use crate::openapi::Listening;
+use crate::runtime::audit_log::Head;
 use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::readiness::{Readiness, Reason};
 use crate::runtime::snapshot::Live;
@@ -92,6 +93,8 @@ pub struct Version {
     pub refused: Option<RefusedConfig>,
     /// Whether requests are let through to the upstream. An open circuit lets the first one through when its time is over.
     pub circuit: CircuitState,
+    /// The last line of the audit log that was written. Whoever keeps it can tell later whether the end of the log was cut off.
+    pub audit_head: Option<Head>,
 }
 
 /// A configuration that was refused, while the one in force stayed.
@@ -236,6 +239,7 @@ impl Admin {
             restart_required: &'a [&'static str],
             refused: Option<Refused<'a>>,
             circuit: &'static str,
+            audit_head: Option<Head>,
         }
         #[derive(Serialize)]
         struct Refused<'a> {
@@ -260,6 +264,7 @@ impl Admin {
                     listed: &refused.listed,
                 }),
                 circuit: version.circuit.name(),
+                audit_head: version.audit_head,
             },
         )
     }

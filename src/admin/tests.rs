@@ -153,7 +153,7 @@ async fn the_version_is_that_of_this_moment() {
     assert_eq!(
         text.trim_end(),
         format!(
-            r#"{{"name":"meeting-gateway","version":"{version}","config_digest":"c0","policy_digest":"90","snapshot":7,"loaded_at":"1970-01-01T00:00:00Z","restart_required":[],"refused":null,"circuit":"closed"}}"#
+            r#"{{"name":"meeting-gateway","version":"{version}","config_digest":"c0","policy_digest":"90","snapshot":7,"loaded_at":"1970-01-01T00:00:00Z","restart_required":[],"refused":null,"circuit":"closed","audit_head":null}}"#
         )
     );
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::audit::AuditCommand;
 use super::caller::CallerCommand;
 use super::policy::PolicyCommand;
 use super::report::Format;
@@ -36,6 +37,9 @@ pub enum Command {
     /// Give applications their credentials, change them and take them away.
     #[command(subcommand)]
     Caller(CallerCommand),
+    /// Verify audit logs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Run the upstream simulator alone.
     Simulate(SimulateOptions),
     /// Look at upstream tokens.

@@ -15,6 +15,7 @@ pub mod openapi;
 pub mod simulate;
 pub mod token;
 pub mod caller;
+pub mod audit;
 pub mod demo;
 
 use std::ffi::OsString;
@@ -51,6 +52,7 @@ fn dispatch(arguments: &Arguments) -> Exit {
         Command::Simulate(options) => simulate::run(options),
         Command::Token(TokenCommand::Check(source)) => token::check(source),
         Command::Caller(command) => caller::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Config(ConfigCommand::Schema { callers }) => {
             let schema = if *callers {
                 crate::config::caller_file_schema()

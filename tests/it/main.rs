@@ -25,6 +25,7 @@ mod answers;
 mod missing_fields;
 mod compressed_answers;
 mod audit;
+mod audit_verify;
 mod telemetry;
 mod deploy;
 mod metrics;

@@ -4,10 +4,12 @@
 //! It is made by the thread that writes, in the order in which lines are written, and costs a request nothing.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use serde::{Serialize, Serializer};
 
 use super::event::{Event, Reason};
 use super::sealed_line::{self, BEFORE_THE_FIRST, ChainKey, LineHash};
@@ -27,6 +29,30 @@ impl fmt::Display for Head {
     /// `17:5f0c...`, as `audit verify --head` takes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.seq, HEXLOWER.encode(&self.hash))
+    }
+}
+
+impl FromStr for Head {
+    type Err = NotAHead;
+
+    fn from_str(text: &str) -> Result<Self, NotAHead> {
+        let (seq, hash) = text.split_once(':').ok_or(NotAHead)?;
+        let seq = sealed_line::read_seq(seq.as_bytes()).ok_or(NotAHead)?;
+        let hash = sealed_line::read_hash(hash.as_bytes()).ok_or(NotAHead)?;
+        Ok(Self { seq, hash })
+    }
+}
+
+/// A text that names no line of a chain.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "write SEQ:HASH, a number and 64 hexadecimal digits in small letters, as `/version` tells them"
+)]
+pub struct NotAHead;
+
+impl Serialize for Head {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

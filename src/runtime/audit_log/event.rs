@@ -17,6 +17,13 @@ use serde::Serialize;
 use super::chain::Head;
 use crate::model::record::AUDIT_SCHEMA;
 
+/// The names of events, as lines have them.
+pub(super) const OPENED: &str = "opened";
+pub(super) const RECOVERED: &str = "recovered";
+pub(super) const DROPPED: &str = "dropped";
+pub(super) const ROTATED: &str = "rotated";
+pub(super) const CLOSED: &str = "closed";
+
 /// Why a file is opened, or the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,11 +103,11 @@ impl Event<'_> {
     /// What lines call it.
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::Opened { .. } => "opened",
-            Self::Recovered { .. } => "recovered",
-            Self::Dropped { .. } => "dropped",
-            Self::Rotated => "rotated",
-            Self::Closed => "closed",
+            Self::Opened { .. } => OPENED,
+            Self::Recovered { .. } => RECOVERED,
+            Self::Dropped { .. } => DROPPED,
+            Self::Rotated => ROTATED,
+            Self::Closed => CLOSED,
         }
     }
 
@@ -147,9 +154,9 @@ pub(super) fn is_event(members: &[u8]) -> bool {
     name(members).is_some()
 }
 
-/// Whether they are those of an event of this kind.
-pub(super) fn is(members: &[u8], event: Event<'_>) -> bool {
-    name(members) == Some(event.name().as_bytes())
+/// Whether they are those of an event of this name.
+pub(super) fn is(members: &[u8], event: &str) -> bool {
+    name(members) == Some(event.as_bytes())
 }
 
 fn name(members: &[u8]) -> Option<&[u8]> {

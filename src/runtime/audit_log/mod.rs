@@ -43,6 +43,7 @@ mod memory;
 mod sealed_line;
 mod sink;
 mod tail;
+pub mod verify;
 mod writer;
 
 #[cfg(test)]
@@ -53,7 +54,7 @@ use chain::Chain;
 use sink::{Sink, Stream};
 use tail::Tail;
 
-pub use chain::{ChainSettings, Head};
+pub use chain::{ChainSettings, Head, NotAHead};
 pub use memory::Written;
 pub use sealed_line::{ChainKey, LineHash};
 

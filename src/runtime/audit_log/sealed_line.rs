@@ -158,10 +158,22 @@ impl<'l> Sealed<'l> {
     }
 
     /// Whether its hash fits a line before.
-    #[cfg(test)]
     pub(super) fn follows(&self, key: Option<&ChainKey>, previous: &LineHash) -> bool {
         hash(key, previous, self.hashed) == self.hash
     }
+}
+
+/// Whether a line would fit a line before if it had this number.
+pub(super) fn is_renumbered(
+    key: Option<&ChainKey>,
+    previous: &LineHash,
+    line: &Sealed<'_>,
+    seq: u64,
+) -> bool {
+    let seq = seq.to_string();
+    let comma: &[u8] = if line.members.is_empty() { b"" } else { b"," };
+    let hashed = [SEQ, seq.as_bytes(), comma, line.members].concat();
+    hash(key, previous, &hashed) == line.hash
 }
 
 /// Whether a sealed line may begin with these bytes; at least one.

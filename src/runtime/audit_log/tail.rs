@@ -5,7 +5,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::chain::Head;
-use super::event::{self, Event};
+use super::event;
 use super::sealed_line::{self, Sealed};
 
 /// Bytes that are looked through for the last line. The gateway's own are bounded far below: by the body's limit, some times.
@@ -74,7 +74,7 @@ fn of(end: &[u8], length: u64) -> Tail {
             hash: line.hash,
         }),
         closed: rest.is_empty()
-            && sealed.is_some_and(|line| event::is(line.members, Event::Closed)),
+            && sealed.is_some_and(|line| event::is(line.members, event::CLOSED)),
         torn_bytes: torn,
         whole_bytes: length - torn,
         unbroken: torn < rest.len() as u64,
@@ -87,6 +87,7 @@ mod tests {
     use std::io::Cursor;
 
     use crate::runtime::audit_log::chain::{Chain, ChainSettings};
+    use crate::runtime::audit_log::event::Event;
 
     fn log(close: bool) -> (Vec<u8>, Head) {
         let mut chain = Chain::new(ChainSettings::default(), None);

@@ -12,6 +12,7 @@ mod load;
 mod under_way;
 mod process;
 mod drain;
+mod killed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
