@@ -35,10 +35,12 @@ class Incidents(PipelineTest):
         return until("all rules are evaluated", look)
 
     def test_1_healthy_gateways_raise_no_alert(self):
-        """But for the one that is true: the two are configured differently."""
+        """But for what is true: the two are configured differently, and, soon, one cannot fetch its issuer's keys."""
         self.assertEqual(self.stand.served.update()[0], 200)
         self.evaluated()
-        self.assertEqual(self.alerts(), {"MeetingGatewayConfigurationsDiffer": "pending"})
+        alerts = self.alerts()
+        alerts.pop("MeetingGatewayIssuerKeysFailing", None)
+        self.assertEqual(alerts, {"MeetingGatewayConfigurationsDiffer": "pending"})
 
     def test_2_callers_do_what_they_may_not(self):
         """Again and again, until Prometheus has seen it go on."""
@@ -97,3 +99,6 @@ class Incidents(PipelineTest):
         rules = self.evaluated()
         self.assertGreater(len(rules), 25)
         self.assertEqual([(rule["name"], rule.get("lastError")) for rule in rules if rule["health"] != "ok"], [])
+
+    def test_6_keys_that_could_not_be_fetched_five_times_are_told_of(self):
+        until("the alert is raised", lambda: self.alerts().get("MeetingGatewayIssuerKeysFailing") == "pending")

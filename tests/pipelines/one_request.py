@@ -72,8 +72,17 @@ class OneRequest(PipelineTest):
         line = self.audit_line(head["x-request-id"])
         self.assertEqual((line["outcome"], line["status"], line["code"]), ("refused", 502, "MGW.5020002"))
         until("Prometheus has counted it", lambda: self.counted(502) == before + 1)
-        logged = [line["message"] for line in self.stand.demo.log_lines() if line["level"] == "WARN"]
-        self.assertIn("the connection to the upstream failed before its answer", logged)
+
+        # Once for each attempt, on stderr and through the collector, in the attempt's trace.
+        said = "the connection to the upstream failed before its answer"
+        lines = until("it is in the log", lambda: [line for line in self.stand.demo.log_lines() if line.get("trace_id") == self.trace])
+        self.assertEqual([line["message"] for line in lines], [said] * len(clients))
+        self.assertEqual({line["request_id"] for line in lines}, {head["x-request-id"]})
+        records = until("the log has passed the collector", lambda: len(self.stand.backend.logs(self.trace)) >= len(clients)
+                        and self.stand.backend.logs(self.trace))
+        self.assertEqual([record.body.string_value for record in records], [said] * len(clients))
+        mine = {server.span_id} | {client.span_id for client, _ in clients}
+        self.assertLessEqual({record.span_id for record in records}, mine)
 
     def test_pushed_is_what_is_scraped(self):
         """Of the metrics that Prometheus has of the demo, each left the collector, too."""
