@@ -205,6 +205,11 @@ impl Gateway {
         self.admin
     }
 
+    /// The audit log. Who moved its file has it opened anew with [`AuditLog::reopen`].
+    pub const fn audit(&self) -> &Arc<AuditLog> {
+        &self.audit
+    }
+
     /// Puts another configuration into force, or says everything that is wrong with it and changes nothing. Reads files and takes
     /// some time: within tokio, on a thread that may block.
     ///

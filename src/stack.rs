@@ -19,6 +19,7 @@ use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::Telemetry;
 use crate::runtime::tokens::UpstreamTokens;
 use crate::stages::admit::Admitted;
+use crate::stages::admit::audit_admission::AuditAdmissionLayer;
 use crate::stages::admit::authenticate::AuthenticateLayer;
 use crate::stages::admit::limit::Limit;
 use crate::stages::admit::share::ShareLayer;
@@ -105,6 +106,8 @@ where
         .layer(RenderLayer)
         // A defect in a stage below is a 500 with its line in the log, not a lost connection.
         .layer(CatchPanicLayer)
+        // Before anything is done that the audit log could not tell of.
+        .layer(AuditAdmissionLayer::new(Arc::clone(&parts.audit)))
         // What accept could not read comes here, too, to be refused and recorded like a request.
         .layer(step(WellFormed))
         // Answers sign-ins, which cannot be authenticated by a token yet; outside the cap, with slots of its own, so that

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
@@ -16,13 +17,14 @@ use crate::config::log::{LogFormat, LogOutput};
 use crate::gateway::{Gateway, Origin, StartFault, Trigger};
 use crate::model::clock::SystemClock;
 use crate::model::problem::Problem;
+use crate::runtime::audit_log::AuditLog;
 use crate::runtime::telemetry::logs;
 
 /// How long a second signal lets the audit log be written, and any end the log.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs the gateway. Ends with 0 after SIGTERM or SIGINT, with 1 if it cannot start or is told a second time to stop. SIGHUP loads
-/// the configuration anew.
+/// the configuration anew, and opens the audit log anew if its file was moved.
 pub fn run(source: &ConfigSource) -> Exit {
     if let Err(fault) = outlive_hang_ups() {
         return output::failed(&format!("cannot listen for signals: {fault}"));
@@ -79,7 +81,8 @@ async fn serve(config: Config, origin: Origin) -> Exit {
         Err(StartFault::Problems(problems)) => return mistaken(&problems),
         Err(fault) => return output::failed(&fault),
     };
-    let reloading = tokio::spawn(reload(hangup, gateway.follow(origin)));
+    let trigger = gateway.follow(origin);
+    let reloading = tokio::spawn(reload(hangup, trigger, Arc::clone(gateway.audit())));
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -108,9 +111,12 @@ async fn serve(config: Config, origin: Origin) -> Exit {
     Exit::Failure
 }
 
-async fn reload(mut hangup: Signal, trigger: Trigger) {
+async fn reload(mut hangup: Signal, trigger: Trigger, audit: Arc<AuditLog>) {
     while hangup.recv().await.is_some() {
-        tracing::info!("SIGHUP: the configuration is loaded anew");
+        tracing::info!(
+            "SIGHUP: the configuration is loaded anew, and the audit log opened anew if it was moved"
+        );
+        audit.reopen();
         trigger.pull();
     }
 }

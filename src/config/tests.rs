@@ -174,6 +174,8 @@ fn an_override_reaches_every_kind_of_scalar() {
                 "127.0.0.1:0",
             ),
             ("MEETING_GATEWAY__AUDIT__OUTPUT__FILE", "audit.log"),
+            ("MEETING_GATEWAY__AUDIT__OUTPUT__ROTATE__SIZE", "64MiB"),
+            ("MEETING_GATEWAY__AUDIT__OVERFLOW", "block"),
             ("MEETING_GATEWAY_CONFIG", "is not an override"),
         ],
         &[
@@ -188,8 +190,15 @@ fn an_override_reaches_every_kind_of_scalar() {
     assert_eq!(config.server.listeners[0].address.port(), 0);
     assert_eq!(
         config.audit.output,
-        audit::AuditOutput::File("/base/audit.log".into())
+        audit::AuditOutput::File {
+            path: "/base/audit.log".into(),
+            rotate: audit::Rotate {
+                size: Some(64 << 20),
+                ..audit::Rotate::default()
+            },
+        }
     );
+    assert_eq!(config.audit.overflow, audit::Overflow::Block);
     assert_eq!(config.upstream.idle_timeout, Duration::from_secs(5));
     assert!(config.policy.modes.contains_key("baseline/x"));
 }

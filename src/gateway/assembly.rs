@@ -103,7 +103,14 @@ fn open_audit_log(config: &Config, clock: &SharedClock) -> Result<AuditLog, audi
         configuration: Some(config.digest.as_str().into()),
         clock: Arc::clone(clock),
     };
+    let rotate = match config.audit.output {
+        AuditOutput::File { rotate, .. } => rotate,
+        AuditOutput::Stdout | AuditOutput::None => audit_log::Rotate::default(),
+    };
     let settings = audit_log::Settings {
+        rotate,
+        overflow: config.audit.overflow,
+        patience: config.audit.overflow_wait,
         capacity: config.audit.buffer_bytes,
         flush_interval: config.audit.flush_interval,
         ..audit_log::Settings::default()
@@ -111,7 +118,7 @@ fn open_audit_log(config: &Config, clock: &SharedClock) -> Result<AuditLog, audi
     match &config.audit.output {
         AuditOutput::Stdout => AuditLog::stdout(settings, chain),
         AuditOutput::None => Ok(AuditLog::none()),
-        AuditOutput::File(path) => AuditLog::file(path, settings, chain),
+        AuditOutput::File { path, .. } => AuditLog::file(path, settings, chain),
     }
 }
 

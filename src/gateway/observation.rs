@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use opentelemetry::KeyValue;
 
 use crate::config::Config;
+use crate::runtime::audit_log::Status;
 use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::connection_counts::ConnectionCounts;
 use crate::runtime::credentials::jwt::{IssuerStanding, KeySources, TokenVerifier};
@@ -37,10 +38,30 @@ pub(super) fn observe(parts: &Parts, key_sources: &KeySources) {
     jwt(&read, key_sources);
     in_force(&read);
     instruments.observe_one(&names::LOG_DROPPED, logs::dropped);
-    let audit = Arc::clone(&parts.audit);
-    instruments.observe_one(&names::AUDIT_DROPPED, move || audit.dropped());
-    let audit = Arc::clone(&parts.audit);
-    instruments.observe_one(&names::AUDIT_FAILING, move || u64::from(audit.failing()));
+    audit_log(parts);
+}
+
+/// One number of how the audit log does.
+type OfAudit = fn(Status) -> u64;
+
+fn audit_log(parts: &Parts) {
+    let read: [(&Metric, OfAudit); 8] = [
+        (&names::AUDIT_WRITTEN, |status| status.written),
+        (&names::AUDIT_DROPPED, |status| status.dropped),
+        (&names::AUDIT_WRITE_FAILURES, |status| status.write_failures),
+        (&names::AUDIT_ROTATIONS, |status| status.rotations),
+        (&names::AUDIT_ROTATION_FAILURES, |status| {
+            status.rotation_failures
+        }),
+        (&names::AUDIT_QUEUE_LINES, |status| status.waiting_lines),
+        (&names::AUDIT_QUEUE_SIZE, |status| status.waiting_bytes),
+        (&names::AUDIT_FAILING, |status| u64::from(status.failing)),
+    ];
+    for (metric, value) in read {
+        let audit = Arc::clone(&parts.audit);
+        let instruments = parts.telemetry.instruments();
+        instruments.observe_one(metric, move || value(audit.status()));
+    }
 }
 
 /// One place where the gateway listens.

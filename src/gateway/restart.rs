@@ -74,6 +74,8 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
         };
         exposed(one) != exposed(other)
     }),
+    key!(audit.overflow),
+    key!(audit.overflow_wait),
     key!(audit.buffer_bytes),
     key!(audit.flush_interval),
 ];

@@ -101,7 +101,7 @@ pub enum Outcome {
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four facts that have nothing to do with one another"
+    reason = "facts that have nothing to do with one another"
 )]
 pub struct Journal {
     /// The request id: the caller's if it was safe, else ours.
@@ -168,6 +168,8 @@ pub struct Journal {
     pub wants_receipt: bool,
     /// Headers that stages owe to the answer, refused or not: rate limits, deprecations.
     pub answer_headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether the audit log has promised to take its line, however full it is by then.
+    pub audit_promised: bool,
     /// How it ended; none while it is under way.
     pub outcome: Option<Outcome>,
 }
@@ -214,6 +216,7 @@ impl Journal {
             accepts_problem: false,
             wants_receipt: false,
             answer_headers: Vec::new(),
+            audit_promised: false,
             outcome: None,
         }
     }

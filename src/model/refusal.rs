@@ -177,6 +177,8 @@ pub enum Refusal {
     },
     /// As many requests are at the upstream as there may be.
     UpstreamBusy,
+    /// The audit log takes no lines, and none may be lost.
+    AuditUnavailable,
     /// The upstream did not answer in time.
     UpstreamTimeout {
         /// What the request came to.
@@ -225,7 +227,8 @@ impl Refusal {
             | Self::CredentialKeysUnavailable
             | Self::SignInUnavailable
             | Self::CircuitOpen { .. }
-            | Self::UpstreamBusy => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::UpstreamBusy
+            | Self::AuditUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout { .. } => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -278,6 +281,7 @@ impl Refusal {
             Self::SignInUnavailable => "MGW.5030002",
             Self::CircuitOpen { .. } => "MGW.5030004",
             Self::UpstreamBusy => "MGW.5030005",
+            Self::AuditUnavailable => "MGW.5030006",
             Self::CredentialKeysUnavailable => "MGW.5030010",
             Self::UpstreamTimeout { .. } => "MGW.5040001",
         }
@@ -304,6 +308,7 @@ impl Refusal {
             | Self::CallerBusy { .. }
             | Self::Overloaded
             | Self::UpstreamBusy
+            | Self::AuditUnavailable
             | Self::CredentialKeysUnavailable
             | Self::SignInUnavailable => Some(Duration::from_secs(1)),
             _ => None,

@@ -90,6 +90,7 @@ pub(super) fn every_kind() -> Vec<Refusal> {
             retry_after: Duration::from_secs(5),
         },
         Refusal::UpstreamBusy,
+        Refusal::AuditUnavailable,
         Refusal::CredentialKeysUnavailable,
         Refusal::UpstreamTimeout {
             aftermath: Aftermath::MayBeDone,
@@ -165,6 +166,7 @@ pub(super) fn can_come(refusal: &Refusal, served: &Served<'_>) -> bool {
         | Refusal::UnknownExpectation
         | Refusal::Internal
         | Refusal::Overloaded
+        | Refusal::AuditUnavailable
         | Refusal::TooManyFailedAttempts { .. } => true,
         Refusal::SignInUnavailable => asks_upstream && !snapshot.upstream.pass_through,
     }

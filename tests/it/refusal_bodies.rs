@@ -117,6 +117,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             retry_after: Duration::from_secs(5),
         },
         Refusal::UpstreamBusy,
+        Refusal::AuditUnavailable,
         Refusal::CredentialKeysUnavailable,
         Refusal::UpstreamTimeout {
             aftermath: Aftermath::MayBeDone,
@@ -173,6 +174,7 @@ pub(crate) fn every_refusal() -> Vec<Refusal> {
             | Refusal::CallerBusy { .. }
             | Refusal::CircuitOpen { .. }
             | Refusal::UpstreamBusy
+            | Refusal::AuditUnavailable
             | Refusal::UpstreamTimeout { .. } => {}
         }
     }

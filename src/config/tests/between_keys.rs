@@ -119,6 +119,15 @@ fn keys_of_different_sections_are_checked_against_one_another() {
 }
 
 #[test]
+fn old_files_are_kept_only_of_a_log_that_is_rotated() {
+    hold(&[(
+        "old files of a log that is never rotated",
+        format!("{LEAST}audit: {{output: {{file: a, rotate: {{keep: 3}}}}}}\n"),
+        "audit.output.rotate.keep",
+    )]);
+}
+
+#[test]
 fn certificates_and_proxies_are_checked_against_listeners() {
     let caller = "callers:\n  - id: one\n    ";
     let app_id = "{app_id: a, app_key: 0123456789abcdef}";

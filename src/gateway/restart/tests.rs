@@ -163,6 +163,8 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
             "audit.chain_key",
             "a key of thirty-two bytes, or more",
         ),
+        ("audit.overflow", "audit.overflow", "shed"),
+        ("audit.overflow_wait", "audit.overflow_wait", "7s"),
         ("audit.buffer_bytes", "audit.buffer_bytes", "7MiB"),
         ("audit.flush_interval", "audit.flush_interval", "7s"),
     ];

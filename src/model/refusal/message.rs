@@ -115,6 +115,9 @@ impl Refusal {
             Self::UpstreamBusy => {
                 "As many requests are at the meeting service as there may be. The request was not sent. Try again shortly.".into()
             }
+            Self::AuditUnavailable => {
+                "The gateway cannot record requests at the moment, so it lets none pass. Nothing was done. Try again shortly.".into()
+            }
             Self::UpstreamTimeout { aftermath } => {
                 format!("The meeting service did not answer in time. {}", aftermath.told()).into()
             }

@@ -4,8 +4,12 @@
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     lines: Vec<u8>,
+    /// How many they are.
+    count: u64,
     /// Where lines are missing: behind so many bytes so many. In order, each place once; no more of them than lines, and one.
     gaps: Vec<(usize, u64)>,
+    /// Whether somebody asked to look whether the file is still the right one, before these lines.
+    reopen: bool,
 }
 
 /// Lines without a gap among them.
@@ -22,6 +26,7 @@ impl Batch {
     pub(super) fn push(&mut self, line: &[u8]) {
         self.lines.extend_from_slice(line);
         self.lines.push(b'\n');
+        self.count += 1;
     }
 
     /// Notes that a line is missing here.
@@ -33,20 +38,42 @@ impl Batch {
         }
     }
 
+    /// Asks to look at the file before these lines are written.
+    pub(super) const fn ask_to_reopen(&mut self) {
+        self.reopen = true;
+    }
+
+    /// Whether that was asked for.
+    pub(super) const fn asks_to_reopen(&self) -> bool {
+        self.reopen
+    }
+
+    /// How many lines there are.
+    pub(super) const fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Bytes of the lines.
     pub(super) const fn bytes(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is nothing to tell, be it of lines that are missing.
+    /// Whether there is nothing to do, be it to tell of lines that are missing.
     pub(super) const fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.gaps.is_empty()
+        self.lines.is_empty() && self.gaps.is_empty() && !self.reopen
     }
 
     /// Makes room for others.
     pub(super) fn clear(&mut self) {
         self.lines.clear();
+        self.count = 0;
         self.gaps.clear();
+        self.reopen = false;
+    }
+
+    /// Gives memory back where it holds more than so many bytes.
+    pub(super) fn shrink_to(&mut self, bytes: usize) {
+        self.lines.shrink_to(bytes);
     }
 
     /// What there is, cut where lines are missing.
@@ -81,9 +108,13 @@ mod tests {
             .collect();
         let expected: [(u64, &[u8]); 4] = [(0, b""), (1, b"a\nb\n"), (2, b"c\n"), (1, b"")];
         assert_eq!(told, expected);
+        assert_eq!((batch.count(), batch.bytes()), (3, 6));
         batch.clear();
         assert!(batch.is_empty());
         batch.miss();
         assert!(!batch.is_empty());
+        batch.clear();
+        batch.ask_to_reopen();
+        assert!(!batch.is_empty() && batch.asks_to_reopen());
     }
 }

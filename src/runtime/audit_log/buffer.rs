@@ -1,27 +1,40 @@
 //! The bounded buffer between those who append and the thread that writes.
+//!
+//! An append never waits. What it finds no room for is missing at this place, unless it was promised: then it is taken in any case.
+//! Promises are made at the [door](super::door), which is shut while there is no room, so that only what was let in before can go
+//! beyond the capacity.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use super::Settings;
 use super::batch::Batch;
 use super::chain::Head;
+use super::counts::{Counts, Status};
 use super::sealed_line;
 
 /// What appenders and the writer share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    settings: Settings,
+    pub(super) settings: Settings,
+    counts: Arc<Counts>,
     state: Mutex<State>,
     /// Tells the writer: there is something, it is half full, or it is time to close.
     work: Condvar,
-    /// Tells appenders that there is room, and the closer that all is done.
-    room: Condvar,
-    dropped: AtomicU64,
+    /// Tells the closer that all is done.
+    done: Condvar,
+    /// Tells those at the door that there may be room.
+    pub(super) room: Notify,
+    /// How many wait there.
+    pub(super) at_the_door: AtomicUsize,
+    /// Bytes that wait to be written, to be read without the lock.
+    waiting: AtomicUsize,
     failing: AtomicBool,
-    /// A wait for room was in vain, and the writer has not taken anything since.
-    stalled: AtomicBool,
+    /// Somebody found no room since the writer took something.
+    overflowing: AtomicBool,
     /// The last line that was written.
     head: Mutex<Option<Head>>,
 }
@@ -36,51 +49,46 @@ struct State {
 }
 
 impl Shared {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(super) fn new(settings: Settings, counts: Arc<Counts>) -> Self {
         Self {
             settings,
+            counts,
             state: Mutex::default(),
             work: Condvar::new(),
-            room: Condvar::new(),
-            dropped: AtomicU64::new(0),
+            done: Condvar::new(),
+            room: Notify::new(),
+            at_the_door: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
             failing: AtomicBool::new(false),
-            stalled: AtomicBool::new(false),
+            overflowing: AtomicBool::new(false),
             head: Mutex::default(),
         }
     }
 
-    pub(super) fn append(&self, line: &[u8]) -> bool {
+    /// Takes a line, if there is room or it was promised, and it can be sealed; says whether it did.
+    pub(super) fn append(&self, line: &[u8], promised: bool) -> bool {
         let needed = line.len() + 1;
-        let full = |state: &State| state.waiting.bytes() + needed > self.settings.capacity;
         let sealable = sealed_line::members(line).is_some();
         let mut state = self.lock();
-        if full(&state) && needed <= self.settings.capacity && !state.closing {
-            (state, _) = self
-                .room
-                .wait_timeout_while(state, self.settings.patience, |state| {
-                    full(state) && !state.closing && !self.failing()
-                })
-                .unwrap_or_else(PoisonError::into_inner);
-            // Waited for in vain once, it is not waited for again: that would stop the gateway, one request after another.
-            if full(&state) && !state.closing && !self.stalled.swap(true, Ordering::Relaxed) {
-                tracing::error!(
-                    "the audit log is not taken off our hands; lines are dropped until it is"
-                );
-            }
-        }
-        if full(&state) || state.closing || !sealable {
+        let before = state.waiting.bytes();
+        let full = !promised && before.saturating_add(needed) > self.settings.capacity;
+        if full || state.closing || !sealable {
             // The place is told in the log, so that whoever reads it knows that something is missing there.
             if !state.closing {
                 state.waiting.miss();
                 self.work.notify_one();
             }
             drop(state);
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.counts.drop_lines(1);
+            if full {
+                self.overflow("lines are dropped until it does");
+            }
             return false;
         }
-        let before = state.waiting.bytes();
         state.waiting.push(line);
         let after = state.waiting.bytes();
+        self.waiting.store(after, Ordering::Relaxed);
+        self.counts.accept(needed);
         drop(state);
         let half = self.half();
         // The writer is woken twice for each buffer, not for each line.
@@ -90,29 +98,42 @@ impl Shared {
         true
     }
 
+    /// Whether lines can be promised: the buffer has room, and the last write did not fail.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) < self.settings.capacity
+            && !self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Notes that there is no room, and says in the log what comes of it, once until the writer takes something.
+    pub(super) fn overflow(&self, consequence: &'static str) {
+        if !self.overflowing.swap(true, Ordering::Relaxed) {
+            tracing::error!("the audit log takes no lines at the moment: {consequence}");
+        }
+    }
+
+    /// Has the writer look whether it is to write to another file, and do so at once.
+    pub(super) fn reopen(&self) {
+        self.lock().waiting.ask_to_reopen();
+        self.work.notify_one();
+    }
+
     pub(super) fn close(&self) -> bool {
         let mut state = self.lock();
         state.closing = true;
         self.work.notify_one();
-        self.room.notify_all();
         let (state, _) = self
-            .room
+            .done
             .wait_timeout_while(state, self.settings.close_timeout, |state| !state.finished)
             .unwrap_or_else(PoisonError::into_inner);
         state.finished && !state.gave_up
     }
 
-    pub(super) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+    pub(super) fn status(&self) -> Status {
+        self.counts.status(self.failing())
     }
 
     pub(super) fn failing(&self) -> bool {
-        self.failing.load(Ordering::Relaxed) || self.stalled.load(Ordering::Relaxed)
-    }
-
-    #[cfg(test)]
-    pub(super) fn set_stalled(&self) {
-        self.stalled.store(true, Ordering::Relaxed);
+        self.failing.load(Ordering::Relaxed) || self.overflowing.load(Ordering::Relaxed)
     }
 
     pub(super) fn head(&self) -> Option<Head> {
@@ -134,13 +155,16 @@ impl Shared {
         let (mut state, _) = self
             .work
             .wait_timeout_while(state, self.settings.flush_interval, |state| {
-                state.waiting.bytes() < half && !state.closing
+                state.waiting.bytes() < half && !state.waiting.asks_to_reopen() && !state.closing
             })
             .unwrap_or_else(PoisonError::into_inner);
+        // Promised lines may have made it larger than it should stay.
+        empty.shrink_to(self.settings.capacity);
         std::mem::swap(&mut state.waiting, empty);
+        self.waiting.store(0, Ordering::Relaxed);
         drop(state);
-        self.stalled.store(false, Ordering::Relaxed);
-        self.room.notify_all();
+        self.overflowing.store(false, Ordering::Relaxed);
+        self.room.notify_waiters();
         !empty.is_empty()
     }
 
@@ -157,18 +181,24 @@ impl Shared {
 
     /// Notes whether writing works; says whether that is news.
     pub(super) fn set_failing(&self, failing: bool) -> bool {
+        if failing {
+            self.counts.fail();
+        }
         let news = self.failing.swap(failing, Ordering::Relaxed) != failing;
         if news {
-            // Those who wait for room need not wait for a disk that fails. Under the lock, or one of them could miss it.
-            drop(self.lock());
-            self.room.notify_all();
+            self.room.notify_waiters();
         }
         news
     }
 
+    /// Notes that a batch is written.
+    pub(super) fn written(&self, batch: &Batch) {
+        self.counts.write(batch.count(), batch.bytes() as u64);
+    }
+
     /// Gives up accepted lines.
     pub(super) fn give_up(&self, lines: u64) {
-        self.dropped.fetch_add(lines, Ordering::Relaxed);
+        self.counts.drop_lines(lines);
         self.lock().gave_up = true;
     }
 
@@ -184,7 +214,7 @@ impl Shared {
 
     pub(super) fn finish(&self) {
         self.lock().finished = true;
-        self.room.notify_all();
+        self.done.notify_all();
     }
 
     fn half(&self) -> usize {

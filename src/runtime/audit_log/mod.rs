@@ -4,9 +4,8 @@
 //! full, and at the latest [`Settings::flush_interval`] after a line came in. When the disk is full or gone the bytes are kept and
 //! tried again; nothing is written twice, and lines stay in order.
 //!
-//! When the buffer is full, `append` waits for the thread, up to [`Settings::patience`]: a slow disk slows the gateway down a
-//! little instead of losing lines. It does not wait for a disk that fails: that would stop the gateway, and not save the line.
-//! Lines that found no room are counted in [`AuditLog::dropped`], and a line tells of them at the place where they are missing.
+//! When the buffer is full, a line that finds no room is counted in [`AuditLog::dropped`], and a line tells of it at the place where it
+//! is missing. Where that must not be, requests are let in only with the promise of a place ([`AuditLog::admit`]).
 //!
 //! That thread also seals each line: it is numbered and holds a hash over the line before and itself, so that a line that was changed,
 //! taken out, put in or moved is found. A log that exists is gone on with where it ends.
@@ -29,7 +28,6 @@
 //! ```
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,8 +36,13 @@ use std::time::Duration;
 mod batch;
 mod buffer;
 mod chain;
+mod counts;
+mod door;
 mod event;
+mod file;
+mod file_sink;
 mod memory;
+mod rotation;
 mod sealed_line;
 mod sink;
 mod tail;
@@ -51,22 +54,32 @@ mod tests;
 
 use buffer::Shared;
 use chain::Chain;
+use counts::Counts;
+use file_sink::FileSink;
 use sink::{Sink, Stream};
 use tail::Tail;
 
+pub use crate::config::audit::{Overflow, Rotate};
 pub use chain::{ChainSettings, Head, NotAHead};
+pub use counts::Status;
+pub use door::Admission;
 pub use memory::Written;
 pub use sealed_line::{ChainKey, LineHash};
 
 /// How an audit log buffers and retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Bytes that may wait to be written; as many again may be on their way to the disk. A longer line is dropped.
+    /// Bytes that may wait to be written; as many again may be on their way to the disk. A longer line is dropped. Lines that were
+    /// promised a place come on top.
     pub capacity: usize,
+    /// What becomes of requests while the log takes no lines.
+    pub overflow: Overflow,
+    /// How long a request may wait then, with [`Overflow::Block`].
+    pub patience: Duration,
     /// How long a line may wait in the buffer.
     pub flush_interval: Duration,
-    /// How long [`AuditLog::append`] may wait for room. It blocks its thread, so keep it short.
-    pub patience: Duration,
+    /// When a file is rotated.
+    pub rotate: Rotate,
     /// How long to wait after a failed write.
     pub retry_pause: Duration,
     /// How long [`AuditLog::close`] may wait for the last write.
@@ -77,8 +90,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             capacity: 1024 * 1024,
+            overflow: Overflow::Drop,
+            patience: Duration::from_secs(5),
             flush_interval: Duration::from_millis(200),
-            patience: Duration::from_secs(1),
+            rotate: Rotate::default(),
             retry_pause: Duration::from_secs(1),
             close_timeout: Duration::from_secs(5),
         }
@@ -127,10 +142,13 @@ impl AuditLog {
     /// Appends to a file, and goes on with its chain. A new one is readable by its owner alone (0600); one that exists keeps its mode.
     /// What is left of a line that was not written to its end is cut off.
     pub fn file(path: &Path, settings: Settings, chain: ChainSettings) -> Result<Self, OpenError> {
-        let (file, found) = open(path).map_err(|source| OpenError::File {
-            path: path.to_owned(),
-            source,
-        })?;
+        let counts = Arc::new(Counts::default());
+        let clock = Arc::clone(&chain.clock);
+        let (sink, found) = FileSink::open(path, settings.rotate, clock, Arc::clone(&counts))
+            .map_err(|source| OpenError::File {
+                path: path.to_owned(),
+                source,
+            })?;
         if let Some(tail) = found.filter(Tail::is_unclean) {
             tracing::warn!(
                 path = %path.display(),
@@ -138,7 +156,7 @@ impl AuditLog {
                 "the audit log was not closed in order; lines of its last moments may be missing",
             );
         }
-        Self::start(Box::new(Stream(Box::new(file))), settings, chain, found)
+        Self::start(Box::new(sink), settings, chain, found, counts)
     }
 
     /// Writes to standard output. Each start begins a chain of its own.
@@ -152,7 +170,13 @@ impl AuditLog {
         settings: Settings,
         chain: ChainSettings,
     ) -> Result<Self, OpenError> {
-        Self::start(Box::new(Stream(sink)), settings, chain, None)
+        Self::start(
+            Box::new(Stream(sink)),
+            settings,
+            chain,
+            None,
+            Arc::default(),
+        )
     }
 
     fn start(
@@ -160,8 +184,9 @@ impl AuditLog {
         settings: Settings,
         chain: ChainSettings,
         found: Option<Tail>,
+        counts: Arc<Counts>,
     ) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared::new(settings));
+        let shared = Arc::new(Shared::new(settings, counts));
         let handed = Arc::clone(&shared);
         let chain = Chain::new(chain, found);
         std::thread::Builder::new()
@@ -171,25 +196,63 @@ impl AuditLog {
         Ok(Self(Kind::Buffered(shared)))
     }
 
-    /// Appends a line: a JSON object without a line break in it, of which no member is called `seq` or `hash`. Says whether there was room;
-    /// what is no such line is dropped. May block for [`Settings::patience`].
+    /// Whether a request may begin, where no line may be lost ([`Settings::overflow`]).
+    pub fn admit(&self) -> Admission {
+        match &self.0 {
+            Kind::Buffered(shared) => door::admit(shared),
+            Kind::None | Kind::Memory(_) => Admission::Unpromised,
+        }
+    }
+
+    /// Waits until lines can be promised again, up to [`Settings::patience`]; says whether one was. Within tokio.
+    pub async fn wait_for_room(&self) -> bool {
+        match &self.0 {
+            Kind::Buffered(shared) => door::wait(shared).await,
+            Kind::None | Kind::Memory(_) => true,
+        }
+    }
+
+    /// Appends a line: a JSON object without a line break in it, of which no member is called `seq` or `hash`. Says whether there was
+    /// room; what is no such line is dropped. Never waits.
     pub fn append(&self, line: &[u8]) -> bool {
+        self.append_as(line, false)
+    }
+
+    /// Appends a line that was promised a place ([`Admission::Promised`], or after [`Self::wait_for_room`]), however full the log is by
+    /// then. Says whether the log is still open.
+    pub fn append_promised(&self, line: &[u8]) -> bool {
+        self.append_as(line, true)
+    }
+
+    fn append_as(&self, line: &[u8], promised: bool) -> bool {
         match &self.0 {
             Kind::None => true,
             Kind::Memory(written) => {
                 written.append(line);
                 true
             }
-            Kind::Buffered(shared) => shared.append(line),
+            Kind::Buffered(shared) => shared.append(line, promised),
+        }
+    }
+
+    /// Has the thread that writes look whether the file was moved, and go on in a new one if so. Returns at once.
+    pub fn reopen(&self) {
+        if let Kind::Buffered(shared) = &self.0 {
+            shared.reopen();
+        }
+    }
+
+    /// How it does.
+    pub fn status(&self) -> Status {
+        match &self.0 {
+            Kind::Buffered(shared) => shared.status(),
+            Kind::None | Kind::Memory(_) => Status::default(),
         }
     }
 
     /// How many lines were lost since the start.
     pub fn dropped(&self) -> u64 {
-        match &self.0 {
-            Kind::Buffered(shared) => shared.dropped(),
-            Kind::None | Kind::Memory(_) => 0,
-        }
+        self.status().dropped
     }
 
     /// The last line that was written. Whoever keeps it elsewhere can tell later whether the end of the log was cut off.
@@ -201,12 +264,9 @@ impl AuditLog {
         }
     }
 
-    /// Whether lines cannot be written at the moment: the last write failed, or takes longer than lines can wait.
+    /// Whether lines cannot be written at the moment: the last write failed, or there was no room for one since.
     pub fn failing(&self) -> bool {
-        match &self.0 {
-            Kind::Buffered(shared) => shared.failing(),
-            Kind::None | Kind::Memory(_) => false,
-        }
+        self.status().failing
     }
 
     /// Writes out what is buffered and takes nothing more. Blocks up to [`Settings::close_timeout`]; says whether every line that
@@ -217,23 +277,6 @@ impl AuditLog {
             Kind::None | Kind::Memory(_) => true,
         }
     }
-}
-
-/// Opens a file for appending, looks where its chain ends, and cuts off what is torn. What is no plain file has no such end.
-fn open(path: &Path) -> io::Result<(File, Option<Tail>)> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    if !file.metadata()?.is_file() {
-        return Ok((file, None));
-    }
-    let found = tail::read(&mut File::open(path)?)?;
-    if let Some(tail) = found.filter(|tail| tail.torn_bytes > 0) {
-        file.set_len(tail.whole_bytes)?;
-    }
-    Ok((file, found))
 }
 
 impl fmt::Debug for AuditLog {

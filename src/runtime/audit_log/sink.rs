@@ -7,6 +7,12 @@ use std::io::{self, Write};
 /// The thread that writes asks [`is_due`](Self::is_due) before each line, and whenever it wakes. If a new file is due it writes out what it
 /// holds, with a line `rotated` as the last of the old file, calls [`turn`](Self::turn), and begins the new file with a line `opened`.
 pub(super) trait Sink: Send {
+    /// Looks whether what it writes to is still where it should be. Called when the thread wakes with something to write, and when somebody
+    /// `asked` for it.
+    fn look(&mut self, asked: bool) {
+        let _ = asked;
+    }
+
     /// Whether a new file should begin before the next line. `pending`: bytes that are to come into the present file, that line among them.
     /// Asked for each line: no system call. After a [`turn`](Self::turn) that failed it must not say so again at once.
     fn is_due(&mut self, pending: usize) -> bool {

@@ -5,13 +5,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::buffer::Shared;
 use super::event::is_event;
 use super::sealed_line::{BEFORE_THE_FIRST, Sealed};
-use super::{AuditLog, ChainSettings, Kind, Settings};
+use super::{AuditLog, ChainSettings, Overflow, Rotate, Settings};
 
 /// What the disk does at each write, then takes everything.
-enum Act {
+pub(super) enum Act {
     Fail(ErrorKind),
     Take(usize),
     /// Waits for a word from the test.
@@ -19,13 +18,13 @@ enum Act {
 }
 
 #[derive(Clone, Default)]
-struct Disk {
-    written: Arc<Mutex<Vec<u8>>>,
+pub(super) struct Disk {
+    pub(super) written: Arc<Mutex<Vec<u8>>>,
     acts: Arc<Mutex<Vec<Act>>>,
 }
 
 impl Disk {
-    fn acting(acts: impl IntoIterator<Item = Act>) -> Self {
+    pub(super) fn acting(acts: impl IntoIterator<Item = Act>) -> Self {
         let disk = Self::default();
         disk.acts.lock().unwrap().extend(acts);
         disk.acts.lock().unwrap().reverse();
@@ -33,13 +32,13 @@ impl Disk {
     }
 
     /// The lines that were appended, of a log whose chain is whole.
-    fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self) -> Vec<String> {
         chained(&self.written.lock().unwrap()).0
     }
 }
 
 /// The lines that were appended, and the others, of a log whose chain is whole.
-fn chained(text: &[u8]) -> (Vec<String>, Vec<String>) {
+pub(super) fn chained(text: &[u8]) -> (Vec<String>, Vec<String>) {
     let (mut seq, mut previous) = (0, BEFORE_THE_FIRST);
     let whole = text.strip_suffix(b"\n").unwrap();
     let lines = whole.split(|byte| *byte == b'\n').map(|line| {
@@ -61,7 +60,7 @@ fn chained(text: &[u8]) -> (Vec<String>, Vec<String>) {
 }
 
 /// A line of so many bytes.
-fn line(bytes: usize) -> Vec<u8> {
+pub(super) fn line(bytes: usize) -> Vec<u8> {
     format!("{{\"x\":\"{}\"}}", "x".repeat(bytes - 8)).into_bytes()
 }
 
@@ -89,22 +88,24 @@ impl Write for Disk {
     }
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         capacity: 64,
         flush_interval: Duration::from_millis(1),
+        overflow: Overflow::Drop,
         patience: Duration::from_mins(1),
+        rotate: Rotate::default(),
         retry_pause: Duration::from_millis(1),
         close_timeout: Duration::from_mins(1),
     }
 }
 
-fn log(disk: &Disk, settings: Settings) -> AuditLog {
+pub(super) fn log(disk: &Disk, settings: Settings) -> AuditLog {
     AuditLog::to(Box::new(disk.clone()), settings, ChainSettings::default()).unwrap()
 }
 
 /// A disk that holds the first write until told to go on.
-fn held() -> (Disk, Sender<()>) {
+pub(super) fn held() -> (Disk, Sender<()>) {
     let (go, word) = channel();
     (Disk::acting([Act::Wait(word)]), go)
 }
@@ -140,8 +141,7 @@ fn a_disk_that_stays_broken_costs_what_does_not_fit_and_no_time() {
     let broken = (0..100_000).map(|_| Act::Fail(ErrorKind::StorageFull));
     let log = log(&Disk::acting(broken), settings());
     let line = line(31);
-    // 64 bytes wait and 64 are on their way: at least 96 of 100 lines find no room, and with patience of a minute for each the
-    // test would not end.
+    // 64 bytes wait and 64 are on their way: at least 96 of 100 lines find no room.
     let accepted = (0..100).filter(|_| log.append(&line)).count();
     assert!((2..=4).contains(&accepted), "{accepted}");
     assert!(log.failing());
@@ -154,28 +154,9 @@ fn a_disk_that_stays_broken_costs_what_does_not_fit_and_no_time() {
 }
 
 #[test]
-fn a_slow_disk_makes_appenders_wait() {
+fn what_finds_no_room_is_told_of_where_it_is_missing() {
     let (disk, go) = held();
     let log = log(&disk, settings());
-    let line = line(31);
-    let appender = std::thread::spawn({
-        let log = log.clone();
-        move || (0..50).all(|_| log.append(&line))
-    });
-    go.send(()).unwrap();
-    assert!(appender.join().unwrap());
-    assert!(log.close());
-    assert_eq!((disk.lines().len(), log.dropped()), (50, 0));
-}
-
-#[test]
-fn patience_has_an_end() {
-    let (disk, go) = held();
-    let settings = Settings {
-        patience: Duration::from_millis(1),
-        ..settings()
-    };
-    let log = log(&disk, settings);
     let line = line(31);
     let accepted = (0..6).filter(|_| log.append(&line)).count();
     assert!((2..=4).contains(&accepted), "{accepted}");
@@ -191,21 +172,6 @@ fn patience_has_an_end() {
         events.iter().any(|event| event.ends_with(&dropped)),
         "{events:?}"
     );
-}
-
-/// With a patience of an hour, a second wait would never end.
-#[test]
-fn a_writer_that_stalled_is_not_waited_for_again() {
-    let patient = Settings {
-        patience: Duration::from_hours(1),
-        ..settings()
-    };
-    let shared = Arc::new(Shared::new(patient));
-    shared.set_stalled();
-    let log = AuditLog(Kind::Buffered(shared));
-    let line = line(31);
-    assert!(log.append(&line) && log.append(&line));
-    assert!(!log.append(&line), "dropped at once");
 }
 
 #[test]

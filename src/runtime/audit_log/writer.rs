@@ -29,6 +29,7 @@ pub(super) fn run(shared: &Shared, sink: Box<dyn Sink>, chain: Chain) {
     writer.write_out();
     let mut batch = Batch::default();
     while shared.take(&mut batch) {
+        writer.sink.look(batch.asks_to_reopen());
         writer.batch(&batch);
         batch.clear();
     }
@@ -39,6 +40,8 @@ pub(super) fn run(shared: &Shared, sink: Box<dyn Sink>, chain: Chain) {
         (None, None) => {}
         (Some(lines), _) => shared.give_up(lines),
     }
+    // Whoever hears that it is closed may open it again.
+    drop(writer);
     shared.finish();
 }
 
@@ -65,6 +68,9 @@ impl Writer<'_> {
             }
         }
         self.write_out();
+        if self.lost.is_none() {
+            self.shared.written(batch);
+        }
     }
 
     fn line(&mut self, line: &[u8]) {
@@ -130,7 +136,7 @@ impl Writer<'_> {
         }
         if self.shared.set_failing(false) {
             tracing::info!(
-                dropped = self.shared.dropped(),
+                dropped = self.shared.status().dropped,
                 "the audit log can be written again"
             );
         }

@@ -176,10 +176,22 @@ metrics! {
         "How often no connection could be accepted for want of file descriptors or memory.");
 
     // The audit log.
+    AUDIT_WRITTEN = Counter("meeting_gateway.audit.written", "{line}", [],
+        "Audit lines of requests that were written.");
     AUDIT_DROPPED = Counter("meeting_gateway.audit.dropped", "{line}", [],
         "Audit lines that were lost.");
+    AUDIT_WRITE_FAILURES = Counter("meeting_gateway.audit.write_failures", "{write}", [],
+        "Writes of the audit log that failed, each try counted.");
+    AUDIT_ROTATIONS = Counter("meeting_gateway.audit.rotations", "{file}", [],
+        "How often the audit log went on in another file.");
+    AUDIT_ROTATION_FAILURES = Counter("meeting_gateway.audit.rotation_failures", "{file}", [],
+        "How often the audit log could not go on in another file, and went on in the one before.");
+    AUDIT_QUEUE_LINES = Gauge("meeting_gateway.audit.queue.lines", "{line}", [],
+        "Audit lines that wait to be written.");
+    AUDIT_QUEUE_SIZE = Gauge("meeting_gateway.audit.queue.size", "By", [],
+        "Bytes of the audit lines that wait to be written.");
     AUDIT_FAILING = Gauge("meeting_gateway.audit.failing", "", [],
-        "Whether the last write of the audit log failed.");
+        "Whether audit lines cannot be written now: the last write failed, or there was no room.");
     LOG_DROPPED = Counter("meeting_gateway.log.dropped", "{line}", [],
         "Lines of the process's log that nobody took in time, or that could not be written.");
 

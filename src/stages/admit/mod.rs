@@ -5,6 +5,7 @@ pub mod trace;
 mod prefer;
 pub mod well_formed;
 mod attempt;
+pub mod audit_admission;
 pub mod sign_in;
 pub mod shed;
 pub mod authenticate;

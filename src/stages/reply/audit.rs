@@ -114,7 +114,12 @@ impl Drop for Closing {
         let mut journal = self.record.journal();
         journal.outcome.get_or_insert(Outcome::ClientLeft);
         let line = audit_line::line(&journal, now.saturating_sub(journal.started));
+        let promised = journal.audit_promised;
         drop(journal);
-        self.log.append(&line);
+        if promised {
+            self.log.append_promised(&line);
+        } else {
+            self.log.append(&line);
+        }
     }
 }

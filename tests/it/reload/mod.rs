@@ -11,6 +11,7 @@ mod upstream;
 mod load;
 mod under_way;
 mod process;
+mod audit_files;
 mod drain;
 mod killed;
 
