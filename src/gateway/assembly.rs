@@ -48,6 +48,7 @@ impl Assembly {
         let snapshot =
             reload::snapshot(&lasting, config, &clock, None).map_err(StartFault::Problems)?;
         let telemetry = Arc::new(Telemetry::start(&telemetry_settings(config))?);
+        lasting.own_requests().tell(Arc::clone(&telemetry));
         let audit = audit.map_or_else(|| open_audit_log(config, &clock).map(Arc::new), Ok)?;
         let parts = Parts {
             live: Live::new(snapshot),

@@ -142,6 +142,8 @@ pub struct Journal {
     pub stage: Stage,
     /// When each stage was entered, if anybody will look at it; in order.
     pub entered: Option<Vec<(Stage, Duration)>>,
+    /// The spans of the sign-ins at the upstream that it waited for.
+    pub sign_ins: Vec<TraceIdentity>,
     /// The tries at the upstream that no span tells of, if one may be made of them in the end.
     pub untold_tries: Option<Tries>,
     /// Violations: those that only warn or count in the order found, then those that refuse.
@@ -203,6 +205,7 @@ impl Journal {
             policy: None,
             stage: Stage::Trace,
             entered: None,
+            sign_ins: Vec::new(),
             untold_tries: None,
             findings: Vec::new(),
             decisions: None,

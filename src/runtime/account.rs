@@ -28,6 +28,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::http_client::{self, HttpClient, Pooling};
+use super::telemetry::own_requests::OwnRequests;
 use super::tokens::settings::UpstreamTokenSettings;
 use super::tokens::{self, UpstreamTokens};
 use super::tokens_over_http::TokensOverHttp;
@@ -66,6 +67,21 @@ impl Account {
         clock: SharedClock,
         before: Option<&Self>,
     ) -> Result<Self, Vec<Problem>> {
+        let own_requests = OwnRequests::new(Arc::clone(&clock));
+        Self::open_told_of(config, clock, before, &own_requests)
+    }
+
+    /// The same, with `own_requests` to tell of sign-ins.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn open_told_of(
+        config: &Config,
+        clock: SharedClock,
+        before: Option<&Self>,
+        own_requests: &OwnRequests,
+    ) -> Result<Self, Vec<Problem>> {
         let connection = connection(config, before)?;
         let credentials = credentials(config);
         let settings = UpstreamTokenSettings {
@@ -82,8 +98,12 @@ impl Account {
             before.tokens.clone()
         } else {
             let client = HttpClient::clone(&connection.client);
-            let transport =
-                TokensOverHttp::new(client, connection.origin.clone(), settings.timeout);
+            let transport = TokensOverHttp::new(
+                client,
+                connection.origin.clone(),
+                settings.timeout,
+                own_requests.clone(),
+            );
             let transport = Arc::new(transport);
             let tokens = match before {
                 // What was counted goes on, also where nothing else of them does.

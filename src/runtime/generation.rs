@@ -16,6 +16,7 @@ use super::packs;
 use super::quotas::Quotas;
 use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
 use super::snapshot::{RelaySettings, RequestSettings, Snapshot, UpstreamSettings};
+use super::telemetry::own_requests::OwnRequests;
 use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, ExtraSlash, IneffectiveFields, UnknownFields};
 use crate::config::policy::Policy;
@@ -40,16 +41,19 @@ pub struct Lasting {
     contract: Arc<Contract>,
     memory: Arc<SignInMemory>,
     key_sources: KeySources,
+    own_requests: OwnRequests,
     clock: SharedClock,
 }
 
 impl Lasting {
     /// Begins with nothing remembered.
     pub fn new(config: &Config, clock: SharedClock) -> Result<Self, Vec<Problem>> {
+        let own_requests = OwnRequests::new(Arc::clone(&clock));
         Ok(Self {
             contract: Arc::new(contract()?),
             memory: SignInMemory::new(config.sign_in.nonces),
-            key_sources: KeySources::default(),
+            key_sources: KeySources::new(own_requests.clone()),
+            own_requests,
             clock,
         })
     }
@@ -62,6 +66,11 @@ impl Lasting {
     /// What is known of the API.
     pub fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    /// What tells of the requests that the gateway sends on its own account.
+    pub const fn own_requests(&self) -> &OwnRequests {
+        &self.own_requests
     }
 
     /// Compiles a configuration, but for the account at the upstream. Quotas that did not change keep the counts of `before`, and so

@@ -10,8 +10,11 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::content_coding::{Coding, Undecodable};
-use super::http_client::{self, HttpClient};
+use super::http_client::{self, HttpClient, Outgoing};
+use super::telemetry::own_requests::{OwnRequest, OwnRequests, Wanted};
+use super::tokens::SIGN_IN_PATH;
 use super::tokens::transport::{SignInTransport, TransportFault};
+use crate::model::header::TRACEPARENT;
 use crate::model::origin::Origin;
 
 /// A token answer has some 1,500 bytes.
@@ -23,15 +26,22 @@ pub struct TokensOverHttp {
     client: HttpClient,
     origin: Origin,
     timeout: Duration,
+    own_requests: OwnRequests,
 }
 
 impl TokensOverHttp {
-    /// Signs in at `origin`; one sign-in may take `timeout`.
-    pub const fn new(client: HttpClient, origin: Origin, timeout: Duration) -> Self {
+    /// Signs in at `origin`; one sign-in may take `timeout`. `own_requests` tells of it.
+    pub const fn new(
+        client: HttpClient,
+        origin: Origin,
+        timeout: Duration,
+        own_requests: OwnRequests,
+    ) -> Self {
         Self {
             client,
             origin,
             timeout,
+            own_requests,
         }
     }
 }
@@ -60,27 +70,59 @@ impl TokensOverHttp {
             .cloned()
             .unwrap_or_else(|| PathAndQuery::from_static("/"));
         head.uri = self.origin.uri(target);
-        let response = self
-            .client
-            .request(Request::from_parts(head, http_client::whole(body)))
-            .await
-            .map_err(|fault| {
-                // The text names hosts and system errors, nothing of the request.
-                tracing::warn!(%fault, "cannot reach the upstream to sign in");
-                TransportFault::Unreachable
-            })?;
+        let wanted = head.extensions.remove::<Wanted>();
+        let mut told = self.own_requests.begin(
+            &head.method,
+            head.uri.clone(),
+            Some(SIGN_IN_PATH),
+            wanted.unwrap_or_else(Wanted::by_nobody),
+        );
+        if let Some(traceparent) = told.traceparent() {
+            head.headers.insert(TRACEPARENT, traceparent);
+        }
+        let request = Request::from_parts(head, http_client::whole(body));
+        match self.answer(request, &mut told).await {
+            Ok(response) => {
+                told.answered();
+                Ok(response)
+            }
+            Err((fault, error_type)) => {
+                told.failed(error_type);
+                Err(fault)
+            }
+        }
+    }
+
+    /// The answer, or what is wrong and in one word.
+    async fn answer(
+        &self,
+        request: Request<Outgoing>,
+        told: &mut OwnRequest,
+    ) -> Result<Response<Bytes>, (TransportFault, &'static str)> {
+        let response = self.client.request(request).await.map_err(|fault| {
+            // The text names hosts and system errors, nothing of the request.
+            tracing::warn!(%fault, "cannot reach the upstream to sign in");
+            let error_type = if fault.is_connect() {
+                "connect"
+            } else {
+                "connection_lost"
+            };
+            (TransportFault::Unreachable, error_type)
+        })?;
+        told.head(&response);
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER)
             .collect()
             .await
             .map_err(|fault| {
                 if fault.is::<LengthLimitError>() {
-                    TransportFault::AnswerTooLarge
+                    (TransportFault::AnswerTooLarge, "invalid_answer")
                 } else {
-                    TransportFault::Unreachable
+                    (TransportFault::Unreachable, "connection_lost")
                 }
             })?;
-        let body = decoded(&head.headers, body.to_bytes())?;
+        let body = decoded(&head.headers, body.to_bytes());
+        let body = body.map_err(|fault| (fault, "invalid_answer"))?;
         Ok(Response::from_parts(head, body))
     }
 }

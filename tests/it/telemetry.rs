@@ -1,5 +1,8 @@
 //! What one request leaves in traces and metrics, with the real client over a real socket.
 
+mod propagation;
+mod spans;
+
 use meeting_gateway::simulator::{Fault, On, Times};
 use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
 use opentelemetry_sdk::trace::SpanData;
@@ -21,7 +24,10 @@ fn sorted(gateway: &TestGateway) -> (SpanData, Vec<SpanData>) {
         .into_iter()
         .partition(|span| span.span_kind == SpanKind::Server);
     assert_eq!(server.len(), 1);
-    (server.into_iter().next().unwrap(), client)
+    let server = server.into_iter().next().unwrap();
+    let trace = server.span_context.trace_id();
+    let of_it = |span: &SpanData| span.span_context.trace_id() == trace;
+    (server, client.into_iter().filter(of_it).collect())
 }
 
 #[tokio::test]

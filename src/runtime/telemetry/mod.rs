@@ -23,11 +23,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Uri};
+use http::Uri;
 use opentelemetry::KeyValue;
 use opentelemetry::logs::LoggerProvider as _;
 use opentelemetry::metrics::MeterProvider as _;
-use opentelemetry::trace::{SpanContext, TracerProvider as _};
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{
     LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig,
 };
@@ -43,6 +43,7 @@ pub mod metric;
 pub mod names;
 pub mod semantics;
 pub mod propagation;
+pub mod own_requests;
 pub mod sampling;
 pub mod spans;
 pub mod instruments;
@@ -59,8 +60,8 @@ mod tests;
 use crate::model::secret::Secret;
 use export::ExportClient;
 pub use instruments::Instruments;
-use sampling::{Sampler, Sampling, Why};
-use spans::{ClientRequest, ClientSpan, Ended, ServerRequest, ServerSpan, Spans};
+use sampling::{Sampler, Sampling};
+use spans::Spans;
 
 /// Where telemetry goes.
 #[derive(Debug, Clone)]
@@ -267,55 +268,6 @@ impl Telemetry {
         TextEncoder::new()
             .encode_to_string(&self.registry.gather())
             .unwrap_or_default()
-    }
-
-    /// Which traces are recorded from now on.
-    pub fn set_sampling(&self, traces: Sampling) {
-        self.spans.sampler.set(traces);
-    }
-
-    /// Which traces are recorded.
-    pub fn sampling(&self) -> Sampling {
-        self.spans.sampler.settings()
-    }
-
-    /// Starts the span of a request, within the caller's if its `traceparent` is valid and counts.
-    pub fn server_span(&self, headers: &HeaderMap, request: &ServerRequest<'_>) -> ServerSpan {
-        spans::server_span(&self.spans, headers, request)
-    }
-
-    /// Makes a span in the end of a request that nobody chose in the beginning; `now` is on the monotonic clock. Nothing happens if
-    /// it is recorded anyway, or if too many were made in this second.
-    pub fn look_back(&self, span: &mut ServerSpan, why: Why, now: Duration) {
-        spans::look_back(&self.spans, span, why, now);
-    }
-
-    /// Starts the span of an attempt at the upstream.
-    pub fn client_span(&self, parent: &SpanContext, request: &ClientRequest<'_>) -> ClientSpan {
-        spans::client_span(&self.spans, parent, request)
-    }
-
-    /// Makes the span of an attempt that is over, with the id that the upstream was told, for a parent of which
-    /// [`Self::look_back`] made one.
-    pub fn client_span_of_the_past(
-        &self,
-        parent: &SpanContext,
-        span_id: u64,
-        request: &ClientRequest<'_>,
-        ended: &Ended,
-    ) {
-        spans::client_span_of_the_past(&self.spans, parent, span_id, request, ended);
-    }
-
-    /// Makes a span of a part of a request that is over, within the request's own; times are since 1970.
-    pub fn inner_span(
-        &self,
-        parent: &SpanContext,
-        name: &'static str,
-        started: Duration,
-        ended: Duration,
-    ) {
-        spans::inner_span(&self.spans, parent, name, started, ended);
     }
 
     /// Sends what is left and ends, in bounded time.

@@ -28,7 +28,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use http::{Method, StatusCode, Version};
+use http::{HeaderMap, Method, StatusCode, Version};
 use opentelemetry::trace::{
     Link, Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt,
     TraceFlags, TraceId, TraceState, Tracer as _,
@@ -40,16 +40,19 @@ use opentelemetry_semantic_conventions::attribute as semconv;
 mod server;
 mod client;
 
+use super::Telemetry;
 use super::identifiers::{self, new_span_id};
-use super::sampling::{Place, Sampler};
+use super::sampling::{Place, Sampler, Sampling, Why};
 use super::semantics::{self, Side, known_method};
 use crate::model::record::TraceIdentity;
 
 pub use client::{ClientRequest, ClientSpan};
 pub use server::{ServerRequest, ServerSpan};
 
-pub(super) use client::{client_span, client_span_of_the_past};
-pub(super) use server::{look_back, server_span};
+pub(super) use client::own_client_span;
+
+use client::{client_span, client_span_of_the_past};
+use server::{look_back, server_span};
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +79,57 @@ impl Ended {
             version: None,
             peer: None,
         }
+    }
+}
+
+impl Telemetry {
+    /// Which traces are recorded from now on.
+    pub fn set_sampling(&self, traces: Sampling) {
+        self.spans.sampler.set(traces);
+    }
+
+    /// Which traces are recorded.
+    pub fn sampling(&self) -> Sampling {
+        self.spans.sampler.settings()
+    }
+
+    /// Starts the span of a request, within the caller's if its `traceparent` is valid and counts.
+    pub fn server_span(&self, headers: &HeaderMap, request: &ServerRequest<'_>) -> ServerSpan {
+        server_span(&self.spans, headers, request)
+    }
+
+    /// Makes a span in the end of a request that nobody chose in the beginning; `now` is on the monotonic clock. Nothing happens if
+    /// it is recorded anyway, or if too many were made in this second.
+    pub fn look_back(&self, span: &mut ServerSpan, why: Why, now: Duration) {
+        look_back(&self.spans, span, why, now);
+    }
+
+    /// Starts the span of an attempt at the upstream.
+    pub fn client_span(&self, parent: &SpanContext, request: &ClientRequest<'_>) -> ClientSpan {
+        client_span(&self.spans, parent, request)
+    }
+
+    /// Makes the span of an attempt that is over, with the id that the upstream was told, for a parent of which
+    /// [`Self::look_back`] made one.
+    pub fn client_span_of_the_past(
+        &self,
+        parent: &SpanContext,
+        span_id: u64,
+        request: &ClientRequest<'_>,
+        ended: &Ended,
+    ) {
+        client_span_of_the_past(&self.spans, parent, span_id, request, ended);
+    }
+
+    /// Makes a span of a part of a request that is over, within the request's own; times are since 1970.
+    pub fn inner_span(
+        &self,
+        parent: &SpanContext,
+        name: &'static str,
+        started: Duration,
+        ended: Duration,
+    ) {
+        inner_span(&self.spans, parent, name, started, ended);
     }
 }
 
@@ -117,7 +171,7 @@ impl Spans {
 }
 
 /// Makes a span of a part of a request that is over.
-pub(super) fn inner_span(
+fn inner_span(
     spans: &Spans,
     parent: &SpanContext,
     name: &'static str,

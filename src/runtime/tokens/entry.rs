@@ -13,6 +13,7 @@ use super::backoff::{doubled, pause};
 use super::settings::UpstreamTokenSettings;
 use super::token::UpstreamToken;
 use super::unavailable::Unavailable;
+use crate::model::record::TraceIdentity;
 
 /// What a sign-in brings.
 pub(super) type Outcome = Result<Arc<UpstreamToken>, Unavailable>;
@@ -23,8 +24,8 @@ pub(super) type Fetch = Shared<BoxFuture<'static, Outcome>>;
 pub(super) enum Begun {
     /// Somebody else's sign-in ended just now.
     Have(Arc<UpstreamToken>),
-    /// One is under way.
-    Wait(Fetch),
+    /// One is under way, and will be this span.
+    Wait(Fetch, TraceIdentity),
 }
 
 /// One user's token.
@@ -39,7 +40,7 @@ pub(super) struct Entry {
 /// The sign-ins of one user. Times on the monotonic clock.
 #[derive(Default)]
 struct Flight {
-    under_way: Option<Fetch>,
+    under_way: Option<(Fetch, TraceIdentity)>,
     failures: u32,
     /// When the last token was fetched.
     fetched: Option<Duration>,
@@ -85,23 +86,23 @@ impl Entry {
     pub(super) fn begin(
         &self,
         now: Duration,
-        start: impl FnOnce() -> Fetch,
+        start: impl FnOnce() -> (Fetch, TraceIdentity),
     ) -> Result<Begun, Unavailable> {
         let mut flight = self.flight();
         if let Some(token) = self.valid(now).filter(|token| !token.is_due(now)) {
             return Ok(Begun::Have(token));
         }
-        if let Some(fetch) = &flight.under_way {
-            return Ok(Begun::Wait(fetch.clone()));
+        if let Some((fetch, span)) = &flight.under_way {
+            return Ok(Begun::Wait(fetch.clone(), *span));
         }
         if let Some((fault, until)) = &flight.resting
             && now < *until
         {
             return Err(fault.clone());
         }
-        let fetch = start();
-        flight.under_way = Some(fetch.clone());
-        Ok(Begun::Wait(fetch))
+        let (fetch, span) = start();
+        flight.under_way = Some((fetch.clone(), span));
+        Ok(Begun::Wait(fetch, span))
     }
 
     /// Takes the outcome of the sign-in under way.

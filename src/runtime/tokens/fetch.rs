@@ -11,11 +11,12 @@ use super::transport::TransportFault;
 use super::unavailable::Unavailable;
 use super::{FETCHED, Inner};
 use super::{answer, request};
+use crate::runtime::telemetry::own_requests::Wanted;
 
 impl Inner {
     /// Signs in once, counts it and writes it to the log: without the token, and the user at debug level only.
-    pub(super) async fn fetch(&self, user: Option<&Arc<str>>) -> Outcome {
-        let outcome = self.sign_in(user).await;
+    pub(super) async fn fetch(&self, user: Option<&Arc<str>>, wanted: Wanted) -> Outcome {
+        let outcome = self.sign_in(user, wanted).await;
         let word = outcome.as_ref().err().map_or(FETCHED, Unavailable::word);
         self.sign_ins.count(word);
         match &outcome {
@@ -35,7 +36,7 @@ impl Inner {
         outcome
     }
 
-    async fn sign_in(&self, user: Option<&Arc<str>>) -> Outcome {
+    async fn sign_in(&self, user: Option<&Arc<str>>, wanted: Wanted) -> Outcome {
         let Credentials::AppId {
             app_id,
             app_key,
@@ -46,7 +47,8 @@ impl Inner {
         };
         // The life is counted from before the request was sent, so we never think a token younger than it is.
         let (asked_at, now) = (self.clock.monotonic(), self.clock.unix().as_secs());
-        let request = request::sign_in(app_id, app_key, corp_id.as_deref(), user, now)?;
+        let mut request = request::sign_in(app_id, app_key, corp_id.as_deref(), user, now)?;
+        request.extensions_mut().insert(wanted);
         let answer =
             tokio::time::timeout(self.settings.timeout, self.transport.sign_in(request)).await;
         let answer = answer.map_err(|_| TransportFault::Timeout)??;

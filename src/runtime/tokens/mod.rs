@@ -48,7 +48,9 @@ use quick_cache::sync::Cache;
 
 use super::tally::Tally;
 use crate::model::clock::SharedClock;
+use crate::model::record::Record;
 use crate::model::secret::Secret;
+use crate::runtime::telemetry::own_requests::Wanted;
 
 pub mod transport;
 pub mod credentials;
@@ -68,6 +70,8 @@ use settings::UpstreamTokenSettings;
 use token::UpstreamToken;
 use transport::{NobodyToAsk, SignInTransport};
 use unavailable::Unavailable;
+
+pub(super) use request::PATH as SIGN_IN_PATH;
 
 /// What a sign-in came to that brought a token.
 const FETCHED: &str = "fetched";
@@ -185,6 +189,15 @@ impl UpstreamTokens {
     ///
     /// Returns at once while a token is valid; else waits for the sign-in. Cheap to cancel. Must run within tokio.
     pub async fn token(&self, user: Option<&Arc<str>>) -> Result<Arc<UpstreamToken>, Unavailable> {
+        self.token_for(user, None).await
+    }
+
+    /// The same for a request: a sign-in that it causes is linked to its trace, and it notes the sign-in that it waits for.
+    pub async fn token_for(
+        &self,
+        user: Option<&Arc<str>>,
+        record: Option<&Record>,
+    ) -> Result<Arc<UpstreamToken>, Unavailable> {
         if let Some(fixed) = &self.0.fixed {
             return Ok(Arc::clone(fixed));
         }
@@ -194,13 +207,18 @@ impl UpstreamTokens {
         if let Some(token) = entry.valid(now) {
             if token.is_due(now) {
                 // Whether it starts, runs already or rests after a failure: this request has its token.
-                let _ = self.begin(&entry, now);
+                let _ = self.begin(&entry, now, record);
             }
             return Ok(token);
         }
-        match self.begin(&entry, now)? {
+        match self.begin(&entry, now, record)? {
             Begun::Have(token) => Ok(token),
-            Begun::Wait(fetch) => fetch.await,
+            Begun::Wait(fetch, sign_in) => {
+                if let Some(record) = record {
+                    record.journal().sign_ins.push(sign_in);
+                }
+                fetch.await
+            }
         }
     }
 
@@ -220,7 +238,7 @@ impl UpstreamTokens {
         let now = self.0.clock.monotonic();
         for entry in self.entries() {
             if entry.was_used() && entry.valid(now).is_some_and(|token| token.is_due(now)) {
-                let _ = self.begin(&entry, now);
+                let _ = self.begin(&entry, now, None);
             }
         }
     }
@@ -272,17 +290,29 @@ impl UpstreamTokens {
         }
     }
 
-    fn begin(&self, entry: &Arc<Entry>, now: Duration) -> Result<Begun, Unavailable> {
-        entry.begin(now, || self.spawn_fetch(Arc::clone(entry)))
+    fn begin(
+        &self,
+        entry: &Arc<Entry>,
+        now: Duration,
+        record: Option<&Record>,
+    ) -> Result<Begun, Unavailable> {
+        entry.begin(now, || {
+            let cause = record.map(|record| record.journal().trace);
+            let wanted = cause.map_or_else(Wanted::by_nobody, Wanted::by);
+            (
+                self.spawn_fetch(Arc::clone(entry), wanted),
+                wanted.identity(),
+            )
+        })
     }
 
     /// The sign-in runs in a task of its own: no waiter owns it, so none can take it down.
-    fn spawn_fetch(&self, entry: Arc<Entry>) -> Fetch {
+    fn spawn_fetch(&self, entry: Arc<Entry>, wanted: Wanted) -> Fetch {
         let (done, waiting) = tokio::sync::oneshot::channel();
         let inner = Arc::clone(&self.0);
         tokio::spawn(async move {
             // A transport that panics must not leave the others waiting.
-            let fetch = AssertUnwindSafe(inner.fetch(entry.user())).catch_unwind();
+            let fetch = AssertUnwindSafe(inner.fetch(entry.user(), wanted)).catch_unwind();
             let outcome = fetch.await.unwrap_or(Err(Unavailable::Stopped));
             entry.settle(&outcome, inner.clock.monotonic(), &inner.settings);
             // Nobody waits for a refresh ahead.

@@ -15,7 +15,7 @@ use crate::model::secret::Secret;
 use crate::runtime::credentials::app_id_signature::{message, sign_hex_lower};
 
 /// Path of the sign-in.
-const PATH: &str = "/v2/usg/acs/auth/appauth";
+pub(in crate::runtime) const PATH: &str = "/v2/usg/acs/auth/appauth";
 /// How long the signed request is good for: as the official SDK has it.
 const GOOD_FOR: Duration = Duration::from_mins(10);
 /// Random bytes of a nonce: 48 hex digits, of the 32 to 64 allowed.

@@ -10,7 +10,8 @@ use http::{Request, Response};
 ///
 /// The request's target is a path only: the transport knows the upstream's address. It must not follow redirects, must bound
 /// the answer, and must not log headers or bodies. It is called within tokio, at most once at a time for each user, and is
-/// given up after `timeout` of [`super::settings::UpstreamTokenSettings`].
+/// given up after `timeout` of [`super::settings::UpstreamTokenSettings`]. Its extensions say for whom it is sent, see
+/// [`Wanted`](crate::runtime::telemetry::own_requests::Wanted).
 pub trait SignInTransport: std::fmt::Debug + Send + Sync + 'static {
     /// Sends `request` and reads the whole answer, whatever its status.
     fn sign_in(

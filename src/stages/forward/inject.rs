@@ -107,7 +107,12 @@ async fn token_in_time(
     user: Option<&Arc<str>>,
     outbound: &Outbound,
 ) -> Result<Arc<UpstreamToken>, Refusal> {
-    match timeout(outbound.time_left(), tokens.token(user)).await {
+    match timeout(
+        outbound.time_left(),
+        tokens.token_for(user, Some(&outbound.record)),
+    )
+    .await
+    {
         Ok(token) => Ok(token?),
         Err(_) => Err(Refusal::SignInUnavailable),
     }

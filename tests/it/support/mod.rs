@@ -26,6 +26,7 @@ use meeting_gateway::runtime::generation::Lasting;
 use meeting_gateway::runtime::http_client::{self, HttpClient, Pooling};
 use meeting_gateway::runtime::resolver::Resolver;
 use meeting_gateway::runtime::snapshot::Live;
+use meeting_gateway::runtime::telemetry::own_requests::OwnRequests;
 use meeting_gateway::runtime::telemetry::{Telemetry, names};
 use meeting_gateway::runtime::tokens::UpstreamTokens;
 use meeting_gateway::runtime::tokens::credentials::Credentials;
@@ -89,6 +90,13 @@ impl Ground {
             clock,
             spans,
         }
+    }
+
+    /// What tells of the gateway's own requests.
+    fn own_requests(&self) -> OwnRequests {
+        let own_requests = OwnRequests::new(self.clock.clone());
+        own_requests.tell(Arc::clone(&self.telemetry));
+        own_requests
     }
 
     fn build(
@@ -193,12 +201,14 @@ impl TestGateway {
     /// The real client asks whatever is at `url`, for sign-ins, too.
     pub(crate) fn at(url: &str, overrides: &[(&str, &str)]) -> Self {
         let config = configuration(CONFIGURATION, &with_url(url, overrides));
+        let ground = Ground::new();
         let sign_in = TokensOverHttp::new(
             client(&config),
             (&config.upstream.url).try_into().unwrap(),
             PATIENCE,
+            ground.own_requests(),
         );
-        Ground::new().build_real(&config, Arc::new(sign_in))
+        ground.build_real(&config, Arc::new(sign_in))
     }
 
     /// The real client asks whatever is at `url`; tokens come from a simulator that is somewhere else.

@@ -17,6 +17,7 @@ use super::remote_keys::{KEY_FETCH_OUTCOMES, KeyWait, RemoteKeys};
 use crate::config::jwt::KeyUrl;
 use crate::model::clock::SharedClock;
 use crate::runtime::tally::Tally;
+use crate::runtime::telemetry::own_requests::OwnRequests;
 
 /// Where the keys of one issuer come from.
 #[derive(Debug, Clone)]
@@ -64,25 +65,26 @@ impl KeySource {
 /// The key URLs in use, so that configurations share what was fetched.
 #[derive(Debug)]
 pub struct KeySources {
+    own_requests: OwnRequests,
     known: Mutex<Vec<(Identity, Weak<RemoteKeys>)>>,
     fetches: Arc<Tally>,
     tokens: Arc<Tally>,
-}
-
-impl Default for KeySources {
-    fn default() -> Self {
-        Self {
-            known: Mutex::default(),
-            fetches: Arc::new(Tally::of(KEY_FETCH_OUTCOMES)),
-            tokens: Arc::new(Tally::of(TOKEN_OUTCOMES)),
-        }
-    }
 }
 
 /// What must not change for keys to be kept: the settings, and the certificates that are trusted.
 type Identity = (KeyUrl, Option<[u8; 32]>);
 
 impl KeySources {
+    /// Knows none yet. `own_requests` tells of fetches.
+    pub fn new(own_requests: OwnRequests) -> Self {
+        Self {
+            own_requests,
+            known: Mutex::default(),
+            fetches: Arc::new(Tally::of(KEY_FETCH_OUTCOMES)),
+            tokens: Arc::new(Tally::of(TOKEN_OUTCOMES)),
+        }
+    }
+
     /// Fetches of keys, of all issuers and configurations.
     pub const fn fetches(&self) -> &Arc<Tally> {
         &self.fetches
@@ -103,7 +105,7 @@ impl KeySources {
         if let Some(remote) = same.and_then(|(_, remote)| remote.upgrade()) {
             return Ok(remote);
         }
-        let transport = Arc::new(KeysOverHttp::new(settings)?);
+        let transport = Arc::new(KeysOverHttp::new(settings, self.own_requests.clone())?);
         let remote = RemoteKeys::new(
             settings.clone(),
             transport,

@@ -66,6 +66,20 @@ pub(in crate::runtime::telemetry) fn client_span_of_the_past(
     ClientSpan { context, span }.end(ended);
 }
 
+/// Starts the span of a request that is nobody's part. Whether it is recorded has been decided.
+pub(in crate::runtime::telemetry) fn own_client_span(
+    spans: &Spans,
+    context: &SpanContext,
+    place: &Place,
+    request: &ClientRequest<'_>,
+) -> ClientSpan {
+    let span = spans.start(context, place, client_builder(request), request.started);
+    ClientSpan {
+        context: context.clone(),
+        span: Some(span),
+    }
+}
+
 fn client_builder(request: &ClientRequest<'_>) -> SpanBuilder {
     let mut attributes = method_attributes(request.method, 12);
     let mut add = |key, value: opentelemetry::Value| attributes.push(KeyValue::new(key, value));

@@ -19,6 +19,8 @@ const CALLER: &str = "meeting_gateway.caller";
 const COUNT: &str = "meeting_gateway.count";
 const DECISION: &str = "meeting_gateway.decision";
 const KEYWORD: &str = "meeting_gateway.keyword";
+/// What a link leads to.
+const LINK: &str = "meeting_gateway.link";
 const MODE: &str = "meeting_gateway.mode";
 const OPERATION: &str = "meeting_gateway.operation";
 const REFUSAL: &str = "meeting_gateway.refusal";
@@ -43,6 +45,9 @@ pub(super) fn tell(telemetry: &Telemetry, span: &mut ServerSpan, journal: &Journ
     if let Some(Outcome::Refused(refusal)) = &journal.outcome {
         span.attribute(|| KeyValue::new(REFUSAL, refusal.code()));
         span.attribute(|| KeyValue::new(STAGE, journal.stage.name()));
+    }
+    for sign_in in &journal.sign_ins {
+        span.link(*sign_in, || vec![KeyValue::new(LINK, "sign_in")]);
     }
     stages(telemetry, span, journal, end);
     findings(span, journal, end);
