@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 /// What it answers with.
 #[derive(Debug, Clone)]
-pub(super) enum Act {
+pub(crate) enum Act {
     /// 200 and this text.
     Publish(String),
     /// Another status line, with headers.
@@ -23,8 +23,8 @@ pub(super) enum Act {
 }
 
 /// The server, until it is dropped.
-pub(super) struct KeyServer {
-    pub(super) url: String,
+pub(crate) struct KeyServer {
+    pub(crate) url: String,
     act: Arc<Mutex<Act>>,
     changes: Arc<Notify>,
     asked: Arc<AtomicUsize>,
@@ -32,7 +32,7 @@ pub(super) struct KeyServer {
 }
 
 impl KeyServer {
-    pub(super) async fn start(act: Act) -> Self {
+    pub(crate) async fn start(act: Act) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/keys", listener.local_addr().unwrap());
         let act = Arc::new(Mutex::new(act));
@@ -54,21 +54,21 @@ impl KeyServer {
         }
     }
 
-    pub(super) async fn publishing(keys: String) -> Self {
+    pub(crate) async fn publishing(keys: String) -> Self {
         Self::start(Act::Publish(keys)).await
     }
 
-    pub(super) fn act(&self, act: Act) {
+    pub(crate) fn act(&self, act: Act) {
         *self.act.lock().unwrap() = act;
         self.changes.notify_waiters();
     }
 
-    pub(super) fn publish(&self, keys: String) {
+    pub(crate) fn publish(&self, keys: String) {
         self.act(Act::Publish(keys));
     }
 
     /// How many requests came in.
-    pub(super) fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod mint;
 mod desk;
-mod key_server;
+pub(crate) mod key_server;
 
 mod claims;
 mod forgeries;
