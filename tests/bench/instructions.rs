@@ -1,4 +1,4 @@
-//! How many instructions the decide step takes, and what is done to answers. See `README.md` beside this file for how to run it, and for what the figures
+//! How many instructions the whole path and the decide step take, and what is done to answers. See `README.md` beside this file for how to run it, and for what the figures
 //! were.
 
 #![expect(
@@ -15,20 +15,25 @@
 
 mod answers;
 mod cases;
+mod path;
 
 use std::hint::black_box;
 
 use bytes::Bytes;
 use gungraun::prelude::*;
+use http::Request;
+use http_body_util::Full;
 use meeting_gateway::contract::answer_check::Asked;
 use meeting_gateway::model::document::Document;
 use meeting_gateway::model::finding::Finding;
 use meeting_gateway::policy::{Effects, RuleSet, Verdict};
+use meeting_gateway::runtime::audit_log::AuditLog;
 
 use cases::Body::{Attendees, Documented};
 use cases::For::{All, Caller, Operation};
 use cases::Kind::{self, EachAttendee, Plain, Simple};
 use cases::{Body, Case, For};
+use path::{Audit, Ends, Path, Traces};
 
 fn rules(kind: Kind, count: usize, whom: For, body: Body) -> (Case, Document) {
     let case = Case::new(kind, count, whom, body).checked();
@@ -70,6 +75,14 @@ fn decide(input: (Case, Document)) -> (Verdict, Effects, Case, Document) {
     let (case, mut document) = black_box(input);
     let (verdict, effects) = case.decide(&mut document);
     black_box((verdict, effects, case, document))
+}
+
+// What the audit log's thread does with a line, or a request's where the log is in memory: the line is numbered, hashed and appended.
+#[library_benchmark]
+#[bench::of_1_kb(args = (1000), setup = path::line)]
+fn seal_audit_line((log, line): (AuditLog, Vec<u8>)) -> (AuditLog, Vec<u8>) {
+    black_box(log.append(&line));
+    black_box((log, line))
 }
 
 fn text(kind: Kind) -> String {
@@ -116,9 +129,37 @@ fn compare_answer(input: (Asked, Bytes)) -> (Vec<Finding>, Asked, Bytes) {
     black_box((asked.findings(&answer), asked, answer))
 }
 
+type Sending = (&'static Path, Request<Full<Bytes>>);
+
+fn asked(traces: Traces, audit: Audit, ends: Ends) -> Sending {
+    let path = Path::new(traces, audit, ends);
+    (path, Path::request())
+}
+
+// From the request to the last byte of its answer.
+#[library_benchmark]
+#[bench::traces_off_audit_off(args = (Traces::Off, Audit::Off, Ends::Answered), setup = asked)]
+#[bench::traces_unsampled_audit_off(args = (Traces::Unsampled, Audit::Off, Ends::Answered), setup = asked)]
+#[bench::traces_sampled_audit_off(args = (Traces::Sampled, Audit::Off, Ends::Answered), setup = asked)]
+#[bench::traces_off_audit_file(args = (Traces::Off, Audit::File, Ends::Answered), setup = asked)]
+#[bench::traces_unsampled_audit_file(args = (Traces::Unsampled, Audit::File, Ends::Answered), setup = asked)]
+#[bench::traces_sampled_audit_file(args = (Traces::Sampled, Audit::File, Ends::Answered), setup = asked)]
+#[bench::traces_off_audit_kept(args = (Traces::Off, Audit::Kept, Ends::Answered), setup = asked)]
+#[bench::refused_traces_off_audit_off(args = (Traces::Off, Audit::Off, Ends::Refused), setup = asked)]
+#[bench::refused_traces_unsampled_audit_off(args = (Traces::Unsampled, Audit::Off, Ends::Refused), setup = asked)]
+#[bench::refused_traces_sampled_audit_off(args = (Traces::Sampled, Audit::Off, Ends::Refused), setup = asked)]
+#[bench::refused_traces_off_audit_file(args = (Traces::Off, Audit::File, Ends::Refused), setup = asked)]
+fn whole_path((path, request): Sending) -> Bytes {
+    black_box(path.send(black_box(request)))
+}
+
+library_benchmark_group!(
+    name = path_of_a_request,
+    benchmarks = [whole_path, seal_audit_line]
+);
 library_benchmark_group!(name = policy, benchmarks = [decide, compile_1000]);
 library_benchmark_group!(
     name = answer,
     benchmarks = [mask_meetings, skim_meetings, compare_answer]
 );
-main!(library_benchmark_groups = policy, answer);
+main!(library_benchmark_groups = path_of_a_request, policy, answer);

@@ -1,4 +1,4 @@
-//! How long the decide step takes, what is done to answers, and what a JWT costs. See `README.md` beside this file for how to run it, and for what the figures were.
+//! How long the whole path and the decide step take, what is done to answers, and what a JWT costs. See `README.md` beside this file for how to run it, and for what the figures were.
 
 #![expect(
     clippy::expect_used,
@@ -8,6 +8,7 @@
 
 mod answers;
 mod cases;
+mod path;
 mod tokens;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +19,7 @@ use cases::Body::{Attendees, Documented};
 use cases::For::{All, Caller, Operation};
 use cases::Kind::{self, EachAttendee, Plain, Simple};
 use cases::{Body, Case, For};
+use path::{Audit, Ends, Path, Traces};
 use tokens::{Desk, Signed};
 
 const COUNTS: [usize; 4] = [1, 10, 100, 1000];
@@ -143,4 +145,29 @@ fn api_key_beside_tokens(bencher: Bencher<'_, '_>) {
     let desk = Desk::new(Signed::Es256, 1);
     let headers = Desk::api_key();
     bencher.bench(|| desk.authenticate(&headers));
+}
+
+/// A request from its head to the last byte of its answer.
+#[divan::bench(args = [
+    (Traces::Off, Audit::Off, Ends::Answered),
+    (Traces::Off, Audit::File, Ends::Answered),
+    (Traces::Unsampled, Audit::File, Ends::Answered),
+    (Traces::Sampled, Audit::File, Ends::Answered),
+    (Traces::Sampled, Audit::Off, Ends::Answered),
+    (Traces::Off, Audit::Kept, Ends::Answered),
+    (Traces::Off, Audit::File, Ends::Refused),
+    (Traces::Sampled, Audit::File, Ends::Refused),
+])]
+fn whole_path(bencher: Bencher<'_, '_>, (traces, audit, ends): (Traces, Audit, Ends)) {
+    let path = Path::new(traces, audit, ends);
+    bencher
+        .with_inputs(Path::request)
+        .bench_values(|request| path.send(request));
+}
+
+/// What is done with each audit line behind a request's back: numbered, hashed, appended.
+#[divan::bench(args = [1000, 4000])]
+fn seal_audit_line(bencher: Bencher<'_, '_>, bytes: usize) {
+    let (log, line) = path::line(bytes);
+    bencher.bench(|| log.append(&line));
 }
