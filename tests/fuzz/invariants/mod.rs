@@ -4,6 +4,7 @@
 //! found is never forgotten, and needs no fuzzer to be seen. Each `holds` panics where something does not.
 
 pub mod app_id_header;
+pub mod audit_log;
 pub mod client_address;
 pub mod config;
 pub mod expression;
@@ -24,8 +25,9 @@ mod second_parser;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target by its name, which is also that of its corpus.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("app_id_header", app_id_header::holds),
+    ("audit_log", audit_log::holds),
     ("client_address", client_address::holds),
     ("config", config::holds),
     ("expression", expression::holds),

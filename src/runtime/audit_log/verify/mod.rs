@@ -219,6 +219,14 @@ impl Verifier {
             return self.opened_elsewhere(sealed, opening, before);
         }
         match fit {
+            // Fits, and yet says that it follows another line: nobody but the gateway's own code writes that rightly.
+            Fit::Follows
+                if checks && opening.is_some_and(|opening| !opening.is_whole(sealed, key)) =>
+            {
+                let what = "the line says that it follows another line than the one before it: the end before it was written anew";
+                self.find(FindingKind::Changed, Some(sealed.seq), what.to_owned());
+                false
+            }
             Fit::Follows | Fit::AfterBroken => true,
             Fit::First if opening.is_none() => {
                 self.report.begins_after = sealed.seq.checked_sub(1).filter(|before| *before > 0);

@@ -260,6 +260,37 @@ fn what_the_chain_itself_cannot_show_is_shown_by_what_is_known_besides() {
     );
 }
 
+/// Whoever has no key can compute hashes, and forgets what a file says that it follows.
+#[test]
+fn a_file_that_says_it_follows_another_line_is_told() {
+    let mut log = Log::new(None);
+    let before = Sealed::read(log.lines(0)[12].strip_suffix(b"\n").unwrap()).map(|line| line.hash);
+    let lines = log.lines(1);
+    let members = Sealed::read(lines[0].strip_suffix(b"\n").unwrap())
+        .unwrap()
+        .members
+        .to_vec();
+    let after = format!("\"after\":{{\"seq\":13,\"hash\":\"{}\"}}", "0".repeat(64));
+    let text = String::from_utf8(members).unwrap();
+    let at = text.find("\"after\":").unwrap();
+    let end = text[at..].find('}').unwrap() + at + 1;
+    let text = format!("{{{}{after}{}}}", &text[..at], &text[end..]);
+    let mut forged = Vec::new();
+    crate::runtime::audit_log::sealed_line::seal(
+        None,
+        &before.unwrap(),
+        14,
+        text.as_bytes(),
+        &mut forged,
+    );
+    log.set(1, &[forged]);
+    log.files.truncate(2);
+    assert_eq!(
+        log.found(Options::default()),
+        [("1".to_owned(), 1, FindingKind::Changed)]
+    );
+}
+
 /// A key that is changed at a start: the chain goes on.
 #[test]
 fn a_chain_goes_on_over_a_start_and_another_key() {
