@@ -30,6 +30,7 @@ mod dates;
 pub mod look_alike;
 mod place;
 mod shown;
+pub mod shown_target;
 mod wording;
 pub mod strict_json;
 pub mod deprecation;

@@ -1,7 +1,9 @@
-//! The one place that names members whose values are credentials or personal data: for answers, logs, findings, traces and the
-//! audit log alike.
+//! The one place that says what is a credential or personal data: for answers, logs, findings, traces and the audit log alike.
 //!
-//! Source: the upstream's documentation and the models of its official SDK, of every operation that answers with such
+//! It is said of [members](of_member) of JSON, of [parameters](of_parameter) in paths and queries and of [headers](of_header), by
+//! their names; and of what [looks like a token](without_tokens) in texts that nobody wrote for a program to read.
+//!
+//! The source of the lists of members: the upstream's documentation and the models of its official SDK, of every operation that answers with such
 //! members: meetings, webinars, rooms, recordings, histories, users, applications, tokens. A name is compared exactly as the
 //! upstream spells it, misspellings included. It is judged by itself, wherever it stands, so what is ambiguous is taken for the
 //! more sensitive of its meanings: `name` is a person's in most answers, and is masked where it is a product's, too.
@@ -20,6 +22,8 @@
 //! assert_eq!(sensitive::of_member("refreshToken"), Sensitivity::Credential);
 //! assert_eq!(sensitive::of_member("phone"), Sensitivity::Personal);
 //! assert_eq!(sensitive::of_member("length"), Sensitivity::Public);
+//! assert_eq!(sensitive::of_parameter("searchKey"), Sensitivity::Personal);
+//! assert_eq!(sensitive::of_header("x-conference-authorization"), Sensitivity::Credential);
 //! ```
 
 use std::sync::LazyLock;
@@ -27,6 +31,18 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use super::principal::Caller;
+
+mod header;
+mod members;
+mod parameter;
+mod token_form;
+#[cfg(test)]
+mod tests;
+
+pub use header::of_header;
+use members::{CLASSES, PERSONAL_LISTS};
+pub use parameter::of_parameter;
+pub use token_form::without_tokens;
 
 /// What stands in place of a value that may not be shown.
 pub const MASK: &str = "***";
@@ -110,255 +126,4 @@ pub fn is_masked(name: &str, value: &Value) -> bool {
             .as_array()
             .is_some_and(|items| items.iter().any(is_mask));
     shows && of_listed(name) != Sensitivity::Public
-}
-
-/// Every name that is not public. A name is in one list only; each list is sorted by bytes.
-const CLASSES: [(Sensitivity, &[&str]); 3] = [
-    (Sensitivity::OpensMeeting, OPENS_MEETING),
-    (Sensitivity::Credential, CREDENTIAL),
-    (Sensitivity::Personal, PERSONAL),
-];
-
-/// Passwords of meetings, webinars and rooms, links to join, and what is got for them. `password` and `pwd` are those of users
-/// elsewhere.
-const OPENS_MEETING: &[&str] = &[
-    "addressToken",
-    "audienceJoinUri",
-    "audiencePasswd",
-    "audiencePwd",
-    "chairJoinUri",
-    "chairJoinUrl",
-    "chairPasswd",
-    "chairPwd",
-    "chairmanPwd",
-    "confToken",
-    "guestJoinUri",
-    "guestJoinUrl",
-    "guestPasswd",
-    "guestPwd",
-    "gustJoinUrl",
-    "gustPwd",
-    "hostPwd",
-    "password",
-    "pwd",
-    "random",
-    "redirectJoinUrl",
-    "tmpWsToken",
-    "webSocketToken",
-];
-
-/// Tokens (of sign-ins, recordings, meeting control), keys, account passwords and their digests; addresses that hold a key:
-/// where streams are pushed to, where recordings and files are watched and downloaded, where events are sent (`url`).
-const CREDENTIAL: &[&str] = &[
-    "accessToken",
-    "activeCode",
-    "appKey",
-    "app_key",
-    "auxAddress",
-    "clientSecret",
-    "downloadUrl",
-    "filePath",
-    "fileUrl",
-    "liveAddress",
-    "localAuthInfo",
-    "longAccessToken",
-    "newPwd",
-    "nonce",
-    "numberHA1",
-    "oldPwd",
-    "paidPassword",
-    "pdfUrl",
-    "playUrl",
-    "proxyToken",
-    "refreshToken",
-    "signature",
-    "subscriberKey",
-    "thumbnailUrl",
-    "token",
-    "url",
-];
-
-/// Who somebody is, and how and where to reach them: names, accounts, numbers, addresses, places, departments, positions, devices
-/// that people name; in a meeting's control records who did what to whom.
-const PERSONAL: &[&str] = &[
-    "Number",
-    "account",
-    "accountID",
-    "accountId",
-    "address",
-    "adminName",
-    "alias1",
-    "bindEmail",
-    "bindPhone",
-    "callNum",
-    "callNumber",
-    "call_number",
-    "cameraInfo",
-    "chairID",
-    "city",
-    "cloudUserId",
-    "codecUserId",
-    "confHardTerminalName",
-    "confHardTerminalUserId",
-    "confUserAccount",
-    "confUserDeptName",
-    "confUserName",
-    "contact",
-    "customNumber",
-    "deptCode",
-    "deptCodePath",
-    "deptName",
-    "deptNamePath",
-    "deptUUID",
-    "desc",
-    "detail",
-    "devName",
-    "deviceName",
-    "deviceUserId",
-    "digitalAccount",
-    "digitalName",
-    "displayName",
-    "email",
-    "emailAddr",
-    "englishName",
-    "fax",
-    "headPictureUrl",
-    "interpreterId",
-    "ipAddress",
-    "lastUpdatedBy",
-    "loginAccount",
-    "mark",
-    "microphoneInfo",
-    "moderator",
-    "name",
-    "nameEn",
-    "newName",
-    "number",
-    "operationObject",
-    "operator",
-    "otherNumber",
-    "paidAccount",
-    "participantID",
-    "participant_id",
-    "phone",
-    "phone2",
-    "phone3",
-    "phoneLeft",
-    "phoneRight",
-    "pid",
-    "position",
-    "presenterAccount",
-    "presenterName",
-    "presenterRealNameAccount",
-    "presenterUserID",
-    "province",
-    "remarks",
-    "scheduserId",
-    "scheduserName",
-    "serviceAccount",
-    "sipNum",
-    "sms",
-    "smsNumber",
-    "speakerInfo",
-    "subscriberID",
-    "subscriberId",
-    "thirdAccount",
-    "third_account",
-    "title",
-    "tokenIp",
-    "tr069Account",
-    "ucloginAccount",
-    "userAccount",
-    "userEmail",
-    "userID",
-    "userId",
-    "userName",
-    "userPhone",
-    "userUUID",
-    "user_id",
-    "visionAccount",
-];
-
-/// Names that are public but for the texts in a list: guests of a webinar by name, hosts and shown participants by number.
-const PERSONAL_LISTS: [&str; 3] = ["attendees", "coHosts", "id"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_list_is_sorted_and_no_name_is_in_two() {
-        let mut seen = BTreeSet::new();
-        for (sensitivity, names) in CLASSES {
-            assert!(
-                names.is_sorted_by(|one, next| one < next),
-                "{sensitivity:?}"
-            );
-            for name in names {
-                assert!(seen.insert(name), "{name} is in two lists");
-                assert_eq!(of_member(name), sensitivity, "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_the_documentation_marks_is_known_and_the_rest_is_public() {
-        #[rustfmt::skip]
-        let cases = [
-            // ConferenceInfo, PasswordEntry, PartAttendee, ParticipantInfo
-            (Sensitivity::OpensMeeting, &["password", "chairJoinUri", "guestJoinUri", "audienceJoinUri", "guestPwd"][..]),
-            (Sensitivity::Credential, &["auxAddress", "liveAddress"]),
-            (Sensitivity::Personal, &[
-                "userUUID", "scheduserName", "deptName", "name", "phone", "phone2", "phone3", "participantID", "accountId",
-                "email", "sms",
-            ]),
-            (Sensitivity::Public, &[
-                "conferenceID", "cycleSubConfID", "conferenceRole", "subject", "subConfs", "passwordEntry", "partAttendeeInfo",
-                "vmrConferenceID", "confUUID", "liveUrl", "accessNumber", "appId", "role", "state", "need_password",
-                "isGuestFreePwd", "pwdExpired", "error_msg", "GuestPwd", "",
-            ]),
-            // TokenResponse and UserInfo
-            (Sensitivity::Credential, &["accessToken", "refreshToken", "proxyToken", "numberHA1", "paidPassword"]),
-            (Sensitivity::Personal, &["userId", "ucloginAccount", "thirdAccount", "nameEn"]),
-            // webinars, rooms, applications, recordings, webhooks
-            (Sensitivity::OpensMeeting, &["guestPasswd", "audiencePasswd", "chairPasswd", "gustPwd", "chairPwd", "gustJoinUrl"]),
-            (Sensitivity::Credential, &["app_key", "token", "downloadUrl", "subscriberKey"]),
-            (Sensitivity::OpensMeeting, &["redirectJoinUrl"]),
-            (Sensitivity::Credential, &["url", "filePath"]),
-            (Sensitivity::Personal, &["moderator", "subscriberId", "lastUpdatedBy"]),
-            // users, rooms, quality of a call
-            (Sensitivity::Personal, &[
-                "bindEmail", "bindPhone", "contact", "desc", "title", "position", "mark", "codecUserId", "tokenIp", "city",
-            ]),
-            (Sensitivity::Public, &["id", "attendees", "coHosts", "thirdEmail", "country"]),
-            // histories
-            (Sensitivity::Personal, &["displayName", "callNumber", "call_number", "operator", "operationObject"]),
-        ];
-        for (expected, names) in cases {
-            for name in names {
-                assert_eq!(of_member(name), expected, "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_mask_is_one_in_a_sensitive_member_only() {
-        for (name, value, expected) in [
-            ("phone", json!("***"), true),
-            ("guestPwd", json!("***"), true),
-            ("subject", json!("***"), false),
-            ("phone", json!("**"), false),
-            ("phone", json!(["+1", "***"]), true),
-            ("phone", json!([["***"]]), false),
-            ("id", json!(["***"]), true),
-            ("id", json!("***"), true),
-            ("id", json!(["sip:1", 7]), false),
-            ("attendees", json!([{"name": "***"}]), false),
-            ("subject", json!(["***"]), false),
-        ] {
-            assert_eq!(is_masked(name, &value), expected, "{name} {value}");
-        }
-    }
 }

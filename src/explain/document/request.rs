@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 
 use super::super::Asked;
 use super::super::recorder::Forwarded;
-use super::super::saved::header::tells_of_a_credential;
 use super::{ReadFrom, View};
 use crate::contract::masked::masked;
+use crate::contract::shown_target;
 use crate::contract::strict_json;
 use crate::model::change::mask_within;
 use crate::model::header::VisibleHeaders;
 use crate::model::principal::Caller;
-use crate::model::sensitive::{MASK, Sensitivity, of_member};
+use crate::model::sensitive::{MASK, Sensitivity, of_parameter};
 
 /// What came in.
 #[derive(Debug, Serialize)]
@@ -137,13 +137,18 @@ impl View<'_> {
         }
     }
 
-    /// A target with the values of its query as they may be shown.
+    /// A target with its path and the values of its query as they may be shown.
     fn target(&self, target: &PathAndQuery) -> String {
+        let path = if self.exact {
+            Cow::Borrowed(target.path())
+        } else {
+            shown_target::path(target.path())
+        };
         let Some(query) = target.query() else {
-            return target.path().to_owned();
+            return path.into_owned();
         };
         let pairs: Vec<_> = query.split('&').map(|pair| self.parameter(pair)).collect();
-        format!("{}?{}", target.path(), pairs.join("&"))
+        format!("{path}?{}", pairs.join("&"))
     }
 
     fn parameter<'q>(&self, pair: &'q str) -> Cow<'q, str> {
@@ -152,12 +157,10 @@ impl View<'_> {
         let is_documented = self
             .operation
             .is_some_and(|known| known.query.contains(&&*name));
-        let sensitivity = of_member(&name);
+        let sensitivity = of_parameter(&name);
         if !self.exact && !is_documented {
             MASK.into() // nobody knows what it is
-        } else if sensitivity.is_credential()
-            || tells_of_a_credential(&name.to_lowercase())
-            || (!self.exact && sensitivity != Sensitivity::Public)
+        } else if sensitivity.is_credential() || (!self.exact && sensitivity != Sensitivity::Public)
         {
             format!("{written}={MASK}").into()
         } else if value.is_empty() {

@@ -3,6 +3,8 @@
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::model::sensitive::of_header;
+
 /// Headers that a request may have; hyper takes as many.
 pub(super) const MAX_HEADERS: usize = 100;
 
@@ -38,33 +40,11 @@ pub(super) fn add(headers: &mut HeaderMap, name: &str, value: &[u8]) -> Result<(
     if headers.len() >= MAX_HEADERS {
         return Err(HeaderFault::TooMany);
     }
-    value.set_sensitive(is_credential(&name));
+    value.set_sensitive(of_header(name.as_str()).is_credential());
     headers
         .try_append(name, value)
         .map(drop)
         .map_err(|_| HeaderFault::TooMany)
-}
-
-/// Whether a header of this name holds a credential, judged generously: what is wrongly taken for one is only not shown.
-fn is_credential(name: &HeaderName) -> bool {
-    let kind_of_token = name == "x-token-type"; // the upstream's: `LongTicket`
-    !kind_of_token
-        && (name.as_str().ends_with("authorization") || tells_of_a_credential(name.as_str()))
-}
-
-/// Whether a lower-case name is that of a credential, judged by its parts.
-pub(in crate::explain) fn tells_of_a_credential(name: &str) -> bool {
-    const TELLING: [&str; 8] = [
-        "token",
-        "api-key",
-        "apikey",
-        "password",
-        "secret",
-        "credential",
-        "signature",
-        "cookie",
-    ];
-    TELLING.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]

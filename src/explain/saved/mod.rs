@@ -27,7 +27,7 @@
 //! ```
 
 mod unreadable;
-pub(super) mod header;
+mod header;
 mod target;
 mod shell;
 mod shell_escape;

@@ -12,6 +12,8 @@ use std::borrow::Cow;
 
 use http::{Method, StatusCode, Uri, Version};
 
+use crate::contract::shown_target;
+
 /// What stands for every method that is not known.
 pub const OTHER_METHOD: &str = "_OTHER";
 
@@ -99,17 +101,22 @@ pub(super) fn port(uri: &Uri) -> Option<u16> {
     })
 }
 
-/// `url.full`, without credentials and without the values of the query.
-pub(super) fn full_url(uri: &Uri) -> String {
+/// `url.full`, without credentials and without the values of the query. Of a request to the API, which has a `template`, the path is
+/// [shown](shown_target) as that of any request; others go where the configuration says.
+pub(super) fn full_url(uri: &Uri, template: Option<&str>) -> String {
     let scheme = uri.scheme_str().unwrap_or("http");
     let host = uri.host().unwrap_or_default();
+    let path = match template {
+        Some(_) => shown_target::path(uri.path()),
+        None => uri.path().into(),
+    };
     let mut url = match uri.port_u16() {
-        Some(port) => format!("{scheme}://{host}:{port}{}", uri.path()),
-        None => format!("{scheme}://{host}{}", uri.path()),
+        Some(port) => format!("{scheme}://{host}:{port}{path}"),
+        None => format!("{scheme}://{host}{path}"),
     };
     if let Some(query) = uri.query() {
         url.push('?');
-        url.push_str(&redact_query(query));
+        url.push_str(&shown_target::query(query));
     }
     url
 }
@@ -139,16 +146,6 @@ impl Side {
             other => other.as_str().to_owned().into(),
         })
     }
-}
-
-/// A query with the values taken out: they may be credentials or personal, and a trace is read by many. The names stay.
-pub(super) fn redact_query(query: &str) -> String {
-    let names = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) => format!("{name}=REDACTED"),
-        // Without `=` it may be a name or a value.
-        None => "REDACTED".to_owned(),
-    });
-    names.collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

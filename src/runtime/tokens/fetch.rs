@@ -14,7 +14,7 @@ use super::{answer, request};
 use crate::runtime::telemetry::own_requests::Wanted;
 
 impl Inner {
-    /// Signs in once, counts it and writes it to the log: without the token, and the user at debug level only.
+    /// Signs in once, counts it and writes it to the log: without the token, and without the user, who is a person.
     pub(super) async fn fetch(&self, user: Option<&Arc<str>>, wanted: Wanted) -> Outcome {
         let outcome = self.sign_in(user, wanted).await;
         let word = outcome.as_ref().err().map_or(FETCHED, Unavailable::word);
@@ -28,11 +28,6 @@ impl Inner {
                 tracing::warn!(%fault, "signing in upstream failed");
             }
         }
-        tracing::debug!(
-            user = user.map_or("", |user| user),
-            succeeded = outcome.is_ok(),
-            "upstream sign-in ended"
-        );
         outcome
     }
 

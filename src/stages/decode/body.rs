@@ -25,6 +25,7 @@ use crate::model::header::VisibleHeaders;
 use crate::model::operation::OperationRef;
 use crate::model::record::{Record, RecordedRequest};
 use crate::model::refusal::Refusal;
+use crate::model::sensitive::{MASK, Sensitivity, of_header, of_parameter};
 use crate::model::stage::Stage;
 use crate::runtime::snapshot::Snapshot;
 use crate::stages::bounded;
@@ -102,7 +103,7 @@ where
         let recorded = RecordedRequest {
             detail,
             body: kept_body(&document, operation, &snapshot, detail),
-            query: kept_query(&query, operation),
+            query: kept_query(&query, operation, detail),
             headers: headers.clone(),
         };
         let mut journal = record.journal();
@@ -136,7 +137,11 @@ pub(crate) fn passed(
         let value = headers.remove(name)?;
         Some((name.clone(), value))
     });
-    pairs.filter(|(_, value)| value.len() <= longest).collect()
+    let mut passed: Vec<_> = pairs.filter(|(_, value)| value.len() <= longest).collect();
+    for (name, value) in &mut passed {
+        value.set_sensitive(of_header(name.as_str()) != Sensitivity::Public);
+    }
+    passed
 }
 
 /// A body of strict JSON.
@@ -184,13 +189,24 @@ fn kept_body(
     Document(kept)
 }
 
-/// The parameters that go upstream: of the others, nobody can say what they hold.
-fn kept_query(query: &Query, operation: OperationRef) -> Query {
+/// The parameters that go upstream: of the others, nobody can say what they hold. As with bodies, what holds nothing stays.
+fn kept_query(query: &Query, operation: OperationRef, detail: Detail) -> Query {
     let goes_upstream = |name: &str| {
         operation.query.contains(&name) && deprecation::find(Location::Query, name).is_none()
     };
+    let is_masked = |name: &str, value: &str| {
+        detail != Detail::Exact && !value.is_empty() && of_parameter(name) != Sensitivity::Public
+    };
     let kept = query.iter().filter(|(name, _)| goes_upstream(name));
-    kept.cloned().collect()
+    kept.map(|(name, value)| {
+        let value = if is_masked(name, value) {
+            MASK.into()
+        } else {
+            value.clone()
+        };
+        (name.clone(), value)
+    })
+    .collect()
 }
 
 /// Reads a whole body of at most `limit` bytes within `deadline`.

@@ -1,11 +1,13 @@
 //! One line of the audit log: one JSON object, members in a fixed order, values of sensitive members masked unless the
 //! configuration keeps requests in full.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::contract::shown_target;
 use crate::model::change::Detail;
 use crate::model::receipt::Receipt;
 use crate::model::record::{AUDIT_SCHEMA, Journal, Outcome};
@@ -28,7 +30,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     credential: Option<&'static str>,
     method: &'a str,
-    path: &'a str,
+    path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<&'static str>,
     /// Only said where it is so.
@@ -112,7 +114,7 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
             .as_ref()
             .map(|principal| principal.credential.name()),
         method: journal.method.as_str(),
-        path: &journal.path,
+        path: shown_target::path(&journal.path),
         operation: journal.operation.map(|operation| operation.name),
         relayed: journal.relayed,
         meeting: journal.meeting.as_deref(),

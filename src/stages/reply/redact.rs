@@ -1,13 +1,16 @@
 //! Masks in answers what the caller has no scope for: credentials (`secrets`), above all passwords and join links, which open
 //! a meeting from any network without this gateway; and personal data (`personal_data`). Which members these are is said in
-//! [`sensitive`] alone; a caller without any scope sees least. An answer that is not JSON after all becomes a 502.
+//! [`sensitive`] alone; a caller without any scope sees least. What looks like a token in an error is masked for whoever may not
+//! see secrets. An answer that is not JSON after all becomes a 502.
 //!
 //! It wraps the upstream side, so it sees an answer before anything else does. That is why the answer is held against the
 //! request here, too: where the upstream did something else than it was asked for, the record gets findings that warn.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::StatusCode;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
@@ -166,6 +169,7 @@ pub fn for_caller(answer: Answer, caller: &Caller) -> Result<Answer, Refusal> {
 }
 
 fn redacted(mut answer: Answer, sees: Sees, aftermath: Aftermath) -> Result<Answer, Refusal> {
+    let is_error = answer.status.is_client_error() || answer.status.is_server_error();
     // A file has no members; only relayed operations answer with one.
     let AnswerBody::Whole(body) = &mut answer.body else {
         return Ok(answer);
@@ -184,17 +188,29 @@ fn redacted(mut answer: Answer, sees: Sees, aftermath: Aftermath) -> Result<Answ
             mask::members(std::mem::take(body), |name, part| sees.hides(name, part))
                 .map_err(not_json)?;
         *body = masked;
-        if count > 0 {
+        let quotes = !sees.secrets && is_error && without_quoted_tokens(body);
+        if count > 0 || quotes {
             answer.drop_validators();
         }
     }
     Ok(answer)
 }
 
+/// Masks what looks like a token in the words of an error, which may quote what was sent; says whether there was any. JSON stays JSON.
+fn without_quoted_tokens(body: &mut Bytes) -> bool {
+    // It is UTF-8: it is JSON.
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let Cow::Owned(masked) = sensitive::without_tokens(text) else {
+        return false;
+    };
+    let differs = masked != text;
+    *body = masked.into();
+    differs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
 
     const NOTHING: Sees = Sees {
         secrets: false,
@@ -301,6 +317,25 @@ mod tests {
             assert_eq!(nothing.body.whole().unwrap(), expected, "{name}");
             let everything = redacted_for(answer(body), EVERYTHING).unwrap();
             assert_eq!(everything.body.whole().unwrap(), body, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_error_quotes_no_token_to_those_who_may_not_see_one() {
+        let told =
+            r#"{"error_msg":"token cnr0123456789abcdef0123456789abcdef01 of Ann is no good"}"#;
+        let masked = r#"{"error_msg":"token *** of Ann is no good"}"#;
+        for (status, sees, expected, headers) in [
+            (StatusCode::BAD_REQUEST, NOTHING, masked, 1),
+            (StatusCode::BAD_GATEWAY, PERSONAL_DATA, masked, 1),
+            (StatusCode::UNAUTHORIZED, SECRETS, told, 3),
+            (StatusCode::OK, NOTHING, told, 3),
+        ] {
+            let mut answer = answer(told);
+            answer.status = status;
+            let answer = redacted_for(answer, sees).unwrap();
+            assert_eq!(answer.body.whole().unwrap(), expected, "{status}");
+            assert_eq!(answer.headers.len(), headers, "{status}");
         }
     }
 

@@ -83,7 +83,10 @@ pub(in crate::runtime::telemetry) fn own_client_span(
 fn client_builder(request: &ClientRequest<'_>) -> SpanBuilder {
     let mut attributes = method_attributes(request.method, 12);
     let mut add = |key, value: opentelemetry::Value| attributes.push(KeyValue::new(key, value));
-    add(semconv::URL_FULL, semantics::full_url(request.uri).into());
+    add(
+        semconv::URL_FULL,
+        semantics::full_url(request.uri, request.template).into(),
+    );
     if let Some((host, _)) = semantics::server_asked_for(request.uri, None) {
         add(semconv::SERVER_ADDRESS, host.to_owned().into());
     }

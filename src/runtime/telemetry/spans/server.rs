@@ -11,6 +11,7 @@ use opentelemetry_sdk::trace::Span;
 use opentelemetry_semantic_conventions::attribute as semconv;
 
 use super::{Ended, Spans, context, end, identity, method_attributes};
+use crate::contract::shown_target;
 use crate::model::record::TraceIdentity;
 use crate::runtime::telemetry::propagation;
 use crate::runtime::telemetry::sampling::{Place, Why};
@@ -147,11 +148,11 @@ fn server_builder(request: &ServerRequest<'_>) -> SpanBuilder {
     let text = |value: &HeaderValue| semantics::beginning(value.to_str().unwrap_or_default());
     add(
         semconv::URL_PATH,
-        semantics::beginning(request.uri.path()).into(),
+        semantics::beginning(&shown_target::path(request.uri.path())).into(),
     );
     add(semconv::URL_SCHEME, request.scheme.into());
     if let Some(query) = request.uri.query() {
-        let query = semantics::redact_query(query);
+        let query = shown_target::query(query);
         add(semconv::URL_QUERY, semantics::beginning(&query).into());
     }
     let host = request.host.and_then(|host| host.to_str().ok());
