@@ -44,6 +44,7 @@ mod client_address;
 mod listeners;
 mod failed_attempts;
 mod edge;
+mod markers;
 mod clients;
 
 mod program;
