@@ -19,25 +19,20 @@
 //! # });
 //! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
 use opentelemetry::KeyValue;
 use opentelemetry::logs::LoggerProvider as _;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_otlp::{
-    LogExporter, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig,
-};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::{SdkLogger, SdkLoggerProvider};
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE_VERSION};
 use prometheus::{Registry, TextEncoder};
-use tokio::runtime::Handle;
 
 pub mod metric;
 pub mod names;
@@ -53,13 +48,14 @@ mod process;
 pub mod logs;
 mod identifiers;
 mod export;
+mod receiver;
 
 #[cfg(test)]
 mod tests;
 
 use crate::model::secret::Secret;
-use export::ExportClient;
 pub use instruments::Instruments;
+use receiver::Receiver;
 use sampling::{Sampler, Sampling};
 use spans::Spans;
 
@@ -155,8 +151,8 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts it; from now on what the log of the process says is sent, too. To be called within the async runtime that exports shall run on, which must go on running until
-    /// [`Self::shutdown`] has ended.
+    /// Starts it; from now on what the log of the process says is sent, too. To be called within the async runtime that exports
+    /// shall run on, which must go on running until [`Self::shutdown`] has ended.
     pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
         let resource = resource(settings);
         let mut tracers = recording().with_resource(resource.clone());
@@ -164,22 +160,19 @@ impl Telemetry {
         let (mut loggers, mut exported) = (None, false);
         if let Some(receiver) = Receiver::of(settings)? {
             if settings.signals.traces {
-                let exporter = receiver.set(SpanExporter::builder().with_http(), "traces");
-                tracers = tracers.with_batch_exporter(exporter.build().map_err(refused)?);
+                tracers = tracers.with_batch_exporter(receiver.traces()?);
                 exported = true;
             }
             if settings.signals.metrics {
-                let exporter = receiver.set(MetricExporter::builder().with_http(), "metrics");
-                let reader = PeriodicReader::builder(exporter.build().map_err(refused)?)
+                let reader = PeriodicReader::builder(receiver.metrics()?)
                     .with_interval(settings.metrics_interval)
                     .build();
                 meters = meters.with_reader(reader);
             }
             if settings.signals.logs {
-                let exporter = receiver.set(LogExporter::builder().with_http(), "logs");
                 let provider = SdkLoggerProvider::builder()
                     .with_resource(resource)
-                    .with_batch_exporter(exporter.build().map_err(refused)?)
+                    .with_batch_exporter(receiver.logs()?)
                     .build();
                 loggers = Some(provider);
             }
@@ -305,43 +298,6 @@ fn recording() -> opentelemetry_sdk::trace::TracerProviderBuilder {
         .with_id_generator(identifiers::Given)
 }
 
-/// Where deliveries go, and with what.
-struct Receiver {
-    base: String,
-    client: ExportClient,
-    headers: HashMap<String, String>,
-}
-
-impl Receiver {
-    fn of(settings: &Settings) -> Result<Option<Self>, TelemetryError> {
-        let Some(endpoint) = &settings.otlp_endpoint else {
-            return Ok(None);
-        };
-        let base = base_url(endpoint)?.to_owned();
-        let client =
-            ExportClient::new(Handle::current(), settings.otlp_timeout).map_err(refused)?;
-        let fields = settings.otlp_headers.iter();
-        let headers = fields.map(|(name, value)| (name.clone(), value.expose().to_owned()));
-        Ok(Some(Self {
-            base,
-            client,
-            headers: headers.collect(),
-        }))
-    }
-
-    fn set<B: WithHttpConfig + WithExportConfig>(&self, builder: B, signal: &str) -> B {
-        builder
-            .with_http_client(self.client.clone())
-            .with_endpoint(format!("{}/v1/{signal}", self.base))
-            .with_headers(self.headers.clone())
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` calls")]
-fn refused(error: impl ToString) -> TelemetryError {
-    TelemetryError::Exporter(error.to_string())
-}
-
 /// The service's name and version over what the environment says.
 fn resource(settings: &Settings) -> Resource {
     let builder = Resource::builder()
@@ -352,15 +308,5 @@ fn resource(settings: &Settings) -> Resource {
             .with_attribute(KeyValue::new(SERVICE_INSTANCE_ID, id.clone()))
             .build(),
         None => builder.build(),
-    }
-}
-
-fn base_url(endpoint: &str) -> Result<&str, TelemetryError> {
-    let is_http = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
-    match endpoint.parse::<Uri>() {
-        Ok(uri) if is_http(&uri) && uri.query().is_none() => Ok(endpoint.trim_end_matches('/')),
-        _ => Err(TelemetryError::Endpoint {
-            endpoint: endpoint.to_owned(),
-        }),
     }
 }
