@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::kind::{
-    Kind, checked, choice, count, duration, optional, secret, section, size, text, word_or_section,
+    Kind, checked, choice, count, duration, flag, optional, secret, section, size, text,
+    word_or_section,
 };
 use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
@@ -75,6 +76,8 @@ section! {
                 }
             }),
         ).or("stdout"),
+        /// Whether lines are sent to the receiver of OTLP, too: wherever `telemetry.otlp` sends logs.
+        otlp: bool = flag().or(false),
         /// Whether lines hold the request, for `policy replay`: none, masked (sensitive values are left out) or full.
         request: RequestRecording = choice(&[
             ("none", RequestRecording::None),

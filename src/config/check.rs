@@ -24,6 +24,7 @@ pub(super) fn sections(config: &Written, root: Place<'_>, reader: &mut Reader<'_
     recorded_requests(config, root, reader);
     certificates(config, root, reader);
     standard_output(config, root, reader);
+    audit_receiver(config, root, reader);
 }
 
 /// Whoever reads audit lines must be able to rely on there being nothing else.
@@ -40,6 +41,23 @@ fn standard_output(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
             at,
             "is `stdout`, where the audit log goes, too",
             "write the log to `stderr`, or set `audit.output` to a file",
+        );
+    }
+}
+
+fn audit_receiver(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
+    let at = "audit.otlp";
+    if config.audit.otlp
+        && config.telemetry.otlp.endpoint.is_none()
+        && !["telemetry.otlp", at]
+            .iter()
+            .any(|key| reader.has_problem_at(key))
+    {
+        reader.problem(
+            &root.find(at).origin,
+            at,
+            "has no effect: there is no receiver",
+            "set `telemetry.otlp.endpoint`",
         );
     }
 }

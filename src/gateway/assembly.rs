@@ -9,7 +9,7 @@ use super::reload::{self, Reloader};
 use crate::config::Config;
 use crate::config::audit::AuditOutput;
 use crate::model::clock::SharedClock;
-use crate::runtime::audit_log::{self, AuditLog, ChainKey};
+use crate::runtime::audit_log::{self, AuditLog, ChainKey, Onlooker};
 use crate::runtime::generation::Lasting;
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry};
@@ -49,7 +49,10 @@ impl Assembly {
             reload::snapshot(&lasting, config, &clock, None).map_err(StartFault::Problems)?;
         let telemetry = Arc::new(Telemetry::start(&telemetry_settings(config))?);
         lasting.own_requests().tell(Arc::clone(&telemetry));
-        let audit = audit.map_or_else(|| open_audit_log(config, &clock).map(Arc::new), Ok)?;
+        let audit = audit.map_or_else(
+            || open_audit_log(config, &clock, &telemetry).map(Arc::new),
+            Ok,
+        )?;
         let parts = Parts {
             live: Live::new(snapshot),
             telemetry: Arc::clone(&telemetry),
@@ -98,11 +101,17 @@ async fn keep_keys(live: &Live) {
     }
 }
 
-fn open_audit_log(config: &Config, clock: &SharedClock) -> Result<AuditLog, audit_log::OpenError> {
+fn open_audit_log(
+    config: &Config,
+    clock: &SharedClock,
+    telemetry: &Telemetry,
+) -> Result<AuditLog, audit_log::OpenError> {
+    let records = telemetry.audit_records().cloned();
     let chain = audit_log::ChainSettings {
         key: config.audit.chain_key.as_ref().map(ChainKey::new),
         configuration: Some(config.digest.as_str().into()),
         clock: Arc::clone(clock),
+        onlooker: records.map(|records| Onlooker::new(move |line| records.send(line))),
     };
     let rotate = match config.audit.output {
         AuditOutput::File { rotate, .. } => rotate,
@@ -118,6 +127,10 @@ fn open_audit_log(config: &Config, clock: &SharedClock) -> Result<AuditLog, audi
     };
     match &config.audit.output {
         AuditOutput::Stdout => AuditLog::stdout(settings, chain),
+        // Nowhere else.
+        AuditOutput::None if config.audit.otlp => {
+            AuditLog::to(Box::new(std::io::sink()), settings, chain)
+        }
         AuditOutput::None => Ok(AuditLog::none()),
         AuditOutput::File { path, .. } => AuditLog::file(path, settings, chain),
     }
@@ -139,6 +152,7 @@ fn telemetry_settings(config: &Config) -> telemetry::Settings {
             metrics: config.telemetry.otlp.metrics.enabled,
             logs: config.telemetry.otlp.logs.enabled,
         },
+        audit_lines: config.audit.otlp,
         otlp_timeout: config.telemetry.otlp.timeout,
         traces: (&config.telemetry.traces).into(),
         metrics_interval: config.telemetry.otlp.interval,

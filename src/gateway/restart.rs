@@ -64,6 +64,7 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
             || !same_headers
     }),
     key!(audit.output),
+    key!(audit.otlp),
     ("audit.chain_key", |one, other| {
         let exposed = |config: &Config| {
             config

@@ -18,6 +18,22 @@ fn hold(cases: &[(&str, String, &str)]) {
 }
 
 #[test]
+fn logs_go_where_they_can() {
+    hold(&[
+        (
+            "log and audit log in one place",
+            format!("{LEAST}telemetry: {{log: {{output: stdout}}}}\n"),
+            "telemetry.log.output",
+        ),
+        (
+            "audit lines for nobody",
+            format!("{LEAST}audit: {{otlp: true}}\n"),
+            "audit.otlp",
+        ),
+    ]);
+}
+
+#[test]
 fn keys_of_different_sections_are_checked_against_one_another() {
     let caller = "callers:\n  - id: one\n    ";
     let app_id = "{app_id: a, app_key: 0123456789abcdef}";
@@ -26,11 +42,6 @@ fn keys_of_different_sections_are_checked_against_one_another() {
             "a try longer than the whole",
             LEAST.replace("  cred", "  total_timeout: 5s\n  cred"),
             "upstream.total_timeout",
-        ),
-        (
-            "log and audit log in one place",
-            format!("{LEAST}telemetry: {{log: {{output: stdout}}}}\n"),
-            "telemetry.log.output",
         ),
         (
             "issued App IDs without a key",

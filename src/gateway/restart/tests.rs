@@ -57,7 +57,7 @@ fn parsed(overrides: &[(&str, &str)]) -> Config {
         .collect();
     let text = TEXT.to_owned()
         + "server: {listeners: [{address: '127.0.0.1:1', tls: {certificate: c.pem, key: k.pem}}]}\n"
-        + "telemetry: {otlp: {headers: {authorization: one}}}\n"
+        + "telemetry: {otlp: {endpoint: 'http://127.0.0.1:1', headers: {authorization: one}}}\n"
         + "audit: {output: {file: audit.jsonl}}\n";
     config::parse(
         &text,
@@ -158,6 +158,7 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
         ),
         ("telemetry.otlp", "telemetry.otlp.headers.another", "two"),
         ("audit.output", "audit.output", "none"),
+        ("audit.otlp", "audit.otlp", "true"),
         (
             "audit.chain_key",
             "audit.chain_key",

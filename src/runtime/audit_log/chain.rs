@@ -12,6 +12,7 @@ use data_encoding::HEXLOWER;
 use serde::{Serialize, Serializer};
 
 use super::event::{Event, Reason};
+use super::onlooker::Onlooker;
 use super::sealed_line::{self, BEFORE_THE_FIRST, ChainKey, LineHash};
 use super::tail::Tail;
 use crate::model::clock::{SharedClock, SystemClock};
@@ -71,15 +72,18 @@ pub struct ChainSettings {
     pub configuration: Option<Arc<str>>,
     /// Tells the time of events.
     pub clock: SharedClock,
+    /// Who is shown each line when it is written, if anybody is.
+    pub onlooker: Option<Onlooker>,
 }
 
 impl Default for ChainSettings {
-    /// No key, no configuration, the machine's clock.
+    /// No key, no configuration, the machine's clock, no onlooker.
     fn default() -> Self {
         Self {
             key: None,
             configuration: None,
             clock: SystemClock::shared(),
+            onlooker: None,
         }
     }
 }
@@ -109,6 +113,11 @@ impl Chain {
     /// The last line.
     pub(super) const fn head(&self) -> Option<Head> {
         self.head
+    }
+
+    /// Who is shown its lines.
+    pub(super) fn onlooker(&self) -> Option<Onlooker> {
+        self.settings.onlooker.clone()
     }
 
     /// Seals a line: appends it to `out`, with its line break.

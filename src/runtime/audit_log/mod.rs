@@ -42,6 +42,7 @@ mod event;
 mod file;
 mod file_sink;
 mod memory;
+mod onlooker;
 mod rotation;
 mod sealed_line;
 mod sink;
@@ -64,6 +65,7 @@ pub use chain::{ChainSettings, Head, NotAHead};
 pub use counts::Status;
 pub use door::Admission;
 pub use memory::Written;
+pub use onlooker::Onlooker;
 pub use sealed_line::{ChainKey, LineHash};
 
 /// How an audit log buffers and retries.

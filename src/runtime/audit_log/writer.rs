@@ -6,6 +6,7 @@ use super::batch::Batch;
 use super::buffer::{LAST_PAUSE, Shared};
 use super::chain::Chain;
 use super::event::{self, Event, Reason};
+use super::onlooker::Showing;
 use super::sealed_line;
 use super::sink::Sink;
 
@@ -19,6 +20,7 @@ pub(super) fn run(shared: &Shared, sink: Box<dyn Sink>, chain: Chain) {
     let mut writer = Writer {
         shared,
         sink,
+        showing: chain.onlooker().map(Showing::to),
         chain,
         sealed: Vec::new(),
         lost: None,
@@ -48,6 +50,7 @@ pub(super) fn run(shared: &Shared, sink: Box<dyn Sink>, chain: Chain) {
 struct Writer<'s> {
     shared: &'s Shared,
     sink: Box<dyn Sink>,
+    showing: Option<Showing>,
     chain: Chain,
     /// Whole sealed lines that are still to be written.
     sealed: Vec<u8>,
@@ -147,7 +150,12 @@ impl Writer<'_> {
         while let Some(rest) = self.sealed.get(*written..).filter(|rest| !rest.is_empty()) {
             match self.sink.write(rest) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(more) => *written += more,
+                Ok(more) => {
+                    if let (Some(showing), Some(done)) = (&mut self.showing, rest.get(..more)) {
+                        showing.show(done);
+                    }
+                    *written += more;
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

@@ -46,6 +46,7 @@ pub mod observed;
 pub mod active_requests;
 mod process;
 pub mod logs;
+pub mod audit_records;
 mod identifiers;
 mod export;
 mod receiver;
@@ -54,6 +55,7 @@ mod receiver;
 mod tests;
 
 use crate::model::secret::Secret;
+use audit_records::AuditRecords;
 pub use instruments::Instruments;
 use receiver::Receiver;
 use sampling::{Sampler, Sampling};
@@ -71,6 +73,8 @@ pub struct Settings {
     pub otlp_endpoint: Option<String>,
     /// What is sent there.
     pub signals: Signals,
+    /// Whether lines of the audit log are sent there, too.
+    pub audit_lines: bool,
     /// Header fields that each delivery carries, such as one that authorises.
     pub otlp_headers: BTreeMap<String, Secret>,
     /// How long one delivery may take, connecting included.
@@ -88,6 +92,7 @@ impl Default for Settings {
             instance_id: None,
             otlp_endpoint: None,
             signals: Signals::default(),
+            audit_lines: false,
             otlp_headers: BTreeMap::new(),
             otlp_timeout: Duration::from_secs(10),
             traces: Sampling::default(),
@@ -145,6 +150,7 @@ pub struct Telemetry {
     tracers: SdkTracerProvider,
     meters: SdkMeterProvider,
     loggers: Option<SdkLoggerProvider>,
+    audit_records: Option<AuditRecords>,
     spans: Spans,
     instruments: Instruments,
     registry: Registry,
@@ -157,7 +163,7 @@ impl Telemetry {
         let resource = resource(settings);
         let mut tracers = recording().with_resource(resource.clone());
         let mut meters = SdkMeterProvider::builder().with_resource(resource.clone());
-        let (mut loggers, mut exported) = (None, false);
+        let (mut loggers, mut audit_records, mut exported) = (None, None, false);
         if let Some(receiver) = Receiver::of(settings)? {
             if settings.signals.traces {
                 tracers = tracers.with_batch_exporter(receiver.traces()?);
@@ -169,6 +175,9 @@ impl Telemetry {
                     .build();
                 meters = meters.with_reader(reader);
             }
+            if settings.audit_lines {
+                audit_records = Some(AuditRecords::new(receiver.logs()?, resource.clone()));
+            }
             if settings.signals.logs {
                 let provider = SdkLoggerProvider::builder()
                     .with_resource(resource)
@@ -179,6 +188,7 @@ impl Telemetry {
         }
         let mut telemetry = Self::assemble(tracers.build(), meters, exported, settings.traces)?;
         telemetry.loggers = loggers;
+        telemetry.audit_records = audit_records;
         logs::send_to(telemetry.logger());
         Ok(telemetry)
     }
@@ -236,6 +246,7 @@ impl Telemetry {
             tracers,
             meters,
             loggers: None,
+            audit_records: None,
             registry,
         })
     }
@@ -243,6 +254,11 @@ impl Telemetry {
     /// What is counted.
     pub const fn instruments(&self) -> &Instruments {
         &self.instruments
+    }
+
+    /// What sends lines of the audit log, if they are sent.
+    pub const fn audit_records(&self) -> Option<&AuditRecords> {
+        self.audit_records.as_ref()
     }
 
     /// Where the log of the process sends what it says, if it does.
@@ -271,12 +287,15 @@ impl Telemetry {
         let end = move || {
             let spans = self.tracers.shutdown();
             let metrics = self.meters.shutdown();
+            let audit = self
+                .audit_records
+                .map_or(Ok(()), |records| records.shutdown());
             let logs = self.loggers.map_or(Ok(()), |loggers| {
                 logs::send_to(None);
                 loggers.shutdown()
             });
             // Nobody listens any more where this took too long.
-            let _ = done.send(spans.and(metrics).and(logs));
+            let _ = done.send(spans.and(metrics).and(audit).and(logs));
         };
         let failed = |what: String| TelemetryError::Shutdown(what);
         std::thread::Builder::new()

@@ -192,6 +192,10 @@ metrics! {
         "Bytes of the audit lines that wait to be written.");
     AUDIT_FAILING = Gauge("meeting_gateway.audit.failing", "", [],
         "Whether audit lines cannot be written now: the last write failed, or there was no room.");
+    AUDIT_OTLP_SENT = Counter("meeting_gateway.audit.otlp.sent", "{line}", [],
+        "Audit lines that were delivered by OTLP.");
+    AUDIT_OTLP_DROPPED = Counter("meeting_gateway.audit.otlp.dropped", "{line}", [],
+        "Audit lines that were not delivered by OTLP and will not be; they are wherever else the log is written.");
     LOG_DROPPED = Counter("meeting_gateway.log.dropped", "{line}", [],
         "Lines of the process's log that nobody took in time, or that could not be written.");
 

@@ -101,3 +101,34 @@ fn what_a_delivery_logs_is_not_delivered() {
     };
     assert!(written.iter().any(logged), "it is written all the same");
 }
+
+#[test]
+fn audit_lines_are_sent_as_they_are_in_the_file() {
+    let (url, received) = collector("/v1/logs");
+    let more = format!("telemetry: {{otlp: {{endpoint: '{url}', logs: {{enabled: false}}}}}}\n");
+    let mut gateway = Gateway::start_with(
+        "audit: {output: {file: audit.jsonl}, otlp: true}\n",
+        &more,
+        Stderr::Read,
+    );
+    let headers =
+        format!("traceparent: 00-{TRACE}-b7ad6b7169203331-01\r\nx-request-id: audited-1\r\n");
+    assert_eq!(gateway.send(&headers), 502);
+    let (status, lines) = gateway.end();
+    assert_eq!(status.code(), Some(0));
+    let sent: Vec<u8> = received.try_iter().flatten().collect();
+    let holds = |bytes: &[u8]| memchr::memmem::find(&sent, bytes).is_some();
+    // Those that tell of the log itself, too: together they are a chain.
+    let file = std::fs::read_to_string(gateway.audit()).unwrap();
+    assert!(file.lines().count() >= 3, "{file}");
+    for line in file.lines() {
+        assert!(holds(line.as_bytes()), "{line}");
+    }
+    assert!(
+        !holds(b"listening"),
+        "the log of the process is not asked for"
+    );
+    assert_eq!(lines[0]["request_id"], "audited-1");
+    assert!(holds(&HEXLOWER.decode(TRACE.as_bytes()).unwrap()));
+    assert!(holds(b"meeting_gateway.audit"));
+}

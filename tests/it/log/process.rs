@@ -51,12 +51,17 @@ pub(super) enum Stderr {
 impl Gateway {
     /// Starts one before an upstream that hangs up; `more` is added to its configuration.
     pub(super) fn start(more: &str, stderr: Stderr) -> Self {
+        Self::start_with("audit: {output: {file: audit.jsonl}}\n", more, stderr)
+    }
+
+    /// The same, with another `audit`.
+    pub(super) fn start_with(audit: &str, more: &str, stderr: Stderr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("policies")).unwrap();
         let upstream = hanging_up();
         let text = format!(
             "{CONFIGURATION}upstream: {{url: '{upstream}', credentials: {{fixed_token: t}}, circuit_breaker: {{enabled: false}}}}\n\
-             audit: {{output: {{file: audit.jsonl}}}}\n{more}"
+             {audit}{more}"
         );
         let file = folder.path().join("gateway.yaml");
         fs::write(&file, text).unwrap();
