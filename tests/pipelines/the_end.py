@@ -1,5 +1,6 @@
-"""A gateway that is gone is missed, and one that ends well has sent what it had to say."""
+"""A gateway that is gone is missed, and one that ends well has sent what it had to say and closed its audit log."""
 import signal
+import subprocess
 
 from parts import until
 from stand import PipelineTest
@@ -16,3 +17,13 @@ class TheEnd(PipelineTest):
         self.assertEqual(self.stand.demo.end(), 0)
         self.assertNotIn("panicked", self.stand.demo.told())
         self.assertEqual(self.stand.backend.faults, [])
+
+    def test_3_the_audit_log_of_the_demo_is_whole_and_a_changed_one_is_not(self):
+        audit = self.stand.demo.audit
+        self.assertEqual(self.verified(audit), 0)
+        audit.write_text(audit.read_text().replace('"outcome":"refused"', '"outcome":"answered"', 1))
+        self.assertEqual(self.verified(audit), 1)
+
+    def verified(self, audit):
+        arguments = [self.binary, "audit", "verify", "--closed", audit]
+        return subprocess.run(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30).returncode
