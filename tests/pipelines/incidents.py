@@ -67,6 +67,8 @@ class Incidents(PipelineTest):
 
     def test_3_a_changed_configuration_is_applied_and_a_wrong_one_refused(self):
         served, reloads = self.stand.served, self.stand.prometheus
+        # As logrotate does: the reload also begins a new file.
+        served.audit.rename(served.audit.with_suffix(".1"))
         for old, new, result in [("scopes: []", "scopes: [secrets]", "applied"), ("upstream_user:", "upstream_usr:", "refused"),
                                  ("upstream_usr:", "upstream_user:", "unchanged"), ("scopes: [secrets]", "scopes: []", "applied"),
                                  ("upstream_user:", "upstream_usr:", "refused")]:
@@ -76,6 +78,7 @@ class Incidents(PipelineTest):
                   lambda: reloads.value(f'sum(meeting_gateway_config_reloads_total{{result="{result}"}})') == before + 1)
         self.evaluated()
         self.assertEqual(self.alerts().get("MeetingGatewayReloadFailed"), "pending")
+        self.assertEqual(reloads.value("sum(meeting_gateway_audit_rotations_total)"), 1)
 
     def test_4_the_upstream_goes_away(self):
         """The circuit opens, and so many requests fail that it is worth a page."""
