@@ -49,6 +49,8 @@ pub struct UpstreamExchange {
     pub attempts: u32,
     /// The time that the attempts took, together.
     pub duration: Duration,
+    /// Whether the time for all of them was over before there was an answer.
+    pub overdue: bool,
 }
 
 /// A request as it came in, kept for the audit log where the configuration says so.

@@ -3,12 +3,14 @@
 mod propagation;
 mod spans;
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use meeting_gateway::simulator::{Fault, On, Times};
 use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::support::request::{Asking, PATH, TARGET, documented};
-use crate::support::{TestGateway, until};
+use crate::support::{START, TestGateway, until};
 
 const NAME: &str = "PUT /v1/mmc/management/cycleconferences";
 
@@ -263,4 +265,23 @@ async fn what_is_counted() {
         !text.contains("914087436") && !text.contains("made-up"),
         "no meeting and no name of a caller's is a label"
     );
+}
+
+/// The wall clock may be set meanwhile: what a span says is on the clock of the record, as what the audit line says.
+#[tokio::test]
+async fn all_spans_are_timed_by_the_clock_of_the_gateway() {
+    let gateway = TestGateway::over_loopback(&[]).await;
+    let later = Duration::from_secs(7);
+    gateway.clock.advance(later);
+    gateway.send(Asking::update().json(&documented())).await;
+    let spans = gateway.spans();
+    assert_eq!(spans.len(), 3, "server, sign-in and attempt");
+    let now = UNIX_EPOCH + START + later;
+    for span in spans {
+        let times = (span.start_time, span.end_time);
+        assert_eq!(times, (now, now), "{}", span.name);
+        for event in &span.events.events {
+            assert_eq!(event.timestamp, now, "{}", event.name);
+        }
+    }
 }

@@ -27,7 +27,7 @@ use opentelemetry_semantic_conventions::attribute as semconv;
 use super::active_requests::{ActiveRequest, ActiveRequests};
 use super::metric::Metric;
 use super::names;
-use super::semantics::{Side, known_method, port, protocol_version};
+use super::semantics::{Side, known_method, port, protocol_version, server_asked_for};
 use crate::model::stage::Stage;
 
 /// Seconds, as the semantic conventions advise for both durations. (The SDK's own are for milliseconds.)
@@ -85,6 +85,8 @@ pub struct Attempt<'a> {
     pub status: Option<StatusCode>,
     /// Why none came, in one bounded word.
     pub error_type: Option<&'static str>,
+    /// The protocol's version, if an answer came.
+    pub version: Option<Version>,
     /// Bytes of the request's body, where they are known before it is sent.
     pub request_size: Option<u64>,
     /// Bytes of the answer's body, where its head says it.
@@ -193,10 +195,12 @@ impl Instruments {
             semconv::HTTP_REQUEST_METHOD,
             Some(known_method(attempt.method)),
         );
-        let host = attempt.uri.host().map(str::to_owned);
+        let host = server_asked_for(attempt.uri, None).map(|(host, _)| host.to_owned());
         attributes.push(semconv::SERVER_ADDRESS, host);
         attributes.push(semconv::SERVER_PORT, port(attempt.uri).map(i64::from));
         attributes.push(semconv::URL_TEMPLATE, attempt.template);
+        let version = attempt.version.map(protocol_version);
+        attributes.push(semconv::NETWORK_PROTOCOL_VERSION, version);
         attributes.result(Side::Client, attempt.status, attempt.error_type);
         let attributes = attributes.as_slice();
         self.client_duration.record(took.as_secs_f64(), attributes);

@@ -40,8 +40,11 @@ const ERROR: Attribute = of("error.type", "the status, or one word for what went
 const ROUTE: Attribute = of("http.route", "the path template of a known operation");
 const TEMPLATE: Attribute = of("url.template", "the path template of a known operation");
 const VERSION: Attribute = one_of("network.protocol.version", &["0.9", "1.0", "1.1", "2", "3"]);
-const SERVER_ADDRESS: Attribute = of("server.address", "the upstream's host");
-const SERVER_PORT: Attribute = of("server.port", "the upstream's port");
+const SERVER_ADDRESS: Attribute = of(
+    "server.address",
+    "the host of the upstream, or of an issuer's keys",
+);
+const SERVER_PORT: Attribute = of("server.port", "the port there");
 const CALLER: Attribute = of("caller", "the `id` of a caller in the configuration");
 const OPERATION: Attribute = of("operation", "the name of a known operation");
 const QUOTA: Attribute = of("policy", "the name of a quota in the configuration");
@@ -86,13 +89,13 @@ metrics! {
     SERVER_ACTIVE_REQUESTS = UpDownCounter("http.server.active_requests", "{request}", [METHOD, SCHEME],
         "Requests that are being answered, refused ones and sign-ins included.");
     CLIENT_REQUEST_DURATION = Histogram("http.client.request.duration", "s",
-        [METHOD, SERVER_ADDRESS, SERVER_PORT, TEMPLATE, STATUS, ERROR],
+        [METHOD, SERVER_ADDRESS, SERVER_PORT, TEMPLATE, STATUS, VERSION, ERROR],
         "Time of one attempt at the upstream.");
     CLIENT_REQUEST_SIZE = Histogram("http.client.request.body.size", "By",
-        [METHOD, SERVER_ADDRESS, SERVER_PORT, TEMPLATE, STATUS, ERROR],
+        [METHOD, SERVER_ADDRESS, SERVER_PORT, TEMPLATE, STATUS, VERSION, ERROR],
         "Bytes of a body that was sent to the upstream, where its length was known before.");
     CLIENT_RESPONSE_SIZE = Histogram("http.client.response.body.size", "By",
-        [METHOD, SERVER_ADDRESS, SERVER_PORT, TEMPLATE, STATUS, ERROR],
+        [METHOD, SERVER_ADDRESS, SERVER_PORT, TEMPLATE, STATUS, VERSION, ERROR],
         "Bytes of the body of the upstream's answer, as sent, where it says how long it is.");
 
     // Requests and what becomes of them.

@@ -250,6 +250,7 @@ impl Drop for OwnRequest {
             template: told.template,
             status: self.status,
             error_type,
+            version: self.version,
             request_size: None,
             response_size: None,
         };

@@ -19,8 +19,10 @@ use crate::runtime::telemetry::spans::{self, ClientRequest, ClientSpan, Ended};
 use crate::runtime::telemetry::{Telemetry, propagation};
 use crate::stages::forward::Outbound;
 
-/// What a try is called that nobody waited for to the end.
+/// What a try is called that nobody waited for to the end. The semantic conventions want no error made of it: whoever asked has left.
 const GIVEN_UP: &str = "cancelled";
+/// What it is called where the time of the request was over.
+const OVERDUE: &str = "timeout";
 
 /// One try.
 #[derive(Debug)]
@@ -114,8 +116,17 @@ impl Attempt {
 }
 
 impl Attempt {
+    /// What came of it: `answered`, or what went wrong.
+    fn outcome(&self) -> &'static str {
+        match self.error_type {
+            Some(GIVEN_UP) if self.record.journal().upstream.overdue => OVERDUE,
+            Some(word) => word,
+            None => "answered",
+        }
+    }
+
     /// Writes it in the record: the time, and all of it where a span may be made of it later.
-    fn note(&self, took: Duration) {
+    fn note(&self, took: Duration, error_type: Option<&'static str>) {
         let mut journal = self.record.journal();
         journal.upstream.duration += took;
         if let Some(tries) = &mut journal.untold_tries {
@@ -129,7 +140,7 @@ impl Attempt {
                 status: self.status,
                 version: self.version,
                 peer: self.peer,
-                error_type: self.error_type,
+                error_type,
             });
         }
     }
@@ -139,11 +150,15 @@ impl Drop for Attempt {
     fn drop(&mut self) {
         let now = self.record.clock().monotonic();
         let took = now.saturating_sub(self.started);
-        self.note(took);
+        let outcome = self.outcome();
+        let error_type = self
+            .error_type
+            .and((outcome != GIVEN_UP).then_some(outcome));
+        self.note(took, error_type);
         self.span.end(&Ended {
             at: self.started_unix + took,
             status: self.status,
-            error_type: self.error_type,
+            error_type,
             version: self.version,
             peer: self.peer,
         });
@@ -153,11 +168,12 @@ impl Drop for Attempt {
             uri: &self.uri,
             template: Some(self.operation.template),
             status: self.status,
-            error_type: self.error_type,
+            error_type,
+            version: self.version,
             request_size: self.request_size,
             response_size: self.response_size,
         };
         instruments.client_request(&measured, took);
-        instruments.attempted(self.operation.name, self.error_type.unwrap_or("answered"));
+        instruments.attempted(self.operation.name, outcome);
     }
 }

@@ -4,6 +4,7 @@
 //! its connection was lost before the answer: the upstream may have closed it just then. A change is not, because the upstream may
 //! have carried it out. All tries and the token's one retry share one total deadline.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -87,8 +88,13 @@ impl Service<Outbound> for Upstream {
                     aftermath: Aftermath::Unchanged,
                 });
             }
-            let tried = timeout(left, this.tries(&outbound)).await;
-            let result = tried.unwrap_or(Err(TIMEOUT));
+            let mut tries = pin!(this.tries(&outbound));
+            let tried = timeout(left, tries.as_mut()).await;
+            let result = tried.unwrap_or_else(|_elapsed| {
+                // For the try that is given up now.
+                outbound.record.journal().upstream.overdue = true;
+                Err(TIMEOUT)
+            });
             result.map_err(|refusal| with_aftermath(refusal, outbound.operation))
         })
     }

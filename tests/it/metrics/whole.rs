@@ -23,6 +23,8 @@ use crate::support::connection::{RawClient, head, whole};
 use crate::support::request::{KEY, TARGET, documented};
 use crate::support::{START, configuration};
 
+/// A read that the second configuration allows.
+const ME: &str = "/v1/usg/dcs/member";
 /// How long a test waits for something that is sure to happen.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How many deliveries are compared before the two are said to differ: what a request leaves is not there all at once.
@@ -32,7 +34,7 @@ const COMPARED: usize = 10;
 const NOT_HERE: &[&str] = &[];
 
 /// The configuration of the tests with an issuer, a collector, ports of its own, and a quota that is soon used up.
-fn configured(keys: &str, upstream: &str, collector: &str, more: &str) -> Config {
+fn configured(keys: &str, upstream: &str, collector: &str, (ratio, more): (&str, &str)) -> Config {
     let text = configuration_with_issuer(keys);
     let text = text.replace(
         "per: meeting, requests: 100000",
@@ -45,10 +47,14 @@ admin: {{address: '127.0.0.1:0'}}
 telemetry: {{otlp: {{endpoint: '{collector}', interval: 1s}}}}
 {more}"
     );
-    configuration(&text, &[("upstream.url", upstream)])
+    let overrides = [
+        ("upstream.url", upstream),
+        ("telemetry.traces.ratio", ratio),
+    ];
+    configuration(&text, &overrides)
 }
 
-async fn simulator(clock: &Arc<ManualClock>) -> String {
+async fn simulator(clock: &Arc<ManualClock>) -> (String, Simulator) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let settings = Settings {
@@ -56,8 +62,9 @@ async fn simulator(clock: &Arc<ManualClock>) -> String {
         ..Settings::default()
     };
     let simulator = Simulator::new(settings, clock.clone());
-    tokio::spawn(simulator.serve(listener, std::future::pending()));
-    format!("http://{address}")
+    let serving = simulator.clone().serve(listener, std::future::pending());
+    tokio::spawn(serving);
+    (format!("http://{address}"), simulator)
 }
 
 async fn asked(address: SocketAddr, text: &str) -> (u16, String) {
@@ -126,14 +133,14 @@ fn differences(told: &Shown, shown: &Shown) -> String {
 async fn everything_in_the_list_is_told_alike_by_otlp_and_to_prometheus() {
     let clock = ManualClock::at_unix(START);
     let keys = KeyServer::publishing(set(&[EC.jwk("a")])).await;
-    let upstream = simulator(&clock).await;
+    let (upstream, simulator) = simulator(&clock).await;
     let (collector, mut deliveries) = collector().await;
     let folder = tempfile::tempdir().unwrap();
     let audit = format!(
         "audit: {{output: {{file: '{}/audit.jsonl'}}}}",
         folder.path().display()
     );
-    let config = configured(&keys.url, &upstream, &collector, &audit);
+    let config = configured(&keys.url, &upstream, &collector, ("1.0", &audit));
     let gateway = Gateway::start(config, clock, None).await.unwrap();
     traffic(gateway.listening()[0].address).await;
 
@@ -148,9 +155,19 @@ async fn everything_in_the_list_is_told_alike_by_otlp_and_to_prometheus() {
             .collect::<Vec<_>>()
     };
     let more = format!("{audit}\noperations: {{allow: [show_my_info]}}");
-    let config = configured(&keys.url, &upstream, &collector, &more);
+    let config = configured(&keys.url, &upstream, &collector, ("0.0", &more));
     tokio::task::block_in_place(|| gateway.reload(&config)).unwrap();
     let second = scraped(&gateway).await;
+    // So is its ratio.
+    let me = head("content-length: 0\r\n")
+        .replace("PUT", "GET")
+        .replace(TARGET, ME);
+    assert_eq!(asked(gateway.listening()[0].address, &me).await.0, 200);
+    let seen = simulator.seen();
+    let sampled = seen
+        .iter()
+        .filter_map(|seen| Some(seen.header("traceparent")?.ends_with("-01")));
+    assert_eq!(sampled.collect::<Vec<_>>(), [true, true, true, false]);
     assert_eq!((digests(&first).len(), digests(&second).len()), (1, 1));
     assert_ne!(digests(&first), digests(&second));
 
@@ -202,8 +219,22 @@ const EXPECTED: &[Expected] = &[
     ),
     (
         "http_client_request_duration_seconds_count",
-        &[("http_response_status_code", "200")],
+        &[
+            ("http_request_method", "PUT"),
+            ("http_response_status_code", "200"),
+            ("network_protocol_version", "1.1"),
+        ],
         2.0,
+    ),
+    (
+        "http_client_request_duration_seconds_count",
+        &[("url_template", "/v2/usg/acs/auth/appauth")],
+        1.0,
+    ),
+    (
+        "http_client_request_duration_seconds_count",
+        &[("url_template", ME)],
+        1.0,
     ),
     (
         "meeting_gateway_refusals_total",
@@ -239,6 +270,14 @@ const EXPECTED: &[Expected] = &[
         "meeting_gateway_stripped_total",
         &[("name", "userUUID"), ("caller", "scheduling-app")],
         1.0,
+    ),
+    (
+        "meeting_gateway_upstream_attempts_total",
+        &[
+            ("operation", "update_recurring_meeting"),
+            ("outcome", "answered"),
+        ],
+        2.0,
     ),
     (
         "meeting_gateway_token_fetches_total",

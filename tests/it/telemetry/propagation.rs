@@ -1,6 +1,7 @@
 //! What of a caller's trace goes on to the upstream: the W3C trace context, and nothing else.
 
 use http::Method;
+use meeting_gateway::simulator::{Fault, On, Times};
 use opentelemetry::trace::{SpanId, SpanKind, TraceId};
 
 use crate::support::TestGateway;
@@ -110,4 +111,30 @@ async fn a_sign_in_is_a_trace_of_its_own_linked_both_ways() {
     let spans = gateway.spans().split_off(before);
     assert_eq!(spans.len(), 2);
     assert!(spans.iter().all(|span| span.links.links.is_empty()));
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_told_of_afterwards_is_the_one_that_the_upstream_knows() {
+    let gateway = TestGateway::over_loopback(&[]).await;
+    let unsampled = format!("00-{TRACE}-b7ad6b7169203331-00");
+    let request = || Asking::update().header("traceparent", &unsampled);
+    gateway.send(request().json(&documented())).await;
+    assert!(gateway.spans().is_empty(), "nobody chose it");
+    let fault = Fault::status(500, "MMC.1");
+    gateway
+        .simulator
+        .inject(On::Operations, fault, Times::Count(1));
+    gateway.send(request().json(&documented())).await;
+    let spans = gateway.spans();
+    let attempt = spans
+        .iter()
+        .find(|span| span.span_kind == SpanKind::Client)
+        .unwrap();
+    let seen = gateway.operations_seen();
+    let told = format!("00-{TRACE}-{}-00", attempt.span_context.span_id());
+    assert_eq!(
+        seen.last().unwrap().header("traceparent"),
+        Some(&*told),
+        "and the decision was passed on"
+    );
 }

@@ -20,9 +20,9 @@ Written by `spans.rs` and compared with what the gateway tells, exactly. `SERVER
 `INTERNAL` a stage. Attributes without a prefix of ours are those of the OpenTelemetry HTTP semantic conventions v1.44. What
 differs from run to run stands in angle brackets: ports, and request ids that the gateway made. A span stands within its parent.
 
-`error.type`, where no status says it: `connect` (no connection to the upstream), `connection_lost`, `timeout`, `cancelled` (the
-client left or the request's time was over), `invalid_answer`, `request_body` (the client's body failed on its way), `cut_off` and
-`client_left` of a server span.
+`error.type`, where no status says it: `connect` (no connection to the upstream), `connection_lost`, `timeout`, `invalid_answer`,
+`request_body` (the client's body failed on its way), `cut_off` and `client_left` of a server span. A try that is given up because the
+client left is no error.
 ";
 
 #[tokio::test]
@@ -101,6 +101,10 @@ fn cases() -> Vec<Case> {
         (
             "The upstream does not answer in time",
             requests::late().boxed_local(),
+        ),
+        (
+            "The upstream begins an answer and does not end it in time",
+            requests::half().boxed_local(),
         ),
         (
             "The upstream answers with what is no JSON",

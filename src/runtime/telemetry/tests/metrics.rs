@@ -40,12 +40,22 @@ fn what_is_recorded_has_the_attributes_of_the_conventions() {
         template: Some("/v1/x"),
         status: None,
         error_type: Some("timeout"),
+        version: None,
         request_size: Some(5000),
         response_size: None,
     };
     let name: Arc<str> = "events".into();
     instruments.server_request(&ANSWERED, Duration::from_millis(30));
     instruments.client_request(&attempt, Duration::from_secs(3));
+    // An address is told as the span tells it, without brackets.
+    let by_address = Attempt {
+        uri: &Uri::from_static("https://[2001:db8::1]:8443/v1/x"),
+        status: Some(StatusCode::OK),
+        error_type: None,
+        version: Some(Version::HTTP_2),
+        ..attempt
+    };
+    instruments.client_request(&by_address, Duration::from_secs(1));
     instruments.refused("MGW.4030001", Stage::Decide);
     instruments.decided(&name, "enforce", "violation");
     instruments.stripped(&name, "userUUID");
@@ -57,7 +67,9 @@ fn what_is_recorded_has_the_attributes_of_the_conventions() {
     let text = telemetry.prometheus_text();
     let server = "error_type=\"502\",http_request_method=\"PUT\",http_response_status_code=\"502\",http_route=\"/v1/mmc/management/cycleconferences\",network_protocol_version=\"1.1\",url_scheme=\"https\"";
     let client = "error_type=\"timeout\",http_request_method=\"PUT\",server_address=\"api.example\",server_port=\"443\",url_template=\"/v1/x\"";
+    let by_address = "http_request_method=\"PUT\",http_response_status_code=\"200\",network_protocol_version=\"2\",server_address=\"2001:db8::1\",server_port=\"8443\",url_template=\"/v1/x\"";
     for line in [
+        format!("http_client_request_duration_seconds_sum{{{by_address}}} 1"),
         format!("http_server_request_duration_seconds_bucket{{{server},le=\"0.025\"}} 0"),
         format!("http_server_request_duration_seconds_bucket{{{server},le=\"0.05\"}} 1"),
         format!("http_server_request_body_size_bytes_sum{{{server}}} 300"),
@@ -152,4 +164,32 @@ fn what_is_observed_is_of_the_listed_kind_and_goes_when_it_is_not_read_any_more(
     let text = telemetry.prometheus_text();
     has(&text, "meeting_gateway_config_info{configuration=\"2\"} 1");
     assert_eq!(text.matches("meeting_gateway_config_info{").count(), 1);
+}
+
+#[test]
+fn series_beyond_the_bound_are_added_up_in_one() {
+    let telemetry = Telemetry::silent();
+    let stripped = |number: usize| {
+        let caller: Arc<str> = format!("caller-{number}").into();
+        telemetry.instruments().stripped(&caller, "userUUID");
+    };
+    (0..3_000).for_each(stripped);
+    // Who came in time keeps its own.
+    stripped(0);
+    let text = telemetry.prometheus_text();
+    let name = "meeting_gateway_stripped_total";
+    has(
+        &text,
+        &format!("{name}{{caller=\"caller-0\",name=\"userUUID\"}} 2"),
+    );
+    has(
+        &text,
+        &format!("{name}{{otel_metric_overflow=\"true\"}} 1000"),
+    );
+    let series = format!("{name}{{");
+    let values = text.lines().filter(|line| line.starts_with(&series));
+    let values: Vec<u64> = values
+        .map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!((values.len(), values.iter().sum::<u64>()), (2_001, 3_001));
 }

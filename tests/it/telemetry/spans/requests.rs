@@ -134,6 +134,15 @@ pub(super) async fn late() -> Spans {
     meeting(Fault::Stall, &[("upstream.response_timeout", "50ms")]).await
 }
 
+pub(super) async fn half() -> Spans {
+    let overrides = [
+        ("upstream.connect_timeout", "800ms"),
+        ("upstream.response_timeout", "800ms"),
+        ("upstream.total_timeout", "800ms"),
+    ];
+    meeting(Fault::StallBody, &overrides).await
+}
+
 pub(super) async fn no_json() -> Spans {
     meeting(Fault::Garbage, &[]).await
 }
