@@ -42,6 +42,8 @@ pub use watch::{Origin, Trigger};
 const TELEMETRY_PATIENCE: Duration = Duration::from_secs(5);
 /// How often the gateway looks whether it holds an upstream token.
 const READINESS_INTERVAL: Duration = Duration::from_secs(1);
+/// How often it is looked whether a level of the log for a while is over.
+const LEVELS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -174,6 +176,7 @@ impl Gateway {
         let background = vec![
             admin,
             tokio::spawn(upkeep(live.clone())),
+            tokio::spawn(end_levels()),
             tokio::spawn(watch_token(live, readiness.clone())),
         ];
         for place in &listening {
@@ -314,6 +317,16 @@ fn version(
                 problems: refused.problems,
                 listed: refused.listed.clone(),
             }),
+        }
+    }
+}
+
+/// Ends a level for a while also where the thread that writes the log is held up, for ever. To be spawned once, and aborted at the end.
+async fn end_levels() {
+    loop {
+        tokio::time::sleep(LEVELS_INTERVAL).await;
+        if let Some(level) = logs::levels().and_then(|levels| levels.expire()) {
+            tracing::warn!(level, "the log has its configured level again");
         }
     }
 }

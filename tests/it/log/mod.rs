@@ -2,11 +2,14 @@
 
 mod process;
 
+use std::time::Instant;
+
 use data_encoding::HEXLOWER;
 
-use process::{Gateway, Stderr, collector, delivered};
+use process::{ADMIN, AUDIT, Gateway, PATIENCE, Stderr, collector, delivered};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const OPEN: &str = "admin: {address: '127.0.0.1:0', log_level: true}\n";
 const LOST: &str = "the connection to the upstream failed before its answer";
 
 #[test]
@@ -107,6 +110,7 @@ fn audit_lines_are_sent_as_they_are_in_the_file() {
     let (url, received) = collector("/v1/logs");
     let more = format!("telemetry: {{otlp: {{endpoint: '{url}', logs: {{enabled: false}}}}}}\n");
     let mut gateway = Gateway::start_with(
+        ADMIN,
         "audit: {output: {file: audit.jsonl}, otlp: true}\n",
         &more,
         Stderr::Read,
@@ -131,4 +135,65 @@ fn audit_lines_are_sent_as_they_are_in_the_file() {
     assert_eq!(lines[0]["request_id"], "audited-1");
     assert!(holds(&HEXLOWER.decode(TRACE.as_bytes()).unwrap()));
     assert!(holds(b"meeting_gateway.audit"));
+}
+
+#[test]
+fn the_level_is_changed_for_a_while_where_the_configuration_opens_that() {
+    let closed = Gateway::start("", Stderr::Read);
+    for method in ["GET", "PUT", "DELETE"] {
+        let (status, text) = closed.ask(method, "/log-level", "debug");
+        assert_eq!(status, 403, "{method}: {text}");
+    }
+    drop(closed);
+
+    let open = Gateway::start_with(OPEN, AUDIT, "", Stderr::Read);
+    let (status, text) = open.ask("PUT", "/log-level?for=2s", "off,meeting_gateway=error");
+    assert_eq!(status, 200, "{text}");
+    let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&told["level"], &told["configured"]),
+        (&"off,meeting_gateway=error".into(), &"info".into())
+    );
+    assert!(told["until"].is_string(), "{told}");
+    assert_eq!(open.send(""), 502);
+    // It ends by itself, and says so; what was logged meanwhile would have come before.
+    let mut before = Vec::new();
+    let ended = loop {
+        let line = open.next_line();
+        if line["message"] == "the log has its configured level again" {
+            break line;
+        }
+        before.push(line);
+    };
+    assert!(
+        before.iter().all(|line| line["message"] != LOST),
+        "{before:?}"
+    );
+    assert_eq!(ended["level"], "WARN");
+    assert_eq!(open.send(""), 502);
+    open.line(LOST);
+    let (_, text) = open.ask("GET", "/log-level", "");
+    assert!(
+        text.contains(r#""level":"info","configured":"info","until":null"#),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_level_for_a_while_ends_also_where_nobody_reads_the_log() {
+    let more = "telemetry: {log: {level: 'trace,hyper=trace,hyper_util=trace'}}\n";
+    let gateway = Gateway::start_with(OPEN, AUDIT, more, Stderr::Left);
+    while dropped(&gateway) == 0 {
+        assert_eq!(gateway.send(""), 502);
+    }
+    let (status, text) = gateway.ask("PUT", "/log-level?for=1s", "debug");
+    assert_eq!(status, 200, "{text}");
+    let began = Instant::now();
+    while gateway
+        .ask("GET", "/log-level", "")
+        .1
+        .contains(r#""level":"debug""#)
+    {
+        assert!(began.elapsed() < PATIENCE, "it goes on");
+    }
 }

@@ -15,11 +15,13 @@ use crate::program::program;
 use crate::support::request::{KEY, TARGET};
 
 /// How long a test waits for something that is sure to happen.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+/// What is in the configuration unless a test says something else.
+pub(super) const ADMIN: &str = "admin: {address: '127.0.0.1:0'}\n";
+pub(super) const AUDIT: &str = "audit: {output: {file: audit.jsonl}}\n";
 /// The hash is that of `scheduling-key-not-a-secret`.
 const CONFIGURATION: &str = "
 server: {listeners: [{address: '127.0.0.1:0'}], drain_timeout: 1s}
-admin: {address: '127.0.0.1:0'}
 callers:
   - id: scheduling-app
     api_keys: ['sha256:24bd326941de36c5ade7114683073daffbe589539ef3440d421b8c4fd0a2f903']
@@ -51,17 +53,17 @@ pub(super) enum Stderr {
 impl Gateway {
     /// Starts one before an upstream that hangs up; `more` is added to its configuration.
     pub(super) fn start(more: &str, stderr: Stderr) -> Self {
-        Self::start_with("audit: {output: {file: audit.jsonl}}\n", more, stderr)
+        Self::start_with(ADMIN, AUDIT, more, stderr)
     }
 
-    /// The same, with another `audit`.
-    pub(super) fn start_with(audit: &str, more: &str, stderr: Stderr) -> Self {
+    /// The same, with another `admin` and `audit`.
+    pub(super) fn start_with(admin: &str, audit: &str, more: &str, stderr: Stderr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("policies")).unwrap();
         let upstream = hanging_up();
         let text = format!(
             "{CONFIGURATION}upstream: {{url: '{upstream}', credentials: {{fixed_token: t}}, circuit_breaker: {{enabled: false}}}}\n\
-             {audit}{more}"
+             {admin}{audit}{more}"
         );
         let file = folder.path().join("gateway.yaml");
         fs::write(&file, text).unwrap();
@@ -127,12 +129,16 @@ impl Gateway {
     /// Waits for a line of the log with this message.
     pub(super) fn line(&self, message: &str) -> Value {
         loop {
-            let line = self.lines.recv_timeout(PATIENCE);
-            let line = line.unwrap_or_else(|_| panic!("not said: {message}"));
+            let line = self.next_line();
             if line["message"] == message {
                 return line;
             }
         }
+    }
+
+    /// Waits for whatever is said next.
+    pub(super) fn next_line(&self) -> Value {
+        self.lines.recv_timeout(PATIENCE).unwrap()
     }
 
     /// What else was said, once it has ended.
