@@ -172,9 +172,8 @@ impl Gateway {
             .describing(live.clone(), &places)
             .explaining(live.clone(), clock)
             .setting_level(logs::levels(), level_is_open(reloader.clone()));
-        let admin = serve_admin(admin, operator, limits, admin_stop.clone());
         let background = vec![
-            admin,
+            serve_admin(admin, operator, limits, admin_stop.clone()),
             tokio::spawn(upkeep(live.clone())),
             tokio::spawn(end_levels()),
             tokio::spawn(watch_token(live, readiness.clone())),

@@ -120,11 +120,7 @@ where
     };
     let level = str::from_utf8(&body).unwrap_or_default().trim_ascii();
     match levels.set_for(level, time) {
-        Ok(now) => {
-            let until = now.until.and_then(instant);
-            tracing::warn!(level, until, "the log has another level for a while");
-            told(&now)
-        }
+        Ok(now) => told(&now),
         Err(fault) => refused(format!("`{}` for {time:?} {fault}", level.escape_debug())),
     }
 }

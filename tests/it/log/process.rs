@@ -15,7 +15,7 @@ use crate::program::program;
 use crate::support::request::{KEY, TARGET};
 
 /// How long a test waits for something that is sure to happen.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What is in the configuration unless a test says something else.
 pub(super) const ADMIN: &str = "admin: {address: '127.0.0.1:0'}\n";
 pub(super) const AUDIT: &str = "audit: {output: {file: audit.jsonl}}\n";

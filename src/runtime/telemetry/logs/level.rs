@@ -113,7 +113,8 @@ impl Levels {
         }
     }
 
-    /// Puts another level into force for a time.
+    /// Puts another level into force for a time, and says so in the log: before it does where warnings are heard now, so that nobody
+    /// makes the log silent in silence; else afterwards.
     ///
     /// # Errors
     ///
@@ -125,6 +126,14 @@ impl Levels {
         if !(SHORTEST..=LONGEST).contains(&time) {
             return Err(LevelError::Time);
         }
+        let tell = || {
+            let seconds = time.as_secs();
+            tracing::warn!(level, seconds, "the log has another level for a while");
+        };
+        let is_heard = tracing::enabled!(tracing::Level::WARN);
+        if is_heard {
+            tell();
+        }
         let mut state = self.state();
         if !self.apply(level) {
             return Err(LevelError::Refused);
@@ -135,6 +144,9 @@ impl Levels {
             until: self.clock.unix() + time,
         });
         drop(state);
+        if !is_heard {
+            tell();
+        }
         Ok(self.now())
     }
 
