@@ -114,6 +114,10 @@ fn what_cannot_be_told_is_no_answer() {
     fs::write(ground.path("packed"), [0x1f, 0x8b, 8, 0]).unwrap();
     for (arguments, expected) in [
         (&["nowhere"][..], "cannot verify nowhere"),
+        (
+            &["empty"],
+            "there is nothing to verify\n0 lines of 1 file read",
+        ),
         (&["empty"], "there is no line in it"),
         (&["packed"], "gzip -dc LOG"),
         (
@@ -135,4 +139,36 @@ fn what_cannot_be_told_is_no_answer() {
     assert_eq!(ground.verified(&["audit.jsonl", "--head", &head]).0, 1);
     assert_eq!(ground.verified(&["audit.jsonl", "--closed"]).0, 1);
     assert_eq!(ground.verified(&["empty", "--closed"]).0, 1);
+}
+
+#[test]
+fn where_a_log_begins_is_asked_for_or_left_open() {
+    let (first, second) = (Ground::new(false), Ground::new(false));
+    let text = fs::read_to_string(first.path("audit.jsonl")).unwrap();
+    let more = fs::read_to_string(second.path("audit.jsonl")).unwrap();
+    first.change(|text| text.to_owned() + &more);
+    let (code, told) = first.verified(&["audit.jsonl"]);
+    assert_eq!(code, 1);
+    assert!(
+        told.contains("audit.jsonl:6: number 1: a chain begins anew"),
+        "{told}"
+    );
+    assert_eq!(first.verified(&["audit.jsonl", "--several-chains"]).0, 0);
+    // A file that goes on with one that is not given.
+    fs::write(first.path("audit.jsonl"), text).unwrap();
+    fs::rename(
+        first.path("audit.jsonl"),
+        first.path("audit.jsonl.20260101T000000.000Z"),
+    )
+    .unwrap();
+    fs::write(first.path("audit.jsonl"), "").unwrap();
+    let path = first.path("audit.jsonl");
+    let log = AuditLog::file(&path, Settings::default(), ChainSettings::default()).unwrap();
+    assert!(log.close());
+    let (code, told) = first.verified(&["audit.jsonl"]);
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("it begins behind line 5"), "{told}");
+    let (code, told) = first.verified(&["audit.jsonl", "--from-first"]);
+    assert_eq!(code, 1);
+    assert!(told.contains("lines 1 to 5 are missing"), "{told}");
 }

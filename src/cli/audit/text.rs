@@ -15,6 +15,7 @@ pub(super) fn of(report: &Report) -> String {
         let _ = writeln!(out, "and {} more", report.findings_omitted);
     }
     let _ = match report.findings.len() as u64 + report.findings_omitted {
+        0 if report.lines == 0 => writeln!(out, "there is nothing to verify"),
         0 => writeln!(
             out,
             "every line is there, at its place and as it was written"

@@ -3,7 +3,7 @@
 //! - `opened`: the head of every file, and what a start begins with. It names the chain and the line that it follows, so that a file can be
 //!   verified by itself, and files can be put in order.
 //! - `recovered`: the log was not closed in order before; so many bytes of a torn line were cut off, and the lines of the last moments
-//!   may be missing.
+//!   may be missing: those of the `flush_interval`, and of as long as the disk took none or the machine was too busy to write before the end.
 //! - `dropped`: so many lines are missing at this place, because there was no room for them.
 //! - `rotated`: the last line of a file that another one follows.
 //! - `closed`: the gateway ended in order; nothing is missing behind it.
@@ -54,7 +54,8 @@ pub(super) enum Event<'e> {
     Recovered {
         /// Bytes of a torn line that were cut off.
         torn_bytes: u64,
-        /// Lines of so long a time before the end may be missing.
+        /// How long a line waits where nothing holds it up, as this start has it configured. Lines of so long before the end may be
+        /// missing, and of as long as they could not be written before that.
         window: Duration,
     },
     /// Lines are missing here.

@@ -77,7 +77,7 @@ impl FileSink {
             return;
         }
         let next = match standing {
-            Standing::Moved => AuditFile::open(&self.path, self.clock.unix()),
+            Standing::Moved => self.moved(),
             Standing::InPlace | Standing::Cut => self.rotated(),
         };
         match next {
@@ -92,6 +92,25 @@ impl FileSink {
                 );
             }
         }
+    }
+
+    /// What is at the path now, or a new file.
+    fn moved(&self) -> io::Result<AuditFile> {
+        // Lines would vanish in a device, and a pipe may never open. Who wants one starts the gateway with it.
+        let no_file =
+            || io::Error::new(ErrorKind::InvalidInput, "there is no regular file any more");
+        if fs::symlink_metadata(&self.path).is_ok_and(|there| !there.is_file()) {
+            return Err(no_file());
+        }
+        let mut next = AuditFile::open(&self.path, self.clock.unix())?;
+        if !next.is_regular() {
+            return Err(no_file());
+        }
+        if next.size() > 0 && tail::read(&mut File::open(&self.path)?)?.is_some_and(is_unfinished) {
+            // Somebody else's last line; ours begin with one of their own.
+            next.write_all(b"\n")?;
+        }
+        Ok(next)
     }
 
     fn rotated(&self) -> io::Result<AuditFile> {
@@ -120,6 +139,11 @@ impl FileSink {
             Err(error) => tracing::error!(%error, "cannot delete old audit logs"),
         }
     }
+}
+
+/// Whether what is there does not end with a line break.
+fn is_unfinished(tail: Tail) -> bool {
+    tail.unbroken || tail.torn_bytes > 0
 }
 
 /// The end of the log that is at `path` already, or, where a rotation was interrupted, of the rotated file before.

@@ -320,3 +320,69 @@ fn what_is_no_file_is_written_and_not_rotated() {
     let error = device(by_size(None)).unwrap_err().to_string();
     assert!(error.contains("no regular file"), "{error}");
 }
+
+/// What is there instead of a moved file takes no line away.
+#[test]
+fn what_is_put_in_the_place_of_a_moved_file_is_no_trap() {
+    let ground = Ground::new(Rotate::default());
+    ground.append([0]);
+    fs::rename(ground.path(), ground.folder.path().join("audit.jsonl.1")).unwrap();
+    // In a device lines would vanish.
+    std::os::unix::fs::symlink("/dev/null", ground.path()).unwrap();
+    ground.append(1..10);
+    assert_eq!(ground.log.status().rotation_failures, 1);
+    fs::remove_file(ground.path()).unwrap();
+    // A last line that has no end.
+    fs::write(ground.path(), "of somebody else").unwrap();
+    ground.log.reopen();
+    while ground.log.status().rotations == 0 {
+        std::thread::yield_now();
+    }
+    ground.append(10..20);
+    assert!(ground.log.close());
+    let text = fs::read_to_string(ground.path()).unwrap();
+    let ours = text.strip_prefix("of somebody else\n").unwrap();
+    fs::write(ground.path(), ours).unwrap();
+    ground.assert_whole(20);
+}
+
+#[test]
+fn a_start_cuts_what_is_torn_and_says_so_once() {
+    let ground = Ground::new(Rotate::default());
+    ground.append(0..3);
+    assert!(ground.log.close());
+    let closed = fs::read(ground.path()).unwrap();
+    let events = |path: &Path| chained(&fs::read(path).unwrap()).1;
+    // What is behind the last line; how many bytes of it are torn.
+    for (behind, torn) in [
+        (&b""[..], None),
+        (b"{\"seq\":6,\"sch", Some(13)),
+        (b"{", Some(1)),
+    ] {
+        fs::write(ground.path(), [&closed[..], behind].concat()).unwrap();
+        let log = open(ground.folder.path(), &ground.clock, Rotate::default());
+        assert!(log.append(b"{\"n\":3}") && log.close());
+        let told = events(&ground.path()).into_iter();
+        let told: Vec<_> = told
+            .filter(|event| event.contains("\"recovered\""))
+            .collect();
+        let expected = torn.map(|torn| format!("\"torn_bytes\":{torn},"));
+        assert_eq!(told.len(), usize::from(torn.is_some()), "{told:?}");
+        assert!(
+            told.iter()
+                .all(|told| told.contains(expected.as_ref().unwrap())),
+            "{told:?}"
+        );
+    }
+    // What is not ours stays, and ends before ours begins.
+    fs::write(ground.path(), [&closed[..], b"not ours"].concat()).unwrap();
+    assert!(open(ground.folder.path(), &ground.clock, Rotate::default()).close());
+    let text = fs::read_to_string(ground.path()).unwrap();
+    assert_eq!(text.lines().filter(|line| *line == "not ours").count(), 1);
+    fs::write(ground.path(), text.replace("not ours\n", "")).unwrap();
+    assert!(
+        events(&ground.path())
+            .iter()
+            .any(|event| event.contains("\"recovered\""))
+    );
+}

@@ -344,7 +344,7 @@ impl Verifier {
             let torn = opening::number(sealed.members, "torn_bytes");
             let window = opening::number(sealed.members, "window_ms");
             format!(
-                "the gateway had been killed: {torn} bytes of a line were cut off, and lines of the {window} ms before may be missing"
+                "the gateway had been killed: {torn} bytes of a line were cut off, and lines of the {window} ms before may be missing, and of as long as they could not be written before that"
             )
         } else {
             return;
