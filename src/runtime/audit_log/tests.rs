@@ -151,6 +151,8 @@ fn a_disk_that_stays_broken_costs_what_does_not_fit_and_no_time() {
         100,
         "what could not be written by the close is counted, too"
     );
+    assert!(log.failing(), "giving up is no success");
+    assert_eq!(log.head(), None, "no line was ever written");
 }
 
 #[test]

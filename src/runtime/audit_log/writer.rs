@@ -115,6 +115,10 @@ impl Writer<'_> {
 
     /// Writes all that is sealed, however long that takes; only a close makes it give up.
     fn write_out(&mut self) {
+        // Nor does the disk take lines again, nor was the last one written, because there is nothing left to write.
+        if self.lost.is_some() {
+            return;
+        }
         let mut written = 0;
         let mut last_tries = 0;
         while let Err(error) = self.advance(&mut written) {
