@@ -3,6 +3,7 @@
 
 mod assembly;
 mod certificates;
+mod exports;
 mod fingerprint;
 mod observation;
 mod rehearsal;

@@ -46,9 +46,10 @@ fn standard_output(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
 }
 
 fn audit_receiver(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
-    let at = "audit.otlp";
+    let (at, otlp) = ("audit.otlp", &config.telemetry.otlp);
+    let delivered = otlp.enabled && (otlp.endpoint.is_some() || otlp.logs.endpoint.is_some());
     if config.audit.otlp
-        && config.telemetry.otlp.endpoint.is_none()
+        && !delivered
         && !["telemetry.otlp", at]
             .iter()
             .any(|key| reader.has_problem_at(key))
@@ -57,7 +58,7 @@ fn audit_receiver(config: &Written, root: Place<'_>, reader: &mut Reader<'_>) {
             &root.find(at).origin,
             at,
             "has no effect: there is no receiver",
-            "set `telemetry.otlp.endpoint`",
+            "set `telemetry.otlp.endpoint`, or `telemetry.otlp.logs.endpoint`; `telemetry.otlp.enabled` must be true",
         );
     }
 }

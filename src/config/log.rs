@@ -1,6 +1,6 @@
-//! `telemetry.log`, and the switches in `telemetry.otlp`: where the log goes, how much of it, and what is sent at all.
+//! `telemetry.log`: where the log goes, and how much of it.
 
-use crate::config::kind::{Kind, choice, flag, parsed};
+use crate::config::kind::{Kind, choice, parsed};
 use crate::config::section::section;
 
 /// How a log line is written.
@@ -37,14 +37,6 @@ section! {
             "level",
             "write off, error, warn, info, debug or trace, or `info,module=debug`",
         ).or("info"),
-    }
-}
-
-section! {
-    /// One kind of what is sent to the receiver of OTLP.
-    pub struct OtlpSignal {
-        /// Whether it is sent.
-        enabled: bool = flag().or(true),
     }
 }
 

@@ -32,6 +32,8 @@ mod excerpt;
 mod reader;
 mod kind;
 mod section;
+mod opentelemetry_variables;
+pub mod otlp;
 mod overlay;
 mod reference;
 pub mod server;
@@ -251,7 +253,7 @@ fn read_whole(
         root.value = Value::Map(Vec::new());
     }
     overlay::apply(&mut root, environment, overrides, &mut reader);
-    overlay::apply_opentelemetry(&mut root, environment, &mut reader);
+    opentelemetry_variables::apply(&mut root, environment, &mut reader);
     let missing = reference::Missing::Problem;
     let mut came_in = reference::resolve(&mut root, environment, missing, &mut reader);
     let further = caller_files::gather(&mut root, environment, missing, &mut reader);

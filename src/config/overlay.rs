@@ -1,4 +1,4 @@
-//! The layers above and below the file: command line over environment over file over `OTEL_*`.
+//! The layers above the file: command line over environment over file. What counts below it is in `opentelemetry_variables`.
 //!
 //! An override names one scalar: `MEETING_GATEWAY__UPSTREAM__URL` is `upstream.url`, and entries of a
 //! list go by their index, `server.listeners.0.address`. Its text is taken as it is, without references.
@@ -35,43 +35,6 @@ pub(super) fn apply(
     }
 }
 
-/// Puts the standard OpenTelemetry variables below the tree: they count where nothing else is written.
-/// An empty variable counts as unset (OpenTelemetry specification, environment variables).
-pub(super) fn apply_opentelemetry(
-    root: &mut Node,
-    environment: &BTreeMap<String, String>,
-    reader: &mut Reader<'_>,
-) {
-    let sampler = environment.get("OTEL_TRACES_SAMPLER");
-    // The argument is a ratio only for the samplers that go by one.
-    let by_ratio = sampler.is_none_or(|name| name.is_empty() || name.ends_with("traceidratio"));
-    let standard = [
-        (
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
-            "telemetry.otlp.endpoint",
-            true,
-        ),
-        ("OTEL_SERVICE_NAME", "telemetry.service_name", true),
-        (
-            "OTEL_TRACES_SAMPLER_ARG",
-            "telemetry.traces.ratio",
-            by_ratio,
-        ),
-    ];
-    for (variable, key, counts) in standard {
-        let text = environment.get(variable).filter(|text| !text.is_empty());
-        if let Some(text) = text.filter(|_| counts && !is_written(root, key)) {
-            set(
-                root,
-                key,
-                text,
-                &Origin::Variable(variable.to_owned()),
-                reader,
-            );
-        }
-    }
-}
-
 /// The node at a dotted key, or else the deepest one on the way to it.
 pub(super) fn nearest_node<'n>(root: &'n Node, key: &str) -> &'n Node {
     find(root, key).unwrap_or_else(|deepest| deepest)
@@ -98,7 +61,14 @@ fn find<'n>(root: &'n Node, key: &str) -> Result<&'n Node, &'n Node> {
     Ok(node)
 }
 
-fn set(root: &mut Node, key: &str, text: &str, origin: &Origin, reader: &mut Reader<'_>) {
+/// Puts a text at a dotted key.
+pub(super) fn set(
+    root: &mut Node,
+    key: &str,
+    text: &str,
+    origin: &Origin,
+    reader: &mut Reader<'_>,
+) {
     let mut node = root;
     for part in key.split('.') {
         if part.is_empty() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::StartFault;
+use super::exports;
 use super::observation;
 use super::reload::{self, Reloader};
 use crate::config::Config;
@@ -140,21 +141,7 @@ fn telemetry_settings(config: &Config) -> telemetry::Settings {
     telemetry::Settings {
         service_name: config.telemetry.service_name.clone(),
         instance_id: None,
-        otlp_endpoint: config
-            .telemetry
-            .otlp
-            .endpoint
-            .as_ref()
-            .map(ToString::to_string),
-        otlp_headers: config.telemetry.otlp.headers.clone(),
-        signals: telemetry::Signals {
-            traces: config.telemetry.otlp.traces.enabled,
-            metrics: config.telemetry.otlp.metrics.enabled,
-            logs: config.telemetry.otlp.logs.enabled,
-        },
-        audit_lines: config.audit.otlp,
-        otlp_timeout: config.telemetry.otlp.timeout,
+        exports: exports::of(config),
         traces: (&config.telemetry.traces).into(),
-        metrics_interval: config.telemetry.otlp.interval,
     }
 }

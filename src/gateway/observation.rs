@@ -38,11 +38,6 @@ pub(super) fn observe(parts: &Parts, key_sources: &KeySources) {
     jwt(&read, key_sources);
     in_force(&read);
     instruments.observe_one(&names::LOG_DROPPED, logs::dropped);
-    if let Some(records) = parts.telemetry.audit_records() {
-        let (sent, dropped) = (records.clone(), records.clone());
-        instruments.observe_one(&names::AUDIT_OTLP_SENT, move || sent.counts().0);
-        instruments.observe_one(&names::AUDIT_OTLP_DROPPED, move || dropped.counts().1);
-    }
     audit_log(parts);
 }
 

@@ -4,7 +4,6 @@
 //! log, on `/version` and counted in a gauge until the process is restarted or the change is taken back.
 
 use crate::config::Config;
-use crate::config::telemetry::Otlp;
 
 type Differs = fn(&Config, &Config) -> bool;
 
@@ -49,19 +48,7 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
     key!(telemetry.log.output),
     key!(telemetry.log.format),
     ("telemetry.otlp", |one, other| {
-        let (one, other) = (&one.telemetry.otlp, &other.telemetry.otlp);
-        let sent =
-            |otlp: &Otlp| [&otlp.traces, &otlp.metrics, &otlp.logs].map(|signal| signal.enabled);
-        let same_headers = one.headers.len() == other.headers.len()
-            && one.headers.iter().all(|(name, value)| {
-                let other = other.headers.get(name);
-                other.is_some_and(|other| other.matches(value.expose()))
-            });
-        one.endpoint != other.endpoint
-            || one.timeout != other.timeout
-            || one.interval != other.interval
-            || sent(one) != sent(other)
-            || !same_headers
+        !one.telemetry.otlp.is_same(&other.telemetry.otlp)
     }),
     key!(audit.output),
     key!(audit.otlp),

@@ -19,7 +19,13 @@ pub struct NotAPointer;
 
 /// Appends one member name, escaped.
 pub fn push(pointer: &mut String, token: &str) {
+    pointer.reserve(token.len() + 1);
     pointer.push('/');
+    // As nearly every name is.
+    if !token.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        pointer.push_str(token);
+        return;
+    }
     for c in token.chars() {
         match c {
             '~' => pointer.push_str("~0"),

@@ -78,7 +78,8 @@ pub fn resolving(
         .build(ConnectDeadline::new(connector, pooling.connect_timeout)))
 }
 
-fn tls(ca_file: Option<&Path>) -> io::Result<ClientConfig> {
+/// TLS of a client, with certificates from the file alone, or those of the machine.
+pub(super) fn tls(ca_file: Option<&Path>) -> io::Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

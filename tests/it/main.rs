@@ -30,6 +30,7 @@ mod telemetry;
 mod deploy;
 mod metrics;
 mod log;
+mod collector_faults;
 mod stages;
 mod properties;
 mod json_test_suite;

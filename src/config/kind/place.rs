@@ -26,14 +26,21 @@ pub(in crate::config) const fn path(kind: PathKind) -> NamedPath {
 
 /// The URL of a server: scheme, host and port.
 pub(in crate::config) const fn url() -> ServerUrl {
-    ServerUrl
+    ServerUrl { with_path: false }
+}
+
+/// The URL of something on a server: scheme, host, port and perhaps a path.
+pub(in crate::config) const fn url_with_path() -> ServerUrl {
+    ServerUrl { with_path: true }
 }
 
 pub(in crate::config) struct NamedPath {
     kind: PathKind,
 }
 
-pub(in crate::config) struct ServerUrl;
+pub(in crate::config) struct ServerUrl {
+    with_path: bool,
+}
 
 // === impl NamedPath ===
 
@@ -72,7 +79,9 @@ impl Kind for ServerUrl {
             Ok(uri) => match (uri.scheme_str(), uri.authority()) {
                 (Some("http" | "https"), Some(host)) if host.host().is_empty() => "has no host",
                 (Some("http" | "https"), Some(_)) if uri.query().is_some() => "has a query",
-                (Some("http" | "https"), Some(_)) if uri.path() != "/" => "has a path",
+                (Some("http" | "https"), Some(_)) if uri.path() != "/" && !self.with_path => {
+                    "has a path"
+                }
                 (Some("http" | "https"), Some(_)) => return Some(uri),
                 (Some(_), _) => "is neither http nor https",
                 (None, _) => "has no scheme",
@@ -83,10 +92,20 @@ impl Kind for ServerUrl {
     }
 
     fn example(&self) -> String {
-        "write scheme, host and perhaps a port, such as `https://api.meeting.example`".to_owned()
+        let example = if self.with_path {
+            "write scheme, host and perhaps a port and a path, such as `https://collector.example:4318`"
+        } else {
+            "write scheme, host and perhaps a port, such as `https://api.meeting.example`"
+        };
+        example.to_owned()
     }
 
     fn schema(&self) -> Json {
-        super::or_reference(json!({ "type": "string", "pattern": "^https?://[^/?#@]+/?$" }))
+        let pattern = if self.with_path {
+            "^https?://[^/?#@]+(/[^?#@]*)?$"
+        } else {
+            "^https?://[^/?#@]+/?$"
+        };
+        super::or_reference(json!({ "type": "string", "pattern": pattern }))
     }
 }

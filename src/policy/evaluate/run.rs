@@ -128,12 +128,13 @@ impl<'f, 'e> Run<'f, 'e> {
         value: Option<Value>,
     ) {
         self.outcome = self.outcome.max(Outcome::Changed);
-        let mut path = String::new();
+        let length = place.iter().map(|token| token.len() + 1).sum();
+        let mut path = String::with_capacity(length);
         for token in place {
             pointer::push(&mut path, token);
         }
         let reason = match &head.message {
-            Some(message) => format!("{reason}: {message}").into(),
+            Some(message) => [reason, ": ", message].concat().into(),
             None => Cow::Borrowed(reason),
         };
         let change = Change::in_body(Stage::Decide, path, was, value, reason);

@@ -135,6 +135,11 @@ impl AuditLog {
         Self(Kind::None)
     }
 
+    /// Whether it is none: nobody needs to make a line.
+    pub const fn is_none(&self) -> bool {
+        matches!(self.0, Kind::None)
+    }
+
     /// A log in memory, and a look into it. Keeps the newest lines, up to 1 MiB.
     pub fn in_memory() -> (Self, Written) {
         let written = Written::new(ChainSettings::default());

@@ -44,7 +44,7 @@ use sent::Destination;
 
 /// Libraries that talk about every connection and every export.
 const NOISY: &str = "hyper=warn,hyper_util=warn,h2=warn,rustls=warn,tower=warn,\
-    opentelemetry=warn,opentelemetry_sdk=warn,opentelemetry_otlp=warn,opentelemetry_http=warn";
+    opentelemetry=warn,opentelemetry_sdk=warn";
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,38 +1,36 @@
 //! Telemetry: traces, metrics and the process log by OpenTelemetry, sent by OTLP over HTTP; metrics shown to Prometheus, too.
 //!
-//! One meter feeds both the collector and the Prometheus registry, so each number is counted once. Resource attributes come from
-//! the service's name and from `OTEL_RESOURCE_ATTRIBUTES`; the exporters also read `OTEL_EXPORTER_OTLP_HEADERS`, the batch
-//! processor `OTEL_BSP_*` and
-//! `OTEL_BLRP_*`.
+//! One meter feeds both the collector and the Prometheus registry, so each number is counted once. How telemetry is delivered is in
+//! [`export`], what it says of the process in [`resource`].
 //!
 //! Without a place to send spans to, none is recorded; ids are made all the same.
 //!
 //! ```
-//! use meeting_gateway::runtime::telemetry::{Settings, Telemetry};
+//! use meeting_gateway::runtime::telemetry::{Settings, Telemetry, export::Exports};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! let telemetry = Telemetry::start(&Settings::default()).unwrap();
 //! assert!(telemetry.prometheus_text().contains("meeting_gateway_build_info{version="));
 //!
-//! let wrong = Settings { otlp_endpoint: Some("collector".to_owned()), ..Settings::default() };
-//! assert!(Telemetry::start(&wrong).unwrap_err().to_string().contains("`collector`"));
+//! let wrong = Settings { exports: Exports::to("collector"), ..Settings::default() };
+//! assert!(Telemetry::start(&wrong).unwrap_err().to_string().contains("`collector/v1/traces`"));
 //! # });
 //! ```
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use opentelemetry::KeyValue;
 use opentelemetry::logs::LoggerProvider as _;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{SdkLogger, SdkLoggerProvider};
-use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use opentelemetry_semantic_conventions::attribute::{SERVICE_INSTANCE_ID, SERVICE_VERSION};
 use prometheus::{Registry, TextEncoder};
+use tokio::sync::oneshot::error::RecvError;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub mod metric;
 pub mod names;
@@ -48,16 +46,17 @@ mod process;
 pub mod logs;
 pub mod audit_records;
 mod identifiers;
-mod export;
-mod receiver;
+pub mod export;
+pub mod resource;
 
 #[cfg(test)]
 mod tests;
 
-use crate::model::secret::Secret;
 use audit_records::AuditRecords;
+use export::health::Health;
+use export::metrics::SharedReader;
+use export::{Counts, Deliveries, Exports, Healths, Signal};
 pub use instruments::Instruments;
-use receiver::Receiver;
 use sampling::{Sampler, Sampling};
 use spans::Spans;
 
@@ -68,21 +67,10 @@ pub struct Settings {
     pub service_name: String,
     /// `service.instance.id`: tells replicas apart.
     pub instance_id: Option<String>,
-    /// The collector's base URL, such as `http://collector:4318`; `/v1/traces`, `/v1/metrics` and `/v1/logs` are appended. `None`: nothing is
-    /// sent.
-    pub otlp_endpoint: Option<String>,
-    /// What is sent there.
-    pub signals: Signals,
-    /// Whether lines of the audit log are sent there, too.
-    pub audit_lines: bool,
-    /// Header fields that each delivery carries, such as one that authorises.
-    pub otlp_headers: BTreeMap<String, Secret>,
-    /// How long one delivery may take, connecting included.
-    pub otlp_timeout: Duration,
+    /// What is delivered, and where to.
+    pub exports: Exports,
     /// Which traces are recorded, and in how much detail.
     pub traces: Sampling,
-    /// How often metrics are sent.
-    pub metrics_interval: Duration,
 }
 
 impl Default for Settings {
@@ -90,34 +78,8 @@ impl Default for Settings {
         Self {
             service_name: env!("CARGO_PKG_NAME").to_owned(),
             instance_id: None,
-            otlp_endpoint: None,
-            signals: Signals::default(),
-            audit_lines: false,
-            otlp_headers: BTreeMap::new(),
-            otlp_timeout: Duration::from_secs(10),
+            exports: Exports::default(),
             traces: Sampling::default(),
-            metrics_interval: Duration::from_mins(1),
-        }
-    }
-}
-
-/// What is sent to the collector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Signals {
-    /// Traces.
-    pub traces: bool,
-    /// Metrics.
-    pub metrics: bool,
-    /// What the log of the process says, where [`logs::start`] has started one.
-    pub logs: bool,
-}
-
-impl Default for Signals {
-    fn default() -> Self {
-        Self {
-            traces: true,
-            metrics: true,
-            logs: true,
         }
     }
 }
@@ -127,7 +89,7 @@ impl Default for Signals {
 pub enum TelemetryError {
     /// The collector's URL is none.
     #[error(
-        "the OTLP endpoint `{endpoint}` is not an http:// or https:// URL such as http://collector:4318"
+        "the OTLP endpoint `{endpoint}` is not an http:// or https:// URL such as http://collector:4318/v1/traces"
     )]
     Endpoint {
         /// As given.
@@ -148,45 +110,42 @@ pub enum TelemetryError {
 #[derive(Debug, Clone)]
 pub struct Telemetry {
     tracers: SdkTracerProvider,
-    meters: SdkMeterProvider,
+    /// Kept, so that the instruments count.
+    _meters: SdkMeterProvider,
     loggers: Option<SdkLoggerProvider>,
     audit_records: Option<AuditRecords>,
     spans: Spans,
     instruments: Instruments,
     registry: Registry,
+    /// Cancelled where deliveries are to be hurried.
+    ending: CancellationToken,
+    /// Without any clone left nothing is delivered any more.
+    _end: Arc<DropGuard>,
+    healths: Healths,
+    /// The delivery of metrics, until somebody waits for its end.
+    metrics: Arc<Mutex<Option<JoinHandle<OTelSdkResult>>>>,
 }
 
 impl Telemetry {
     /// Starts it; from now on what the log of the process says is sent, too. To be called within the async runtime that exports
     /// shall run on, which must go on running until [`Self::shutdown`] has ended.
     pub fn start(settings: &Settings) -> Result<Self, TelemetryError> {
-        let resource = resource(settings);
+        let resource = resource::of(settings);
         let mut tracers = recording().with_resource(resource.clone());
-        let mut meters = SdkMeterProvider::builder().with_resource(resource.clone());
-        let (mut loggers, mut audit_records, mut exported) = (None, None, false);
-        if let Some(receiver) = Receiver::of(settings)? {
-            if settings.signals.traces {
-                tracers = tracers.with_batch_exporter(receiver.traces()?);
-                exported = true;
-            }
-            if settings.signals.metrics {
-                let reader = PeriodicReader::builder(receiver.metrics()?)
-                    .with_interval(settings.metrics_interval)
-                    .build();
-                meters = meters.with_reader(reader);
-            }
-            if settings.audit_lines {
-                audit_records = Some(AuditRecords::new(receiver.logs()?, resource.clone()));
-            }
-            if settings.signals.logs {
-                let provider = SdkLoggerProvider::builder()
-                    .with_resource(resource)
-                    .with_batch_exporter(receiver.logs()?)
-                    .build();
-                loggers = Some(provider);
-            }
+        let meters = SdkMeterProvider::builder().with_resource(resource.clone());
+        let mut deliveries = Deliveries::open(&settings.exports)?;
+        let exported = deliveries.spans.is_some();
+        if let Some(spans) = deliveries.spans.take() {
+            tracers = tracers.with_span_processor(spans);
         }
-        let mut telemetry = Self::assemble(tracers.build(), meters, exported, settings.traces)?;
+        let logging = |queue| {
+            let builder = SdkLoggerProvider::builder().with_resource(resource.clone());
+            builder.with_log_processor(queue).build()
+        };
+        let loggers = deliveries.records.take().map(logging);
+        let audit_records = deliveries.lines.take().map(logging).map(AuditRecords::new);
+        let traces = settings.traces;
+        let mut telemetry = Self::assemble(tracers.build(), meters, exported, traces, deliveries)?;
         telemetry.loggers = loggers;
         telemetry.audit_records = audit_records;
         logs::send_to(telemetry.logger());
@@ -205,7 +164,8 @@ impl Telemetry {
             ..Sampling::default()
         };
         let tracers = recording().build();
-        Self::assemble(tracers, SdkMeterProvider::builder(), false, none)
+        let meters = SdkMeterProvider::builder();
+        Self::assemble(tracers, meters, false, none, Deliveries::default())
             .expect("a new registry has no metrics that could clash")
     }
 
@@ -217,8 +177,8 @@ impl Telemetry {
     )]
     pub fn exporting_to(exporter: impl opentelemetry_sdk::trace::SpanExporter + 'static) -> Self {
         let tracers = recording().with_simple_exporter(exporter).build();
-        let all = Sampling::default();
-        Self::assemble(tracers, SdkMeterProvider::builder(), true, all)
+        let (meters, all) = (SdkMeterProvider::builder(), Sampling::default());
+        Self::assemble(tracers, meters, true, all, Deliveries::default())
             .expect("a new registry has no metrics that could clash")
     }
 
@@ -227,6 +187,7 @@ impl Telemetry {
         meters: opentelemetry_sdk::metrics::MeterProviderBuilder,
         exported: bool,
         traces: Sampling,
+        deliveries: Deliveries,
     ) -> Result<Self, TelemetryError> {
         let registry = Registry::new();
         let prometheus = opentelemetry_prometheus::exporter()
@@ -235,16 +196,27 @@ impl Telemetry {
             .scope_info_enabled(false)
             .build()
             .map_err(|error| TelemetryError::Prometheus(error.to_string()))?;
-        let meters = meters.with_reader(prometheus).build();
+        let reader = SharedReader::new(prometheus);
+        let meters = meters.with_reader(reader.clone()).build();
+        let ending = deliveries.ending;
+        let metrics = deliveries.metrics.map(|(delivery, interval)| {
+            export::metrics::deliver(reader, delivery, interval, ending.clone())
+        });
+        let meter = meters.meter(env!("CARGO_PKG_NAME"));
+        export::observed::observe(&meter, &deliveries.healths);
         Ok(Self {
             spans: Spans {
                 tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
                 exported,
                 sampler: Arc::new(Sampler::new(traces)),
             },
-            instruments: Instruments::new(meters.meter(env!("CARGO_PKG_NAME"))),
+            instruments: Instruments::new(meter),
+            healths: deliveries.healths,
+            metrics: Arc::new(Mutex::new(metrics)),
+            _end: Arc::new(ending.clone().drop_guard()),
+            ending,
             tracers,
-            meters,
+            _meters: meters,
             loggers: None,
             audit_records: None,
             registry,
@@ -279,14 +251,25 @@ impl Telemetry {
             .unwrap_or_default()
     }
 
+    /// How it stands with the delivery of each signal; all zero where one is not delivered.
+    pub fn exports(&self) -> Vec<(Signal, Counts)> {
+        let one = |health: &Arc<Health>| (health.signal(), health.counts());
+        self.healths.iter().map(one).collect()
+    }
+
     /// Sends what is left and ends, in bounded time.
     ///
-    /// The SDK's own timeouts cannot be relied on and it blocks, so it gets a thread of its own that nobody has to wait for.
+    /// Each signal has one last try, whatever its collector does. The SDK's own timeouts cannot be relied on and it blocks, so it gets a
+    /// thread of its own that nobody has to wait for.
     pub async fn shutdown(self, patience: Duration) -> Result<(), TelemetryError> {
+        self.ending.cancel();
         let (done, outcome) = tokio::sync::oneshot::channel();
+        let metrics = {
+            let mut metrics = self.metrics.lock().unwrap_or_else(PoisonError::into_inner);
+            metrics.take()
+        };
         let end = move || {
             let spans = self.tracers.shutdown();
-            let metrics = self.meters.shutdown();
             let audit = self
                 .audit_records
                 .map_or(Ok(()), |records| records.shutdown());
@@ -295,13 +278,22 @@ impl Telemetry {
                 loggers.shutdown()
             });
             // Nobody listens any more where this took too long.
-            let _ = done.send(spans.and(metrics).and(audit).and(logs));
+            let _ = done.send(spans.and(audit).and(logs));
         };
         let failed = |what: String| TelemetryError::Shutdown(what);
         std::thread::Builder::new()
             .name("telemetry-end".to_owned())
             .spawn(end)
             .map_err(|error| failed(error.to_string()))?;
+        let outcome = async {
+            let spans = outcome.await?;
+            let metrics = match metrics {
+                // One that is aborted was so by the end of the runtime.
+                Some(metrics) => metrics.await.unwrap_or(Ok(())),
+                None => Ok(()),
+            };
+            Ok::<_, RecvError>(spans.and(metrics))
+        };
         match tokio::time::timeout(patience, outcome).await {
             Err(_elapsed) => Err(failed(format!("not done within {patience:?}"))),
             Ok(Err(_panicked)) => Err(failed("the exporter failed".to_owned())),
@@ -315,17 +307,4 @@ fn recording() -> opentelemetry_sdk::trace::TracerProviderBuilder {
     SdkTracerProvider::builder()
         .with_sampler(opentelemetry_sdk::trace::Sampler::AlwaysOn)
         .with_id_generator(identifiers::Given)
-}
-
-/// The service's name and version over what the environment says.
-fn resource(settings: &Settings) -> Resource {
-    let builder = Resource::builder()
-        .with_service_name(settings.service_name.clone())
-        .with_attribute(KeyValue::new(SERVICE_VERSION, env!("CARGO_PKG_VERSION")));
-    match &settings.instance_id {
-        Some(id) => builder
-            .with_attribute(KeyValue::new(SERVICE_INSTANCE_ID, id.clone()))
-            .build(),
-        None => builder.build(),
-    }
 }

@@ -47,6 +47,7 @@ const SERVER_ADDRESS: Attribute = of(
 const SERVER_PORT: Attribute = of("server.port", "the port there");
 const CALLER: Attribute = of("caller", "the `id` of a caller in the configuration");
 const OPERATION: Attribute = of("operation", "the name of a known operation");
+const SIGNAL: Attribute = one_of("signal", &["traces", "metrics", "logs", "audit"]);
 const QUOTA: Attribute = of("policy", "the name of a quota in the configuration");
 const LIMITER: Attribute = of(
     "policy",
@@ -195,10 +196,6 @@ metrics! {
         "Bytes of the audit lines that wait to be written.");
     AUDIT_FAILING = Gauge("meeting_gateway.audit.failing", "", [],
         "Whether audit lines cannot be written now: the last write failed, or there was no room.");
-    AUDIT_OTLP_SENT = Counter("meeting_gateway.audit.otlp.sent", "{line}", [],
-        "Audit lines that were delivered by OTLP.");
-    AUDIT_OTLP_DROPPED = Counter("meeting_gateway.audit.otlp.dropped", "{line}", [],
-        "Audit lines that were not delivered by OTLP and will not be; they are wherever else the log is written.");
     LOG_DROPPED = Counter("meeting_gateway.log.dropped", "{line}", [],
         "Lines of the process's log that nobody took in time, or that could not be written.");
 
@@ -224,6 +221,16 @@ metrics! {
         "Rules of the policy packs in force.");
     READY = Gauge("meeting_gateway.ready", "", [one_of("condition", &Condition::NAMES)],
         "Whether a condition of `/readyz` is met.");
+    TELEMETRY_EXPORTED = Counter("meeting_gateway.telemetry.exported", "{item}", [SIGNAL],
+        "Spans, data points, log records and audit lines that the collector accepted.");
+    TELEMETRY_FAILED = Counter("meeting_gateway.telemetry.failed", "{item}", [SIGNAL],
+        "Spans, data points, log records and audit lines that the collector rejected, or that could not be delivered in time.");
+    TELEMETRY_DROPPED = Counter("meeting_gateway.telemetry.dropped", "{item}", [SIGNAL],
+        "Spans, log records and audit lines for which there was no room in the queue.");
+    TELEMETRY_WAITING = Gauge("meeting_gateway.telemetry.waiting", "{item}", [SIGNAL],
+        "Spans, log records and audit lines in the queue.");
+    TELEMETRY_FAILING = Gauge("meeting_gateway.telemetry.failing", "", [SIGNAL],
+        "Whether the last delivery failed.");
     BUILD_INFO = Gauge("meeting_gateway.build.info", "", [of("version", "the version of the program")],
         "Which version this is; always 1.");
 

@@ -113,6 +113,9 @@ impl Drop for Closing {
         let now = self.record.clock().monotonic();
         let mut journal = self.record.journal();
         journal.outcome.get_or_insert(Outcome::ClientLeft);
+        if self.log.is_none() {
+            return;
+        }
         let line = audit_line::line(&journal, now.saturating_sub(journal.started));
         let promised = journal.audit_promised;
         drop(journal);

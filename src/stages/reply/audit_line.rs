@@ -14,6 +14,9 @@ use crate::model::record::{AUDIT_SCHEMA, Journal, Outcome};
 use crate::model::stage::Stage;
 use crate::stages::reply::recorded_request::Recorded;
 
+/// Room for most lines, so that few of them grow.
+const USUAL_BYTES: usize = 2048;
+
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     schema: &'static str,
@@ -142,7 +145,7 @@ pub fn line(journal: &Journal, duration: Duration) -> Vec<u8> {
         configuration: journal.configuration.as_deref(),
         policy: journal.policy.as_deref(),
     };
-    let mut out = Vec::with_capacity(512);
+    let mut out = Vec::with_capacity(USUAL_BYTES);
     // Every member is a text, a number or a list of such: serialising into memory cannot fail.
     let _ = serde_json::to_writer(&mut out, &line);
     out

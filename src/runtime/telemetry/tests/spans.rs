@@ -11,6 +11,7 @@ use opentelemetry_sdk::trace::{
     InMemorySpanExporter, SdkTracerProvider, Span, SpanData, SpanProcessor,
 };
 
+use super::super::export::Deliveries;
 use super::super::sampling::{Sampling, Why};
 use super::super::spans::{self, ClientRequest, ClientSpan, Ended};
 use super::super::{Settings, Telemetry, recording};
@@ -134,7 +135,9 @@ fn what_samplers_go_by_is_there_at_the_start() {
     let seen = AtStart::default();
     let tracers: SdkTracerProvider = recording().with_span_processor(seen.clone()).build();
     let meters = opentelemetry_sdk::metrics::SdkMeterProvider::builder();
-    let telemetry = Telemetry::assemble(tracers, meters, true, Sampling::default()).unwrap();
+    let nowhere = Deliveries::default();
+    let all = Sampling::default();
+    let telemetry = Telemetry::assemble(tracers, meters, true, all, nowhere).unwrap();
     let server = start(&telemetry, &Method::PUT, None);
     drop(attempt(
         &telemetry,

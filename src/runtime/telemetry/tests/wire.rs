@@ -14,7 +14,8 @@ use opentelemetry::logs::{LogRecord, Logger};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::super::{Settings, Signals, Telemetry, names};
+use super::super::export::{Exports, Signal};
+use super::super::{Settings, Telemetry, names};
 use super::{ROUTE, start};
 use crate::model::stage::Stage;
 
@@ -47,6 +48,19 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<Delivery>) {
     (url, received)
 }
 
+/// Everything to this collector, with a header field that authorises.
+fn to(url: &str) -> Settings {
+    let mut exports = Exports::to(url);
+    for destination in [&mut exports.traces, &mut exports.metrics, &mut exports.logs] {
+        let headers = &mut destination.as_mut().unwrap().headers;
+        headers.insert("authorization".to_owned(), "Bearer collector".into());
+    }
+    Settings {
+        exports,
+        ..Settings::default()
+    }
+}
+
 fn contains(bytes: &[u8], text: &str) -> bool {
     memchr::memmem::find(bytes, text.as_bytes()).is_some()
 }
@@ -57,9 +71,7 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
     let settings = Settings {
         service_name: "gateway-under-test".to_owned(),
         instance_id: Some("replica-7".to_owned()),
-        otlp_endpoint: Some(format!("{url}/")),
-        otlp_headers: [("authorization".to_owned(), "Bearer collector".into())].into(),
-        ..Settings::default()
+        ..to(&format!("{url}/"))
     };
     let telemetry = Telemetry::start(&settings).unwrap();
     let mut span = start(&telemetry, &Method::PUT, None);
@@ -101,36 +113,28 @@ async fn a_shutdown_sends_what_is_left_to_the_collector() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_signal_is_sent_where_it_is_wanted() {
-    let all = Signals::default();
-    for (signals, expected) in [
-        (all, vec!["/v1/logs", "/v1/metrics", "/v1/traces"]),
+    for ([traces, metrics, logs], expected) in [
         (
-            Signals { logs: false, ..all },
-            vec!["/v1/metrics", "/v1/traces"],
+            [true, true, true],
+            vec!["/v1/logs", "/v1/metrics", "/v1/traces"],
         ),
-        (
-            Signals {
-                traces: false,
-                metrics: false,
-                ..all
-            },
-            vec!["/v1/logs"],
-        ),
+        ([true, true, false], vec!["/v1/metrics", "/v1/traces"]),
+        ([false, false, true], vec!["/v1/logs"]),
     ] {
         let (url, mut received) = collector().await;
-        let settings = Settings {
-            otlp_endpoint: Some(url),
-            signals,
-            ..Settings::default()
-        };
+        let mut settings = to(&url);
+        let exports = &mut settings.exports;
+        exports.traces = exports.traces.take().filter(|_| traces);
+        exports.metrics = exports.metrics.take().filter(|_| metrics);
+        exports.logs = exports.logs.take().filter(|_| logs);
         let telemetry = Telemetry::start(&settings).unwrap();
         let span = start(&telemetry, &Method::PUT, None);
-        assert_eq!(span.is_exported(), signals.traces);
+        assert_eq!(span.is_exported(), traces);
         drop(span);
         telemetry
             .instruments()
             .refused("MGW.4030001", Stage::Decide);
-        assert_eq!(telemetry.logger().is_some(), signals.logs);
+        assert_eq!(telemetry.logger().is_some(), logs);
         if let Some(logger) = telemetry.logger() {
             logger.emit(logger.create_log_record());
         }
@@ -148,11 +152,7 @@ async fn each_signal_is_sent_where_it_is_wanted() {
 async fn a_shutdown_does_not_wait_for_a_collector_that_does_not_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let settings = Settings {
-        otlp_endpoint: Some(endpoint),
-        ..Settings::default()
-    };
-    let telemetry = Telemetry::start(&settings).unwrap();
+    let telemetry = Telemetry::start(&to(&endpoint)).unwrap();
     drop(start(&telemetry, &Method::GET, None));
     let error = telemetry
         .shutdown(Duration::from_millis(50))
@@ -161,6 +161,41 @@ async fn a_shutdown_does_not_wait_for_a_collector_that_does_not_answer() {
     assert!(
         error.to_string().contains("not done within 50ms"),
         "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn audit_lines_that_find_no_room_or_no_end_are_counted() {
+    const LINES: u64 = 10_000;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let mut settings = Settings::default();
+    settings.exports.audit = Exports::to(&endpoint).logs;
+    let telemetry = Telemetry::start(&settings).unwrap();
+    let records = telemetry.audit_records().unwrap();
+    for _ in 0..LINES {
+        records.send(br#"{"seq":7,"outcome":"answered"}"#);
+    }
+    let counts = |telemetry: &Telemetry| {
+        let of_lines = |(signal, counts)| (signal == Signal::Audit).then_some(counts);
+        telemetry.exports().into_iter().find_map(of_lines).unwrap()
+    };
+    let now = counts(&telemetry);
+    // So many wait, and one batch is under way.
+    assert!(
+        now.waiting <= 8192 && now.dropped >= LINES - 8192 - 512,
+        "{now:?}"
+    );
+    let ended = telemetry.clone().shutdown(Duration::from_secs(30)).await;
+    let said = ended
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(!said.contains("not done within"), "{said}");
+    let end = counts(&telemetry);
+    assert_eq!(
+        (end.exported, end.waiting, end.failed + end.dropped),
+        (0, 0, LINES)
     );
 }
 
@@ -174,14 +209,8 @@ async fn an_endpoint_must_be_a_url() {
         "http://",
         "http://c?x=y",
     ] {
-        let settings = Settings {
-            otlp_endpoint: Some(endpoint.to_owned()),
-            ..Settings::default()
-        };
-        let error = Telemetry::start(&settings).unwrap_err().to_string();
-        assert!(
-            error.contains(&format!("`{endpoint}`")),
-            "{endpoint}: {error}"
-        );
+        let error = Telemetry::start(&to(endpoint)).unwrap_err().to_string();
+        let asked = Signal::Traces.url_below(endpoint);
+        assert!(error.contains(&format!("`{asked}`")), "{endpoint}: {error}");
     }
 }
