@@ -10,7 +10,8 @@ from stand import PipelineTest
 # Enough scrapes for a rate, few enough that an incident is still in it.
 INTERVAL, LAST_SECONDS = "15s", 120
 # What stays at nothing, or at none, while all is well; that it does not is not brought about here.
-NOTHING_TO_SHOW = {("Audit lines lost", "A"), ("Writes that failed, files begun", "A")}
+NOTHING_TO_SHOW = {("Audit lines lost", "A"), ("Writes that failed, files begun", "A"),
+                   ("Lost on the way to the collector", "A"), ("Lost on the way to the collector", "B")}
 VARIABLES = {"$__rate_interval": INTERVAL, "$instance": ".*"}
 
 
