@@ -117,10 +117,10 @@ fn keys(line: &str) -> impl Iterator<Item = &str> {
             .next()
             .is_none_or(char::is_whitespace);
         let before = line[..colon].trim_end().trim_end_matches(['"', '\'']);
-        let start = before
-            .rfind(|c: char| c.is_whitespace() || "{,[\"'".contains(c))
-            .map_or(0, |at| at + 1);
-        let key = &before[start..];
+        let key = before
+            .rsplit(|c: char| c.is_whitespace() || "{,[\"'".contains(c))
+            .next()
+            .unwrap_or(before);
         (ends && !key.is_empty()).then_some(key)
     })
 }
@@ -230,6 +230,12 @@ mod tests {
             ("forgotten space", "modes:\n- apq_kee:s3cret", 2, ""),
             ("comment", "level: x  # was s3cret", 1, "level: x"),
             ("user information", "url: http://u:s3cret@h", 1, ""),
+            (
+                "white space of several bytes",
+                "modes: {\u{2003}url: x}",
+                1,
+                "modes: {\u{2003}url: x}",
+            ),
             ("beyond the end", "level: x", 9, ""),
         ];
         for (name, text, number, shown) in cases {
