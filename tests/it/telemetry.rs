@@ -265,6 +265,14 @@ async fn what_is_counted() {
         !text.contains("914087436") && !text.contains("made-up"),
         "no meeting and no name of a caller's is a label"
     );
+
+    gateway
+        .simulator
+        .inject(On::Operations, Fault::Reset, Times::Count(1));
+    gateway.send(Asking::update().json(&documented())).await;
+    let lost = "meeting_gateway_upstream_attempts_total{operation=\"update_recurring_meeting\",outcome=\"connection_lost\"} 1";
+    let text = gateway.telemetry.prometheus_text();
+    assert!(text.contains(lost), "{text}");
 }
 
 /// The wall clock may be set meanwhile: what a span says is on the clock of the record, as what the audit line says.

@@ -293,6 +293,26 @@ mod tests {
     }
 
     #[test]
+    fn every_key_of_the_configuration_counts() {
+        let traces = Traces {
+            ratio: 0.25,
+            parent: CallersTrace::Link,
+            always: vec![Always::Errors],
+            always_per_second: 7,
+            stages: StageDetail::Off,
+        };
+        let expected = Sampling {
+            ratio: 0.25,
+            parent: CallersTrace::Link,
+            refusals: false,
+            errors: true,
+            always_per_second: 7,
+            stages: StageDetail::Off,
+        };
+        assert_eq!(Sampling::from(&traces), expected);
+    }
+
+    #[test]
     fn failures_come_before_refusals() {
         let all = Sampling::default();
         assert_eq!(all.always(true, true), Some(Why::Error));

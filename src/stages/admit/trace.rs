@@ -320,7 +320,12 @@ fn count(journal: &Journal, instruments: &Instruments) {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+    use std::sync::Mutex;
+
     use super::*;
+    use crate::model::record::TraceIdentity;
+    use crate::runtime::telemetry::logs::correlation;
     use http::HeaderValue;
 
     #[test]
@@ -338,5 +343,35 @@ mod tests {
                 "{unsafe_id}"
             );
         }
+    }
+
+    /// Tells which request it was a part of when it is dropped.
+    struct Dropped(Arc<Mutex<Option<String>>>);
+
+    impl Future for Dropped {
+        type Output = Result<Response<AnswerBody>, Infallible>;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            Poll::Pending
+        }
+    }
+
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            let current = correlation::current();
+            *self.0.lock().unwrap() = current.map(|current| current.request_id().to_owned());
+        }
+    }
+
+    #[test]
+    fn what_happens_when_a_client_leaves_is_about_its_request() {
+        let seen = Arc::default();
+        drop(Traced {
+            inner: Some(Dropped(Arc::clone(&seen))),
+            correlation: Correlation::of(TraceIdentity::default(), "7ba6f742"),
+            closing: None,
+        });
+        assert_eq!(seen.lock().unwrap().as_deref(), Some("7ba6f742"));
+        assert!(correlation::current().is_none());
     }
 }

@@ -137,7 +137,7 @@ async fn everything_in_the_list_is_told_alike_by_otlp_and_to_prometheus() {
     let (collector, mut deliveries) = collector().await;
     let folder = tempfile::tempdir().unwrap();
     let audit = format!(
-        "audit: {{output: {{file: '{}/audit.jsonl'}}}}",
+        "audit: {{output: {{file: '{}/audit.jsonl'}}, otlp: true}}",
         folder.path().display()
     );
     let config = configured(&keys.url, &upstream, &collector, ("1.0", &audit));
