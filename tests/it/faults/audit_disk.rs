@@ -215,6 +215,8 @@ const STALLED_SHED: &str = "the audit log stands still (`shed`)";
 const STALLED_BLOCK: &str = "the audit log stands still (`block`)";
 const STALLED_DROP: &str = "the audit log stands still (`drop`)";
 const REFUSED: &str = "503 `MGW.5030006`";
+/// More requests than a log that stands still has room for, by far.
+const MOST: usize = 200;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_shed_nothing_goes_upstream_that_is_not_in_the_log() {
@@ -228,6 +230,7 @@ async fn with_shed_nothing_goes_upstream_that_is_not_in_the_log() {
             break reply;
         }
         answered.push(format!("request-{id}"));
+        assert!(id < MOST, "it never refuses");
     };
     assert_eq!(refused.said(), (503, "MGW.5030006".to_owned()));
     assert_eq!(refused.headers["retry-after"], "1");
@@ -284,6 +287,7 @@ async fn with_block_a_wait_has_an_end() {
             break reply;
         }
         answered += 1;
+        assert!(answered < MOST, "it never refuses");
     };
     assert_eq!(refused.said(), (503, "MGW.5030006".to_owned()));
     assert_eq!(gateway.operations_seen().len(), answered);
