@@ -2,9 +2,9 @@
 //!
 //! The SDK collects spans, metrics and log records on threads of its own, which have no async runtime. There a batch is written out and
 //! compressed; the delivery itself is a task of the gateway's runtime. Nothing of it ever makes a request wait: what finds no room in the
-//! [queue] is dropped and counted, what cannot be delivered in time is given up and counted ([`health`]).
+//! queue is dropped and counted, what cannot be delivered in time is given up and counted (`health`).
 //!
-//! Rules ([`delivery`]): 429, 502, 503, 504, no connection and no answer in time are tried again, with growing pauses or when `Retry-After`
+//! Rules (`delivery`): 429, 502, 503, 504, no connection and no answer in time are tried again, with growing pauses or when `Retry-After`
 //! says so, until [`Destination::retry`] is over; any other refusal is final. An answer that accepts a part is told. An outage is one warning
 //! in the log, and its end another line, however many batches it meets.
 
