@@ -92,8 +92,9 @@ class Gateway(Program):
         self.endpoint = "https://" + self.wait_for(tls_address)
 
     def audit_lines(self):
-        """What the audit log holds; complete once the program has stopped."""
-        return [json.loads(line) for line in self.audit.read_text().splitlines()]
+        """What the audit log holds of requests; complete once the program has stopped."""
+        lines = [json.loads(line) for line in self.audit.read_text().splitlines()]
+        return [line for line in lines if "event" not in line]
 
 
 def tls_address(line):
