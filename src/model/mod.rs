@@ -9,6 +9,7 @@ pub mod sensitive;
 pub mod mask;
 mod json_text;
 pub mod yaml_lines;
+pub(crate) mod lines;
 pub mod stage;
 pub mod operation;
 pub mod principal;

@@ -36,7 +36,6 @@
 //! ```
 
 mod finding;
-mod lines;
 mod opening;
 mod place;
 mod report;
@@ -48,17 +47,19 @@ use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use finding::missing;
-use lines::Lines;
 use opening::Opening;
 use place::{Fit, Places};
 
 use super::chain::Head;
 use super::event;
 use super::sealed_line::{ChainKey, Sealed};
+use crate::model::lines::Lines;
 
 pub use finding::{Finding, FindingKind};
-pub use lines::MAX_LINE;
 pub use report::{MAX_FINDINGS, Report, SCHEMA, Told};
+
+/// Bytes that a line may have. The gateway's own are bounded far below: by the body's limit, some times.
+pub const MAX_LINE: usize = 64 << 20;
 
 /// What a log is held to, beside itself.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,10 @@
-//! The lines of a log, one at a time in one buffer.
+//! The lines of a log, one at a time in one buffer: memory is bounded by the longest line that is taken.
 
 use std::io::{self, BufRead, Read as _};
 
-/// Bytes that a line may have. The gateway's own are bounded far below: by the body's limit, some times.
-pub const MAX_LINE: usize = 64 << 20;
-
 /// Reads lines.
-pub(super) struct Lines<R> {
+#[derive(Debug)]
+pub(crate) struct Lines<R> {
     reader: R,
     buffer: Vec<u8>,
     limit: usize,
@@ -14,19 +12,20 @@ pub(super) struct Lines<R> {
 
 /// One line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line<'b> {
+pub(crate) struct Line<'b> {
     /// Without its line break; the beginning of one that is too long.
-    pub(super) bytes: &'b [u8],
+    pub(crate) bytes: &'b [u8],
     /// The bytes that it took, its line break with them.
-    pub(super) taken: u64,
+    pub(crate) taken: u64,
     /// Whether there was no line break: the end of a file that is not whole.
-    pub(super) is_torn: bool,
+    pub(crate) is_torn: bool,
     /// Whether it is longer than is taken.
-    pub(super) is_too_long: bool,
+    pub(crate) is_too_long: bool,
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) const fn new(reader: R, limit: usize) -> Self {
+    /// Takes lines of at most so many bytes, their line breaks apart.
+    pub(crate) const fn new(reader: R, limit: usize) -> Self {
         Self {
             reader,
             buffer: Vec::new(),
@@ -34,7 +33,8 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    /// The next line, if there is one.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.buffer.clear();
         // With room for the line break.
         let most = self.limit as u64 + 1;
@@ -85,6 +85,27 @@ mod tests {
             let expected =
                 expected.map(|(text, taken, torn, long)| (text.to_owned(), taken, torn, long));
             assert_eq!(told, expected);
+            assert!(lines.buffer.capacity() <= 8);
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_skipped_to_its_end() {
+        let text = b"one\n\nlong-long\nlast";
+        for capacity in [1, 2, 5, 100] {
+            let mut lines = Lines::new(BufReader::with_capacity(capacity, &text[..]), 5);
+            let mut told = Vec::new();
+            while let Some(line) = lines.next().unwrap() {
+                let bytes = if line.is_too_long {
+                    &b"too long"[..]
+                } else {
+                    line.bytes
+                };
+                told.push((String::from_utf8(bytes.to_vec()).unwrap(), line.taken));
+            }
+            let expected = [("one", 4), ("", 1), ("too long", 10), ("last", 4)];
+            assert_eq!(told, expected.map(|(text, taken)| (text.to_owned(), taken)));
+            assert!(lines.buffer.capacity() <= 8);
         }
     }
 }
