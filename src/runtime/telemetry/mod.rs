@@ -202,15 +202,15 @@ impl Telemetry {
         let metrics = deliveries.metrics.map(|(delivery, interval)| {
             export::metrics::deliver(reader, delivery, interval, ending.clone())
         });
-        let meter = meters.meter(env!("CARGO_PKG_NAME"));
-        export::observed::observe(&meter, &deliveries.healths);
+        let instruments = Instruments::new(meters.meter(env!("CARGO_PKG_NAME")));
+        export::observed::observe(&instruments, &deliveries.healths);
         Ok(Self {
             spans: Spans {
                 tracer: tracers.tracer(env!("CARGO_PKG_NAME")),
                 exported,
                 sampler: Arc::new(Sampler::new(traces)),
             },
-            instruments: Instruments::new(meter),
+            instruments,
             healths: deliveries.healths,
             metrics: Arc::new(Mutex::new(metrics)),
             _end: Arc::new(ending.clone().drop_guard()),
