@@ -32,6 +32,8 @@ use crate::stages::forward::AnswerBody;
 
 mod tell;
 
+use tell::{Said, said};
+
 /// Longest request id taken over from a caller.
 const MAX_REQUEST_ID: usize = 64;
 
@@ -296,19 +298,12 @@ fn count(journal: &Journal, instruments: &Instruments) {
             _ => {}
         }
     }
-    for finding in &journal.findings {
-        if let Some(rule) = &finding.rule {
-            let verdict = match finding.exemption {
-                Some(_) => "exempt",
-                None => "violation",
-            };
-            instruments.decided(rule, finding.mode.name(), verdict);
+    for said in said(journal) {
+        if let Said::Decision(rule, mode, verdict) = said {
+            instruments.decided(rule, mode, verdict);
         }
     }
     for change in journal.changes.all() {
-        if let Some(rule) = &change.rule {
-            instruments.decided(rule, "enforce", "change");
-        }
         if let (Stage::Strip, Some(principal)) = (change.stage, &journal.principal) {
             // Only names that our own table knows: a caller must not be able to make up a series.
             let known = deprecation::find(change.location, &change.path)

@@ -76,12 +76,7 @@ fn stages(telemetry: &Telemetry, span: &mut ServerSpan, journal: &Journal, end: 
 /// One event for each rule that had something to say and each kind of violation of the contract, however often.
 fn findings(span: &mut ServerSpan, journal: &Journal, end: Duration) {
     let mut told: Vec<(Said<'_>, i64)> = Vec::new();
-    let of_findings = journal.findings.iter().map(said);
-    let of_changes = journal.changes.all().iter().filter_map(|change| {
-        let rule = change.rule.as_ref()?;
-        Some(Said::Decision(rule, "enforce", "change"))
-    });
-    for said in of_findings.chain(of_changes) {
+    for said in said(journal) {
         match told.iter_mut().find(|(known, _)| *known == said) {
             Some((_, count)) => *count += 1,
             None => told.push((said, 1)),
@@ -115,15 +110,26 @@ fn findings(span: &mut ServerSpan, journal: &Journal, end: Duration) {
     }
 }
 
+/// What contract and policy had to say, in the words of spans and metrics alike.
 #[derive(Debug, PartialEq)]
-enum Said<'a> {
-    /// A rule, its mode, what came of it: the words of the metric.
+pub(super) enum Said<'a> {
+    /// A rule, its mode, what came of it.
     Decision(&'a Arc<str>, &'static str, &'static str),
     /// A keyword of the contract, and what it leads to.
     Violation(&'a str, &'static str),
 }
 
-fn said(finding: &Finding) -> Said<'_> {
+/// All of it: the findings, then the changes by rules.
+pub(super) fn said(journal: &Journal) -> impl Iterator<Item = Said<'_>> {
+    let of_findings = journal.findings.iter().map(said_by);
+    let of_changes = journal.changes.all().iter().filter_map(|change| {
+        let rule = change.rule.as_ref()?;
+        Some(Said::Decision(rule, "enforce", "change"))
+    });
+    of_findings.chain(of_changes)
+}
+
+fn said_by(finding: &Finding) -> Said<'_> {
     match (&finding.rule, &finding.exemption) {
         (Some(rule), Some(_)) => Said::Decision(rule, finding.mode.name(), "exempt"),
         (Some(rule), None) => Said::Decision(rule, finding.mode.name(), "violation"),
