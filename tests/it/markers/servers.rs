@@ -1,49 +1,15 @@
 //! What stands around the gateway: a collector that keeps what it is sent, and an upstream that answers what it is told to.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::io::Read;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use flate2::read::GzDecoder;
+use http::Response;
 use http::request::Parts;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Collected, Full};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use http_body_util::Full;
 
 use super::outlet::{Departed, Outlet};
-
-type Whole = Response<Full<Bytes>>;
-
-/// Serves on a free port; gives the URL.
-async fn serve(answer: impl Fn(Parts, Bytes) -> Whole + Clone + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let answer = answer.clone();
-            let service = service_fn(move |request: Request<Incoming>| {
-                let answer = answer.clone();
-                async move {
-                    let (head, body) = request.into_parts();
-                    let body = body.collect().await.map(Collected::to_bytes);
-                    Ok::<_, Infallible>(answer(head, body.unwrap_or_default()))
-                }
-            });
-            tokio::spawn(async move {
-                let mut http = http1::Builder::new();
-                http.header_read_timeout(None);
-                let _ = http.serve_connection(TokioIo::new(stream), service).await;
-            });
-        }
-    });
-    url
-}
+use crate::support::http_server::{serve, unpacked};
 
 fn head_of(head: &Parts) -> Vec<u8> {
     let mut text = format!("{} {}\n", head.method, head.uri).into_bytes();
@@ -63,15 +29,7 @@ pub(super) async fn collector(departed: Departed) -> String {
             "/v1/logs" => Outlet::Logs,
             other => panic!("OTLP has no {other}"),
         };
-        let packed = head.headers.get("content-encoding");
-        let body = if packed.is_some_and(|coding| coding == "gzip") {
-            let mut plain = Vec::new();
-            GzDecoder::new(&body[..]).read_to_end(&mut plain).unwrap();
-            plain
-        } else {
-            body.to_vec()
-        };
-        departed.note(outlet, body);
+        departed.note(outlet, unpacked(&head, &body));
         Response::default()
     })
     .await

@@ -5,6 +5,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod connection;
+pub(crate) mod http_server;
 pub(crate) mod request;
 pub(crate) mod upstream;
 
