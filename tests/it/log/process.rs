@@ -210,11 +210,16 @@ fn exchange(address: SocketAddr, text: &str) -> (u16, String) {
     (head[9..12].parse().unwrap(), body.to_owned())
 }
 
-/// An upstream that takes connections and hangs up.
+/// An upstream that takes connections and hangs up, as soon as a request begins to come in: before that, hyper may lose sight of a request
+/// that it is just being handed (hyperium/hyper#4122), and only the deadline ends it.
 fn hanging_up() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || listener.incoming().for_each(drop));
+    std::thread::spawn(move || {
+        for io in listener.incoming() {
+            let _ = io.unwrap().read(&mut [0]);
+        }
+    });
     url
 }
 
