@@ -16,24 +16,27 @@
 mod answers;
 mod cases;
 mod path;
+mod telemetry;
 
 use std::hint::black_box;
 
 use bytes::Bytes;
 use gungraun::prelude::*;
-use http::Request;
+use http::{Request, Response};
 use http_body_util::Full;
 use meeting_gateway::contract::answer_check::Asked;
 use meeting_gateway::model::document::Document;
 use meeting_gateway::model::finding::Finding;
 use meeting_gateway::policy::{Effects, RuleSet, Verdict};
 use meeting_gateway::runtime::audit_log::AuditLog;
+use meeting_gateway::stages::forward::AnswerBody;
 
 use cases::Body::{Attendees, Documented};
 use cases::For::{All, Caller, Operation};
 use cases::Kind::{self, EachAttendee, Plain, Simple};
 use cases::{Body, Case, For};
 use path::{Audit, Ends, Path, Traces};
+use telemetry::{Metrics, Traced};
 
 fn rules(kind: Kind, count: usize, whom: For, body: Body) -> (Case, Document) {
     let case = Case::new(kind, count, whom, body).checked();
@@ -153,6 +156,23 @@ fn whole_path((path, request): Sending) -> Bytes {
     black_box(path.send(black_box(request)))
 }
 
+// The metrics of one request, all series of which are there.
+#[library_benchmark]
+#[bench::of_a_request(args = (), setup = telemetry::metrics)]
+fn metrics(metrics: Metrics) -> Metrics {
+    black_box(&metrics).record();
+    black_box(metrics)
+}
+
+// Its record, its trace and its metrics, where nothing else becomes of it.
+#[library_benchmark]
+#[bench::off(args = (Traces::Off), setup = telemetry::traced)]
+#[bench::unsampled(args = (Traces::Unsampled), setup = telemetry::traced)]
+#[bench::sampled(args = (Traces::Sampled), setup = telemetry::traced)]
+fn trace(traced: Traced) -> Response<AnswerBody> {
+    black_box(telemetry::answered(black_box(traced)))
+}
+
 library_benchmark_group!(
     name = path_of_a_request,
     benchmarks = [whole_path, seal_audit_line]
@@ -162,4 +182,10 @@ library_benchmark_group!(
     name = answer,
     benchmarks = [mask_meetings, skim_meetings, compare_answer]
 );
-main!(library_benchmark_groups = path_of_a_request, policy, answer);
+library_benchmark_group!(name = tracing, benchmarks = [metrics, trace]);
+main!(
+    library_benchmark_groups = path_of_a_request,
+    policy,
+    answer,
+    tracing
+);

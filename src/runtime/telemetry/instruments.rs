@@ -1,8 +1,9 @@
 //! What the gateway counts and measures as it happens. The names are in [`names`]; what is kept elsewhere and only read, in
 //! [`observed`](super::observed).
 //!
-//! Attributes are built on the stack and share their texts (`&'static str`, `Arc<str>`): recording allocates next to nothing
-//! after the first time. The SDK keeps at most 2,000 series for each instrument and adds further ones up in one that says `overflow`.
+//! A series is put together from its attributes the first time only; from then on its handle is found by what tells it apart (`kept`),
+//! and recording is a few additions. The SDK keeps at most 2,000 series for each instrument and adds further ones up in one that says
+//! `overflow`.
 //!
 //! ```
 //! use meeting_gateway::model::stage::Stage;
@@ -15,143 +16,79 @@
 //! assert!(!text.contains("otel_scope"));
 //! ```
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Method, StatusCode, Uri, Version};
+use http::Method;
 use opentelemetry::KeyValue;
-use opentelemetry::metrics::{Counter, Histogram, Meter};
-use opentelemetry_semantic_conventions::attribute as semconv;
+use opentelemetry::metrics::Meter;
+
+mod counted;
+mod http_requests;
+mod kept;
 
 use super::active_requests::{ActiveRequest, ActiveRequests};
-use super::metric::Metric;
 use super::names;
-use super::semantics::{Side, known_method, port, protocol_version, server_asked_for};
 use crate::model::stage::Stage;
+use counted::Counted;
+use http_requests::HttpRequests;
 
-/// Seconds, as the semantic conventions advise for both durations. (The SDK's own are for milliseconds.)
-const DURATION_BOUNDARIES: [f64; 14] = [
-    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
-
-/// Bytes: nothing, what requests and answers of meetings have, and files.
-const SIZE_BOUNDARIES: [f64; 12] = [
-    0.0,
-    256.0,
-    1024.0,
-    4096.0,
-    16_384.0,
-    65_536.0,
-    262_144.0,
-    1_048_576.0,
-    4_194_304.0,
-    16_777_216.0,
-    67_108_864.0,
-    268_435_456.0,
-];
-
-/// A request that we answered, or could not.
-#[derive(Debug, Clone, Copy)]
-pub struct Answered<'a> {
-    /// The method.
-    pub method: &'a Method,
-    /// `http` or `https`.
-    pub scheme: &'static str,
-    /// The protocol's version.
-    pub version: Version,
-    /// The path template, where the path is known.
-    pub route: Option<&'static str>,
-    /// The status, if an answer went out.
-    pub status: Option<StatusCode>,
-    /// What went wrong, in one bounded word, where the status does not say it.
-    pub error_type: Option<&'static str>,
-    /// Bytes of the request's body that were read.
-    pub request_size: usize,
-    /// Bytes of the answer's body.
-    pub response_size: usize,
-}
-
-/// An attempt at the upstream.
-#[derive(Debug, Clone, Copy)]
-pub struct Attempt<'a> {
-    /// The method.
-    pub method: &'a Method,
-    /// Where it went; only host and port are used.
-    pub uri: &'a Uri,
-    /// The path template.
-    pub template: Option<&'static str>,
-    /// The status, if an answer came.
-    pub status: Option<StatusCode>,
-    /// Why none came, in one bounded word.
-    pub error_type: Option<&'static str>,
-    /// The protocol's version, if an answer came.
-    pub version: Option<Version>,
-    /// Bytes of the request's body, where they are known before it is sent.
-    pub request_size: Option<u64>,
-    /// Bytes of the answer's body, where its head says it.
-    pub response_size: Option<u64>,
-}
+pub use http_requests::{Answered, Attempt};
 
 /// The instruments. Clones record into the same ones.
 #[derive(Debug, Clone)]
 pub struct Instruments {
     pub(super) meter: Meter,
-    server_duration: Histogram<f64>,
-    server_request_size: Histogram<u64>,
-    server_response_size: Histogram<u64>,
-    client_duration: Histogram<f64>,
-    client_request_size: Histogram<u64>,
-    client_response_size: Histogram<u64>,
     active: Arc<ActiveRequests>,
-    refusals: Counter<u64>,
-    decisions: Counter<u64>,
-    stripped: Counter<u64>,
-    limiter_rejections: Counter<u64>,
-    failed_attempts: Counter<u64>,
-    upstream_attempts: Counter<u64>,
-    config_reloads: Counter<u64>,
+    http: Arc<HttpRequests>,
+    counters: Arc<Counters>,
+}
+
+/// What is counted by words.
+#[derive(Debug)]
+struct Counters {
+    refusals: Counted<2>,
+    decisions: Counted<3>,
+    stripped: Counted<2>,
+    limiter_rejections: Counted<1>,
+    failed_attempts: Counted<1>,
+    upstream_attempts: Counted<2>,
+    config_reloads: Counted<1>,
+}
+
+impl Counters {
+    /// `quick` says how many series are recorded quickly, given how many are worth it.
+    fn new(meter: &Meter, quick: fn(usize) -> usize) -> Self {
+        Self {
+            refusals: Counted::new(meter, &names::REFUSALS, ["code", "stage"], quick(256)),
+            decisions: Counted::new(
+                meter,
+                &names::DECISIONS,
+                ["rule", "mode", "verdict"],
+                quick(1024),
+            ),
+            stripped: Counted::new(meter, &names::STRIPPED, ["caller", "name"], quick(2048)),
+            limiter_rejections: Counted::new(
+                meter,
+                &names::LIMITER_REJECTIONS,
+                ["policy"],
+                quick(64),
+            ),
+            failed_attempts: Counted::new(meter, &names::FAILED_ATTEMPTS, ["outcome"], quick(8)),
+            upstream_attempts: Counted::new(
+                meter,
+                &names::UPSTREAM_ATTEMPTS,
+                ["operation", "outcome"],
+                quick(1024),
+            ),
+            config_reloads: Counted::new(meter, &names::CONFIG_RELOADS, ["result"], quick(8)),
+        }
+    }
 }
 
 impl Instruments {
     pub(super) fn new(meter: Meter) -> Self {
-        let duration = |metric: &Metric| {
-            meter
-                .f64_histogram(metric.name)
-                .with_unit(metric.unit)
-                .with_description(metric.meaning)
-                .with_boundaries(DURATION_BOUNDARIES.to_vec())
-                .build()
-        };
-        let counter = |metric: &Metric| {
-            let builder = meter.u64_counter(metric.name).with_unit(metric.unit);
-            builder.with_description(metric.meaning).build()
-        };
-        let size = |metric: &Metric| {
-            meter
-                .u64_histogram(metric.name)
-                .with_unit(metric.unit)
-                .with_description(metric.meaning)
-                .with_boundaries(SIZE_BOUNDARIES.to_vec())
-                .build()
-        };
-        let this = Self {
-            server_duration: duration(&names::SERVER_REQUEST_DURATION),
-            server_request_size: size(&names::SERVER_REQUEST_SIZE),
-            server_response_size: size(&names::SERVER_RESPONSE_SIZE),
-            client_duration: duration(&names::CLIENT_REQUEST_DURATION),
-            client_request_size: size(&names::CLIENT_REQUEST_SIZE),
-            client_response_size: size(&names::CLIENT_RESPONSE_SIZE),
-            active: Arc::default(),
-            refusals: counter(&names::REFUSALS),
-            decisions: counter(&names::DECISIONS),
-            stripped: counter(&names::STRIPPED),
-            limiter_rejections: counter(&names::LIMITER_REJECTIONS),
-            failed_attempts: counter(&names::FAILED_ATTEMPTS),
-            upstream_attempts: counter(&names::UPSTREAM_ATTEMPTS),
-            config_reloads: counter(&names::CONFIG_RELOADS),
-            meter,
-        };
+        let this = Self::quick(meter, |series| series);
         this.observe(&names::BUILD_INFO, || {
             let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
             vec![(1, vec![version])]
@@ -161,26 +98,18 @@ impl Instruments {
         this
     }
 
+    fn quick(meter: Meter, quick: fn(usize) -> usize) -> Self {
+        Self {
+            active: Arc::default(),
+            http: Arc::new(HttpRequests::new(&meter, quick(1024))),
+            counters: Arc::new(Counters::new(&meter, quick)),
+            meter,
+        }
+    }
+
     /// A request of a client is over.
     pub fn server_request(&self, request: &Answered<'_>, took: Duration) {
-        let mut attributes = Attributes::new();
-        attributes.push(
-            semconv::HTTP_REQUEST_METHOD,
-            Some(known_method(request.method)),
-        );
-        attributes.push(semconv::URL_SCHEME, Some(request.scheme));
-        let version = protocol_version(request.version);
-        attributes.push(semconv::NETWORK_PROTOCOL_VERSION, Some(version));
-        attributes.push(semconv::HTTP_ROUTE, request.route);
-        attributes.result(Side::Server, request.status, request.error_type);
-        let attributes = attributes.as_slice();
-        self.server_duration.record(took.as_secs_f64(), attributes);
-        self.server_request_size
-            .record(request.request_size as u64, attributes);
-        if request.status.is_some() {
-            self.server_response_size
-                .record(request.response_size as u64, attributes);
-        }
+        self.http.answered(request, took);
     }
 
     /// A request is being answered, until what this returns is dropped.
@@ -190,115 +119,44 @@ impl Instruments {
 
     /// An attempt at the upstream is over.
     pub fn client_request(&self, attempt: &Attempt<'_>, took: Duration) {
-        let mut attributes = Attributes::new();
-        attributes.push(
-            semconv::HTTP_REQUEST_METHOD,
-            Some(known_method(attempt.method)),
-        );
-        let host = server_asked_for(attempt.uri, None).map(|(host, _)| host.to_owned());
-        attributes.push(semconv::SERVER_ADDRESS, host);
-        attributes.push(semconv::SERVER_PORT, port(attempt.uri).map(i64::from));
-        attributes.push(semconv::URL_TEMPLATE, attempt.template);
-        let version = attempt.version.map(protocol_version);
-        attributes.push(semconv::NETWORK_PROTOCOL_VERSION, version);
-        attributes.result(Side::Client, attempt.status, attempt.error_type);
-        let attributes = attributes.as_slice();
-        self.client_duration.record(took.as_secs_f64(), attributes);
-        if let Some(size) = attempt.request_size {
-            self.client_request_size.record(size, attributes);
-        }
-        if let Some(size) = attempt.response_size {
-            self.client_response_size.record(size, attributes);
-        }
+        self.http.attempted(attempt, took);
     }
 
     /// A request was refused with this code, by a stage that came no further than this one.
     pub fn refused(&self, code: &'static str, stage: Stage) {
-        let attributes = [
-            KeyValue::new("code", code),
-            KeyValue::new("stage", stage.name()),
-        ];
-        self.refusals.add(1, &attributes);
+        self.counters.refusals.count([code, stage.name()]);
     }
 
     /// A rule had something to say: in which mode, and what came of it (`violation`, `change`).
-    pub fn decided(&self, rule: &Arc<str>, mode: &'static str, verdict: &'static str) {
-        let attributes = [
-            KeyValue::new("rule", Arc::clone(rule)),
-            KeyValue::new("mode", mode),
-            KeyValue::new("verdict", verdict),
-        ];
-        self.decisions.add(1, &attributes);
+    pub fn decided(&self, rule: &str, mode: &'static str, verdict: &'static str) {
+        self.counters.decisions.count([rule, mode, verdict]);
     }
 
     /// A name was taken out of a caller's request. Names that no list knows must be given as one word, such as `unknown`.
-    pub fn stripped(&self, caller: &Arc<str>, name: &'static str) {
-        let attributes = [
-            KeyValue::new("caller", Arc::clone(caller)),
-            KeyValue::new("name", name),
-        ];
-        self.stripped.add(1, &attributes);
+    pub fn stripped(&self, caller: &str, name: &'static str) {
+        self.counters.stripped.count([caller, name]);
     }
 
     /// A request was over a quota.
-    pub fn over_quota(&self, policy: &Arc<str>) {
-        let attributes = [KeyValue::new("policy", Arc::clone(policy))];
-        self.limiter_rejections.add(1, &attributes);
+    pub fn over_quota(&self, policy: &str) {
+        self.counters.limiter_rejections.count([policy]);
     }
 
     /// A credential was `wrong`, or `not_looked_at` because too many were.
     pub fn failed_attempt(&self, outcome: &'static str) {
-        self.failed_attempts
-            .add(1, &[KeyValue::new("outcome", outcome)]);
+        self.counters.failed_attempts.count([outcome]);
     }
 
     /// An attempt at the upstream ended so (`answered`, `timeout`, `connect`, ...).
     pub fn attempted(&self, operation: &'static str, outcome: &'static str) {
-        let attributes = [
-            KeyValue::new("operation", operation),
-            KeyValue::new("outcome", outcome),
-        ];
-        self.upstream_attempts.add(1, &attributes);
+        self.counters.upstream_attempts.count([operation, outcome]);
     }
 
     /// A try to put a changed configuration into force ended so: `applied`, `unchanged`, `refused`.
     pub fn reloaded(&self, result: &'static str) {
-        self.config_reloads
-            .add(1, &[KeyValue::new("result", result)]);
+        self.counters.config_reloads.count([result]);
     }
 }
 
-/// Up to eight attributes on the stack.
-struct Attributes {
-    list: [KeyValue; 8],
-    length: usize,
-}
-
-impl Attributes {
-    fn new() -> Self {
-        Self {
-            list: std::array::from_fn(|_| KeyValue::new("", false)),
-            length: 0,
-        }
-    }
-
-    fn push(&mut self, key: &'static str, value: Option<impl Into<opentelemetry::Value>>) {
-        if let (Some(value), Some(place)) = (value, self.list.get_mut(self.length)) {
-            *place = KeyValue::new(key, value);
-            self.length += 1;
-        }
-    }
-
-    fn result(&mut self, side: Side, status: Option<StatusCode>, error_type: Option<&'static str>) {
-        let code = status.map(|status| i64::from(status.as_u16()));
-        self.push(semconv::HTTP_RESPONSE_STATUS_CODE, code);
-        let error_type = error_type
-            .map(Cow::Borrowed)
-            .or_else(|| side.error_type(status?));
-        self.push(semconv::ERROR_TYPE, error_type);
-    }
-
-    fn as_slice(&self) -> &[KeyValue] {
-        &self.list[..self.length]
-    }
-}
+#[cfg(test)]
+mod tests;

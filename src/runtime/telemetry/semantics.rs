@@ -41,10 +41,21 @@ pub(super) const METHODS: [&str; 11] = [
 ];
 
 /// Where in [`METHODS`] a method is.
-pub(super) fn method_position(method: &Method) -> usize {
-    let known = METHODS.iter().position(|known| *known == method.as_str());
-    // Literally `_OTHER` is one, too.
-    known.unwrap_or(METHODS.len() - 1)
+pub(super) const fn method_position(method: &Method) -> usize {
+    match *method {
+        Method::GET => 0,
+        Method::PUT => 1,
+        Method::POST => 2,
+        Method::DELETE => 3,
+        Method::HEAD => 4,
+        Method::OPTIONS => 5,
+        Method::PATCH => 6,
+        Method::CONNECT => 7,
+        Method::TRACE => 8,
+        Method::QUERY => 9,
+        // Literally `_OTHER` is one, too.
+        _ => METHODS.len() - 1,
+    }
 }
 
 /// The method's part of a span name: the known method, or `HTTP`.

@@ -291,7 +291,7 @@ fn count(journal: &Journal, instruments: &Instruments) {
         instruments.refused(refusal.code(), journal.stage);
         match refusal {
             Refusal::RateLimited { policy, .. } => {
-                instruments.over_quota(&Arc::from(&**policy));
+                instruments.over_quota(policy);
             }
             Refusal::TooManyFailedAttempts { .. } => instruments.failed_attempt("not_looked_at"),
             refusal if is_failure(refusal) => instruments.failed_attempt("wrong"),
