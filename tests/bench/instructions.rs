@@ -29,7 +29,10 @@ use meeting_gateway::model::document::Document;
 use meeting_gateway::model::finding::Finding;
 use meeting_gateway::policy::{Effects, RuleSet, Verdict};
 use meeting_gateway::runtime::audit_log::AuditLog;
+use meeting_gateway::runtime::telemetry::export::span_batch;
 use meeting_gateway::stages::forward::AnswerBody;
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
+use opentelemetry_sdk::trace::SpanData;
 
 use cases::Body::{Attendees, Documented};
 use cases::For::{All, Caller, Operation};
@@ -182,7 +185,16 @@ library_benchmark_group!(
     name = answer,
     benchmarks = [mask_meetings, skim_meetings, compare_answer]
 );
-library_benchmark_group!(name = tracing, benchmarks = [metrics, trace]);
+// What the exporter's thread does with recorded spans.
+#[library_benchmark]
+#[bench::of_100_spans(args = (), setup = telemetry::spans)]
+fn encode_spans(spans: Vec<SpanData>) -> (Vec<SpanData>, Vec<u8>) {
+    let spans = black_box(spans);
+    let message = span_batch::encode(&spans, &ResourceAttributesWithSchema::default());
+    black_box((spans, message))
+}
+
+library_benchmark_group!(name = tracing, benchmarks = [metrics, trace, encode_spans]);
 main!(
     library_benchmark_groups = path_of_a_request,
     policy,

@@ -45,7 +45,7 @@ pub mod active_requests;
 mod process;
 pub mod logs;
 pub mod audit_records;
-mod identifiers;
+pub(crate) mod identifiers;
 pub mod export;
 pub mod resource;
 

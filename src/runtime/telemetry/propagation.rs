@@ -23,6 +23,7 @@ use std::str::FromStr;
 use http::header::{HeaderMap, HeaderValue};
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
+use super::identifiers::write_hex;
 use crate::model::header::{TRACEPARENT, TRACESTATE};
 
 /// `00-` + 32 + `-` + 16 + `-` + 2.
@@ -51,21 +52,24 @@ pub fn extract(headers: &HeaderMap) -> Option<SpanContext> {
 pub fn traceparent(context: &SpanContext) -> HeaderValue {
     let mut text = [0; LENGTH];
     text[..3].copy_from_slice(b"00-");
-    hex(&mut text[3..35], &context.trace_id().to_bytes());
+    write_hex(&mut text[3..35], &context.trace_id().to_bytes());
     text[35] = b'-';
-    hex(&mut text[36..52], &context.span_id().to_bytes());
+    write_hex(&mut text[36..52], &context.span_id().to_bytes());
     text[52] = b'-';
-    hex(&mut text[53..], &[u8::from(context.is_sampled())]);
+    write_hex(&mut text[53..], &[u8::from(context.is_sampled())]);
     HeaderValue::from_bytes(&text).expect("hexadecimal digits and hyphens are a valid field value")
 }
 
 /// The vendors' parts, to be sent on; `None` where there are none.
 pub fn tracestate(context: &SpanContext) -> Option<HeaderValue> {
-    let text = context.trace_state().header();
-    if text.is_empty() {
+    let state = context.trace_state();
+    if *state == TraceState::NONE {
         return None;
     }
-    HeaderValue::from_str(&text).ok()
+    let text = state.header();
+    HeaderValue::from_str(&text)
+        .ok()
+        .filter(|value| !value.is_empty())
 }
 
 fn parse(text: &[u8]) -> Option<(TraceId, SpanId, TraceFlags)> {
@@ -97,14 +101,6 @@ fn state(headers: &HeaderMap) -> Option<TraceState> {
         return None;
     }
     TraceState::from_str(&text).ok()
-}
-
-fn hex(text: &mut [u8], bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-    }
 }
 
 /// Lower-case digits only, as the specification wants them.

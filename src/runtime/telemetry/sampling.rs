@@ -126,6 +126,36 @@ impl Sampling {
             None
         }
     }
+
+    /// The context of the span for a request, whose caller brought this one perhaps, and where it stands.
+    pub(super) fn begin(&self, caller: Option<SpanContext>) -> (SpanContext, Place) {
+        let root = || {
+            let id = new_trace_id();
+            (id, self.chooses(u128::from_be_bytes(id.to_bytes())))
+        };
+        let (trace_id, sampled, state, place) = match (caller, self.parent) {
+            (None, _) => {
+                let (id, sampled) = root();
+                (id, sampled, TraceState::default(), Place::Root)
+            }
+            (Some(caller), CallersTrace::Link) => {
+                let (id, sampled) = root();
+                (id, sampled, TraceState::default(), Place::Linked(caller))
+            }
+            (Some(caller), rule) => {
+                let id = caller.trace_id();
+                let sampled = match rule {
+                    CallersTrace::Follow => caller.is_sampled(),
+                    _ => self.chooses(u128::from_be_bytes(id.to_bytes())),
+                };
+                let state = caller.trace_state().clone();
+                (id, sampled, state, Place::Within(caller))
+            }
+        };
+        let flags = TraceFlags::default().with_sampled(sampled);
+        let context = SpanContext::new(trace_id, new_span_id(), flags, false, state);
+        (context, place)
+    }
 }
 
 /// Where a span of ours stands.
@@ -163,34 +193,9 @@ impl Sampler {
     }
 
     /// The context of the span for a request, whose caller brought this one perhaps, and where it stands.
-    pub(super) fn begin(&self, caller: Option<SpanContext>) -> (SpanContext, Place) {
-        let settings = self.settings();
-        let root = || {
-            let id = new_trace_id();
-            (id, settings.chooses(u128::from_be_bytes(id.to_bytes())))
-        };
-        let (trace_id, sampled, state, place) = match (caller, settings.parent) {
-            (None, _) => {
-                let (id, sampled) = root();
-                (id, sampled, TraceState::default(), Place::Root)
-            }
-            (Some(caller), CallersTrace::Link) => {
-                let (id, sampled) = root();
-                (id, sampled, TraceState::default(), Place::Linked(caller))
-            }
-            (Some(caller), rule) => {
-                let id = caller.trace_id();
-                let sampled = match rule {
-                    CallersTrace::Follow => caller.is_sampled(),
-                    _ => settings.chooses(u128::from_be_bytes(id.to_bytes())),
-                };
-                let state = caller.trace_state().clone();
-                (id, sampled, state, Place::Within(caller))
-            }
-        };
-        let flags = TraceFlags::default().with_sampled(sampled);
-        let context = SpanContext::new(trace_id, new_span_id(), flags, false, state);
-        (context, place)
+    #[cfg(test)]
+    fn begin(&self, caller: Option<SpanContext>) -> (SpanContext, Place) {
+        self.settings().begin(caller)
     }
 
     /// Whether one more trace may be recorded in this second that nobody chose.

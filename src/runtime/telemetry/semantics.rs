@@ -9,6 +9,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use http::{Method, StatusCode, Uri, Version};
 
@@ -78,8 +79,38 @@ pub const fn protocol_version(version: Version) -> &'static str {
 const LONGEST_TEXT: usize = 1024;
 
 /// The beginning of a text of somebody else's: a span is no place for a novel.
-pub(super) fn beginning(text: &str) -> String {
-    text[..text.floor_char_boundary(LONGEST_TEXT)].to_owned()
+pub(super) fn beginning(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+    text
+}
+
+/// An address as text. Most are IPv4, for which no formatting machinery is needed.
+pub(super) fn address(address: IpAddr) -> String {
+    let IpAddr::V4(address) = address else {
+        return address.to_string();
+    };
+    let (mut text, mut length) = ([0; 15], 0);
+    let mut push = |byte: u8| {
+        if let Some(place) = text.get_mut(length) {
+            *place = byte;
+            length += 1;
+        }
+    };
+    for (place, octet) in address.octets().into_iter().enumerate() {
+        if place > 0 {
+            push(b'.');
+        }
+        if octet >= 100 {
+            push(b'0' + octet / 100);
+        }
+        if octet >= 10 {
+            push(b'0' + octet / 10 % 10);
+        }
+        push(b'0' + octet % 10);
+    }
+    let text = text.get(..length).unwrap_or_default();
+    std::str::from_utf8(text).unwrap_or_default().to_owned()
 }
 
 /// `server.address` and `server.port` out of what a client asked for: the request target if it names a host, else `Host`. An IPv6
@@ -121,15 +152,16 @@ pub(super) fn full_url(uri: &Uri, template: Option<&str>) -> String {
         Some(_) => shown_target::path(uri.path()),
         None => uri.path().into(),
     };
-    let mut url = match uri.port_u16() {
-        Some(port) => format!("{scheme}://{host}:{port}{path}"),
-        None => format!("{scheme}://{host}{path}"),
+    let port = uri.port();
+    let (colon, port) = match &port {
+        Some(port) if uri.port_u16().is_some() => (":", port.as_str()),
+        _ => ("", ""),
     };
-    if let Some(query) = uri.query() {
-        url.push('?');
-        url.push_str(&shown_target::query(query));
-    }
-    url
+    let (mark, query) = match uri.query() {
+        Some(query) => ("?", shown_target::query(query)),
+        None => ("", String::new()),
+    };
+    [scheme, "://", host, colon, port, &*path, mark, &*query].concat()
 }
 
 /// On which side of a request we are.
@@ -202,6 +234,20 @@ mod tests {
     fn long_texts_are_cut_between_characters() {
         assert_eq!(beginning("short"), "short");
         let long = "é".repeat(1000);
-        assert_eq!(beginning(&format!("x{long}")).len(), 1023);
+        assert_eq!(beginning(format!("x{long}")).len(), 1023);
+    }
+
+    #[test]
+    fn addresses_read_as_the_standard_library_writes_them() {
+        for octet in 0..=255 {
+            for text in [
+                IpAddr::from([octet, 0, 10, 255]),
+                IpAddr::from([1, 99, 100, octet]),
+            ] {
+                assert_eq!(address(text), text.to_string());
+            }
+        }
+        let six: IpAddr = "2001:db8::7".parse().unwrap();
+        assert_eq!(address(six), "2001:db8::7");
     }
 }

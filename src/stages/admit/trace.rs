@@ -4,11 +4,12 @@
 //! the metrics are closed by a guard, so a client that hangs up is told of, too.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
 
 use http::header::{ACCEPT, HOST, HeaderMap, USER_AGENT};
 use http::{Request, Response};
+use memchr::memmem::Finder;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
@@ -24,7 +25,7 @@ use crate::runtime::telemetry::active_requests::ActiveRequest;
 use crate::runtime::telemetry::instruments::{Answered, Instruments};
 use crate::runtime::telemetry::logs::correlation::Correlation;
 use crate::runtime::telemetry::spans::{Ended, ServerRequest, ServerSpan};
-use crate::runtime::telemetry::{Telemetry, propagation};
+use crate::runtime::telemetry::{Telemetry, identifiers, propagation};
 use crate::stages::accept::Peer;
 use crate::stages::admit::attempt::is_failure;
 use crate::stages::admit::{Arrival, prefer};
@@ -153,7 +154,7 @@ impl<S> Trace<S> {
         journal.accepts_problem = accepts_problem(headers);
         journal.wants_receipt = prefer::wants_receipt(headers);
         let tells_stages = span.is_exported() && self.telemetry.sampling().tells_stages();
-        journal.entered = tells_stages.then(Vec::new);
+        journal.entered = tells_stages.then(|| Vec::with_capacity(Stage::ALL.len()));
         journal.untold_tries = span.is_waiting().then(Tries::default);
         (Record::open(journal, Arc::clone(&self.clock)), span, scheme)
     }
@@ -168,8 +169,7 @@ pub(crate) fn given_request_id(headers: &HeaderMap) -> Option<&str> {
 fn request_id(headers: &HeaderMap) -> Box<str> {
     match given_request_id(headers) {
         Some(id) => id.into(),
-        // Unique, not unguessable: it names a request, it opens nothing.
-        None => format!("{:032x}", fastrand::u128(..)).into(),
+        None => identifiers::new_request_id(),
     }
 }
 
@@ -182,10 +182,10 @@ fn is_safe(id: &str) -> bool {
 
 /// RFC 9457 on request only: the official SDKs read the upstream's own shape.
 fn accepts_problem(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(ACCEPT)
-        .iter()
-        .any(|value| memchr::memmem::find(value.as_bytes(), b"application/problem+json").is_some())
+    static PROBLEM: LazyLock<Finder<'_>> =
+        LazyLock::new(|| Finder::new("application/problem+json"));
+    let mut accepted = headers.get_all(ACCEPT).iter();
+    accepted.any(|value| PROBLEM.find(value.as_bytes()).is_some())
 }
 
 pin_project! {
@@ -260,7 +260,8 @@ impl Drop for Closing {
         if self.span.is_waiting() {
             let refused = matches!(journal.outcome, Some(Outcome::Refused(_)));
             let failed = broken.is_some() || status.is_some_and(|status| status.is_server_error());
-            if let Some(why) = self.telemetry.sampling().always(refused, failed) {
+            let sampling = (refused || failed).then(|| self.telemetry.sampling());
+            if let Some(why) = sampling.and_then(|sampling| sampling.always(refused, failed)) {
                 let now = journal.started + took;
                 self.telemetry.look_back(&mut self.span, why, now);
             }

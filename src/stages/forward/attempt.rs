@@ -125,14 +125,14 @@ impl Attempt {
         }
     }
 
-    /// Writes it in the record: the time, and all of it where a span may be made of it later.
-    fn note(&self, took: Duration, error_type: Option<&'static str>) {
+    /// Writes it in the record: the time, and all of it where a span may be made of it later. The last to be told.
+    fn note(&mut self, took: Duration, error_type: Option<&'static str>) {
         let mut journal = self.record.journal();
         journal.upstream.duration += took;
         if let Some(tries) = &mut journal.untold_tries {
             tries.push(Try {
                 operation: self.operation,
-                uri: self.uri.clone(),
+                uri: std::mem::take(&mut self.uri),
                 span_id: spans::identity(self.span.context()).span_id,
                 resends: self.resends,
                 started: self.started,
@@ -154,7 +154,6 @@ impl Drop for Attempt {
         let error_type = self
             .error_type
             .and((outcome != GIVEN_UP).then_some(outcome));
-        self.note(took, error_type);
         self.span.end(&Ended {
             at: self.started_unix + took,
             status: self.status,
@@ -175,5 +174,6 @@ impl Drop for Attempt {
         };
         instruments.client_request(&measured, took);
         instruments.attempted(self.operation.name, outcome);
+        self.note(took, error_type);
     }
 }

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::logs::tonic::group_logs_by_resource_and_scope;
-use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter};
@@ -15,6 +13,7 @@ use prost::Message;
 
 use super::delivery::Delivery;
 use super::health::Health;
+use super::span_batch;
 
 /// Spans.
 #[derive(Debug)]
@@ -40,8 +39,8 @@ impl SpanExporter for SpanDelivery {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let items = batch.len();
         self.health().left(items);
-        let resource_spans = group_spans_by_resource_and_scope(batch, &self.resource);
-        let message = ExportTraceServiceRequest { resource_spans }.encode_to_vec();
+        let message = span_batch::encode(&batch, &self.resource);
+        drop(batch);
         self.delivery.deliver(items, message).await
     }
 

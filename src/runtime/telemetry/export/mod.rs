@@ -23,6 +23,7 @@ pub(super) mod metrics;
 pub(super) mod health;
 pub(super) mod observed;
 mod queue;
+pub mod span_batch;
 
 #[cfg(test)]
 mod tests;

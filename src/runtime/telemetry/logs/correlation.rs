@@ -53,13 +53,11 @@ thread_local! {
 impl Correlation {
     /// Of a request with this trace context and id. An id of more than 64 bytes is cut there.
     pub fn of(trace: TraceIdentity, request_id: &str) -> Self {
-        let mut cut = request_id.len().min(LONGEST_ID);
-        while !request_id.is_char_boundary(cut) {
-            cut -= 1;
-        }
+        let cut = request_id.floor_char_boundary(LONGEST_ID);
         let mut id = [0; LONGEST_ID];
-        for (to, from) in id.iter_mut().zip(request_id.bytes().take(cut)) {
-            *to = from;
+        let kept = request_id.as_bytes().get(..cut).unwrap_or_default();
+        if let Some(place) = id.get_mut(..cut) {
+            place.copy_from_slice(kept);
         }
         Self {
             trace,

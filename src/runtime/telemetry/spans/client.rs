@@ -102,7 +102,7 @@ fn client_builder(request: &ClientRequest<'_>) -> SpanBuilder {
     }
     let method = method_in_name(known_method(request.method));
     let builder = match request.template {
-        Some(template) => SpanBuilder::from_name(format!("{method} {template}")),
+        Some(template) => SpanBuilder::from_name([method, " ", template].concat()),
         None => SpanBuilder::from_name(method),
     };
     builder
@@ -127,8 +127,8 @@ impl ClientSpan {
                 set(semconv::NETWORK_PROTOCOL_VERSION, version.into());
             }
             if let Some(peer) = ended.peer {
-                let address = peer.ip().to_canonical();
-                set(semconv::NETWORK_PEER_ADDRESS, address.to_string().into());
+                let address = semantics::address(peer.ip().to_canonical());
+                set(semconv::NETWORK_PEER_ADDRESS, address.into());
                 set(semconv::NETWORK_PEER_PORT, i64::from(peer.port()).into());
             }
             end(&mut span, Side::Client, ended);

@@ -13,6 +13,7 @@ use opentelemetry_semantic_conventions::attribute as semconv;
 use super::{Ended, Spans, context, end, identity, method_attributes};
 use crate::contract::shown_target;
 use crate::model::record::TraceIdentity;
+use crate::model::stage::Stage;
 use crate::runtime::telemetry::propagation;
 use crate::runtime::telemetry::sampling::{Place, Why};
 use crate::runtime::telemetry::semantics::{
@@ -83,13 +84,17 @@ pub(in crate::runtime::telemetry) fn server_span(
     headers: &HeaderMap,
     request: &ServerRequest<'_>,
 ) -> ServerSpan {
-    let (context, place) = spans.sampler.begin(propagation::extract(headers));
+    let settings = spans.sampler.settings();
+    let (context, place) = settings.begin(propagation::extract(headers));
     let state = if !spans.exported {
         State::Untold
     } else if context.is_sampled() {
-        let builder = server_builder(request);
+        let mut builder = server_builder(request);
+        if settings.tells_stages() && !settings.stages_are_spans() {
+            builder.events = Some(Vec::with_capacity(Stage::ALL.len()));
+        }
         State::Recording(spans.start(&context, &place, builder, request.started))
-    } else if spans.sampler.settings().looks_back() {
+    } else if settings.looks_back() {
         State::Waiting(Heard {
             place,
             method: request.method.clone(),
@@ -143,17 +148,18 @@ pub(in crate::runtime::telemetry) fn look_back(
 }
 
 fn server_builder(request: &ServerRequest<'_>) -> SpanBuilder {
-    let mut attributes = method_attributes(request.method, 16);
+    // Those that come in the end have room, too.
+    let mut attributes = method_attributes(request.method, 20);
     let mut add = |key, value: opentelemetry::Value| attributes.push(KeyValue::new(key, value));
     let text = |value: &HeaderValue| semantics::beginning(value.to_str().unwrap_or_default());
     add(
         semconv::URL_PATH,
-        semantics::beginning(&shown_target::path(request.uri.path())).into(),
+        semantics::beginning(shown_target::path(request.uri.path())).into(),
     );
     add(semconv::URL_SCHEME, request.scheme.into());
     if let Some(query) = request.uri.query() {
         let query = shown_target::query(query);
-        add(semconv::URL_QUERY, semantics::beginning(&query).into());
+        add(semconv::URL_QUERY, semantics::beginning(query).into());
     }
     let host = request.host.and_then(|host| host.to_str().ok());
     if let Some((host, port)) = semantics::server_asked_for(request.uri, host) {
@@ -163,14 +169,14 @@ fn server_builder(request: &ServerRequest<'_>) -> SpanBuilder {
         }
     }
     if let Some(client) = request.client {
-        add(semconv::CLIENT_ADDRESS, client.to_string().into());
+        add(semconv::CLIENT_ADDRESS, semantics::address(client).into());
     }
     if let Some(user_agent) = request.user_agent {
         add(semconv::USER_AGENT_ORIGINAL, text(user_agent).into());
     }
     if let Some(peer) = request.peer {
-        let address = peer.ip().to_canonical();
-        add(semconv::NETWORK_PEER_ADDRESS, address.to_string().into());
+        let address = semantics::address(peer.ip().to_canonical());
+        add(semconv::NETWORK_PEER_ADDRESS, address.into());
         add(semconv::NETWORK_PEER_PORT, i64::from(peer.port()).into());
     }
     let version = protocol_version(request.version);
@@ -203,10 +209,9 @@ impl ServerSpan {
 
     /// The path template, once it is known: it becomes part of the span's name.
     pub fn set_route(&mut self, route: &'static str) {
-        let name = format_args!("{} {route}", method_in_name(self.method));
         if let State::Recording(span) = &mut self.state {
             span.set_attribute(KeyValue::new(semconv::HTTP_ROUTE, route));
-            span.update_name(name.to_string());
+            span.update_name([method_in_name(self.method), " ", route].concat());
         }
     }
 
