@@ -31,24 +31,28 @@
 mod echo;
 mod told;
 
-use jiff::Unit;
-use jiff::civil::DateTime;
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::BodyContract;
-use super::dates::is_utc_minutes;
+use super::dates::utc_minutes;
 use super::normalise::is_idle;
 use super::shape::Shape;
 use super::shown::got;
 use super::wording::dotted;
 use crate::model::document::{Document, member};
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json_walk::walk;
 use crate::model::pointer;
 use echo::{ECHOES, Echo, SERIES};
-use told::Told;
+pub(crate) use told::Told;
 
 /// The keyword of the findings.
 const KEYWORD: &str = "answer";
+
+/// Echoes that a request asks for more often than not.
+const USUAL: usize = 8;
 
 /// What was asked for, as far as an answer can tell whether it was done.
 #[derive(Debug)]
@@ -62,55 +66,64 @@ impl Asked {
     /// What a document asks for, whose body's contract knows what has an effect; none where no answer would tell.
     pub fn of(document: &Document, body: &BodyContract) -> Option<Self> {
         let members = &document.0;
-        let counts = |echo: &Echo| {
-            let (outer, shape) = (Some(members), Some(body.shape()));
-            match echo.path {
-                [name] => has_effect(outer, shape, name),
-                [parent, name] => {
-                    let inner = member(members, parent).and_then(Value::as_object);
-                    let shape = body.shape().member(parent);
-                    has_effect(inner, shape.and_then(|known| known.child.as_deref()), name)
-                }
-                _ => false,
-            }
-        };
         let is_series = member(members, SERIES).is_some_and(Value::is_object);
-        let asked = ECHOES
-            .iter()
-            .filter(|echo| (!is_series || !echo.of_single_meetings) && counts(echo))
-            .filter_map(|echo| Some((echo, echo.in_members(members)?)))
-            .filter(|(_, value)| echo::tells(value));
-        let asked = Self {
-            echoes: asked.map(|(echo, value)| (echo, value.clone())).collect(),
-            length: member(members, "length").and_then(Value::as_i64),
-        };
-        (!asked.echoes.is_empty() || asked.length.is_some()).then_some(asked)
+        let mut echoes = Vec::new();
+        // The echoes of one object stand together, so it is looked for once.
+        let mut within: Option<(&str, Inner<'_>)> = None;
+        for echo in ECHOES {
+            if is_series && echo.of_single_meetings {
+                continue;
+            }
+            let (members, shape) = match echo.parent {
+                None => (Some(members), Some(body.shape())),
+                Some(parent) => match within {
+                    Some((name, inner)) if name == parent => inner,
+                    _ => {
+                        within
+                            .insert((parent, inner(members, body.shape(), parent)))
+                            .1
+                    }
+                },
+            };
+            let value = members.and_then(|members| member(members, echo.name));
+            if let Some(value) = value.filter(|value| echo::tells(value))
+                && has_effect(members, shape, echo.name)
+            {
+                if echoes.is_empty() {
+                    echoes.reserve(USUAL);
+                }
+                echoes.push((echo, value.clone()));
+            }
+        }
+        let length = member(members, "length").and_then(Value::as_i64);
+        (!echoes.is_empty() || length.is_some()).then_some(Self { echoes, length })
     }
 
     /// Where a good answer differs.
     pub fn findings(&self, answer: &[u8]) -> Vec<Finding> {
-        let wanted = |name: &str| {
-            let of_length = self.length.is_some() && matches!(name, "startTime" | "endTime");
-            of_length
-                || self
-                    .echoes
-                    .iter()
-                    .any(|(echo, _)| echo.path.first() == Some(&name))
-        };
-        let Some(told) = Told::read(answer, &wanted) else {
+        let Ok(text) = std::str::from_utf8(answer) else {
             return Vec::new();
         };
-        let echoes = self.echoes.iter().filter_map(|(echo, asked)| {
-            let got = echo
-                .in_members(&told.members)
-                .filter(|got| echo::tells(got))?;
-            (!echo.alike.same(asked, got)).then(|| differs(&told, echo, asked, got))
-        });
-        let length = self
-            .length
-            .and_then(|asked| of_another_length(&told, asked));
-        echoes.chain(length).collect()
+        let mut told = self.told();
+        match walk(text, &mut told) {
+            Some(()) => told.findings(text),
+            None => Vec::new(),
+        }
     }
+
+    /// What is to look on while somebody walks over an answer, and then knows the same.
+    pub(crate) fn told(&self) -> Told<'_> {
+        Told::new(self)
+    }
+}
+
+/// The members of an object in a body, and what is known of them.
+type Inner<'b> = (Option<&'b Map<String, Value>>, Option<&'b Shape>);
+
+fn inner<'b>(members: &'b Map<String, Value>, shape: &'b Shape, name: &str) -> Inner<'b> {
+    let inner = member(members, name).and_then(Value::as_object);
+    let known = inner.and_then(|_| shape.member(name));
+    (inner, known.and_then(|known| known.child.as_deref()))
 }
 
 /// Whether the contract knows a member, and it has an effect beside its siblings.
@@ -124,57 +137,87 @@ fn has_effect(members: Option<&Map<String, Value>>, shape: Option<&Shape>, name:
     })
 }
 
-fn differs(told: &Told, echo: &Echo, asked: &Value, answered: &Value) -> Finding {
-    let at = echo.pointer();
-    let (expected, answered_as) = (got(&at, asked), got(&at, answered));
-    let name = dotted(&at);
-    let message = if echo.is_shortened(asked, answered) {
-        format!(
-            "The meeting service shortened the series: `{name}` is {answered_as}, and {expected} was asked for. A series has at most 50 meetings."
-        )
-    } else {
-        format!(
-            "The meeting service answers that `{name}` is {answered_as}, and {expected} was asked for."
-        )
-    };
-    finding(told, &at, expected, answered_as, message)
-}
-
-fn of_another_length(told: &Told, asked: i64) -> Option<Finding> {
-    let time = |name: &str| {
-        let text = told.members.get(name)?.as_str()?;
-        is_utc_minutes(text).then(|| DateTime::strptime("%Y-%m-%d %H:%M", text).ok())?
-    };
-    let span = time("startTime")?
-        .until((Unit::Minute, time("endTime")?))
-        .ok()?;
-    let minutes = span.get_minutes();
-    (minutes != asked).then(|| {
-        let message = format!(
-            "The meeting service answers with a length of {minutes} minutes, and {asked} were asked for."
-        );
-        finding(told, "/endTime", asked.to_string(), minutes.to_string(), message)
-    })
-}
-
-fn finding(told: &Told, at: &str, expected: String, got: String, message: String) -> Finding {
-    let mut pointer = String::new();
-    if told.in_list {
-        pointer::push_index(&mut pointer, 0);
+impl Told<'_> {
+    /// Where the answer, which was this text, differs from what was asked for.
+    pub(crate) fn findings(&self, answer: &str) -> Vec<Finding> {
+        self.compared(answer).unwrap_or_default()
     }
-    pointer.push_str(at);
-    Finding {
-        location: Location::Answer,
-        pointer,
-        keyword: KEYWORD.into(),
-        rule: None,
-        expected: Some(expected),
-        got: Some(got),
-        message,
-        mode: Mode::Warn,
-        exemption: None,
+
+    /// None where something that is compared cannot be read.
+    fn compared(&self, answer: &str) -> Option<Vec<Finding>> {
+        let mut findings = Vec::new();
+        for (slot, (echo, asked)) in self.asked().echoes.iter().enumerate() {
+            let Some(written) = self.written(answer, slot) else {
+                continue;
+            };
+            if echo.alike.same_as_written(asked, written) {
+                continue;
+            }
+            let told: Value = serde_json::from_str(written).ok()?;
+            if !echo.alike.same(asked, &told) {
+                findings.push(self.differs(echo, asked, &told));
+            }
+        }
+        if let Some(asked) = self.asked().length {
+            let [start, end] = self.times(answer)?;
+            findings.extend(self.of_another_length(asked, start, end));
+        }
+        Some(findings)
+    }
+
+    fn differs(&self, echo: &Echo, asked: &Value, answered: &Value) -> Finding {
+        let at = echo.pointer();
+        let (expected, answered_as) = (got(&at, asked), got(&at, answered));
+        let name = dotted(&at);
+        let message = if echo.is_shortened(asked, answered) {
+            format!(
+                "The meeting service shortened the series: `{name}` is {answered_as}, and {expected} was asked for. A series has at most 50 meetings."
+            )
+        } else {
+            format!(
+                "The meeting service answers that `{name}` is {answered_as}, and {expected} was asked for."
+            )
+        };
+        self.finding(&at, expected, answered_as, message)
+    }
+
+    fn of_another_length(
+        &self,
+        asked: i64,
+        start: Option<Cow<'_, str>>,
+        end: Option<Cow<'_, str>>,
+    ) -> Option<Finding> {
+        let (start, end) = (utc_minutes(&start?)?, utc_minutes(&end?)?);
+        let minutes = start.duration_until(end).as_mins();
+        (minutes != asked).then(|| {
+            let message = format!(
+                "The meeting service answers with a length of {minutes} minutes, and {asked} were asked for."
+            );
+            self.finding("/endTime", asked.to_string(), minutes.to_string(), message)
+        })
+    }
+
+    fn finding(&self, at: &str, expected: String, got: String, message: String) -> Finding {
+        let mut pointer = String::new();
+        if self.in_list() {
+            pointer::push_index(&mut pointer, 0);
+        }
+        pointer.push_str(at);
+        Finding {
+            location: Location::Answer,
+            pointer,
+            keyword: KEYWORD.into(),
+            rule: None,
+            expected: Some(expected),
+            got: Some(got),
+            message,
+            mode: Mode::Warn,
+            exemption: None,
+        }
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@
 //!
 //! The keywords look at dates that are in order only, so that a malformed date is reported once.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::{Span, ToSpan as _};
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
 use serde_json::{Map, Value};
@@ -46,19 +46,19 @@ pub(super) fn calendar_date(text: &str) -> Option<Date> {
 
 /// Whether a text is `yyyy-MM-dd HH:mm` and that minute exists.
 pub(super) fn is_utc_minutes(text: &str) -> bool {
-    let Some((date, time)) = text.split_once(' ') else {
-        return false;
+    utc_minutes(text).is_some()
+}
+
+/// A minute that exists, written `yyyy-MM-dd HH:mm`.
+pub(super) fn utc_minutes(text: &str) -> Option<DateTime> {
+    let (date, time) = text.split_once(' ')?;
+    let [h, hh, b':', m, mm] = *time.as_bytes() else {
+        return None;
     };
-    let bytes = time.as_bytes();
-    let minute_exists = || {
-        let hour = i8::try_from(digits(&bytes[..2])?).ok()?;
-        let minute = i8::try_from(digits(&bytes[3..])?).ok()?;
-        Time::new(hour, minute, 0, 0).ok()
-    };
-    calendar_date(date).is_some()
-        && bytes.len() == 5
-        && bytes[2] == b':'
-        && minute_exists().is_some()
+    let hour = i8::try_from(digits(&[h, hh])?).ok()?;
+    let minute = i8::try_from(digits(&[m, mm])?).ok()?;
+    let time = Time::new(hour, minute, 0, 0).ok()?;
+    Some(calendar_date(date)?.to_datetime(time))
 }
 
 fn digits(bytes: &[u8]) -> Option<u16> {

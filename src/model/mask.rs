@@ -14,15 +14,15 @@
 //! assert!(mask::members(Bytes::from_static(b"[{"), |_, _| true).is_err());
 //! ```
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use memchr::memchr;
 use memchr::memmem::Finder;
 use serde::de::IgnoredAny;
 
-use super::json_text::{end_of_text, end_of_value, skip_space, unescaped};
+use super::json_text::{end_of_text, unescaped};
+use super::json_walk::{Member, Watch, walk};
 use crate::model::sensitive::MASK;
 
 /// What of a member's value is asked for.
@@ -34,14 +34,25 @@ pub enum Part {
     Listed,
 }
 
+/// What stands in a JSON text in place of a value.
+const MASKED: &str = "\"***\"";
+
 /// Holds a text to the grammar of JSON, and gives it.
 ///
 /// # Errors
 ///
 /// It is not JSON, or not UTF-8.
 pub fn json(text: &[u8]) -> Result<&str, serde_json::Error> {
-    let text = std::str::from_utf8(text).map_err(serde::de::Error::custom)?;
-    serde_json::from_str::<IgnoredAny>(text)?;
+    json_watched(text, &mut ())
+}
+
+/// The same, while somebody looks on.
+pub(crate) fn json_watched<'t>(
+    text: &'t [u8],
+    other: &mut impl Watch,
+) -> Result<&'t str, serde_json::Error> {
+    let text = utf8(text)?;
+    walk(text, other).ok_or_else(|| why_not(text))?;
     Ok(text)
 }
 
@@ -54,83 +65,124 @@ pub fn members(
     json: Bytes,
     is_secret: impl Fn(&str, Part) -> bool,
 ) -> Result<(Bytes, usize), serde_json::Error> {
-    let secrets = secrets(self::json(&json)?, is_secret);
-    Ok((
-        replaced(json, &secrets, &format!("\"{MASK}\"")),
-        secrets.len(),
-    ))
+    members_watched(json, is_secret, &mut ())
 }
 
-/// Where the secret values of a JSON text stand, in its order. Every text behind which a colon stands is a name.
-fn secrets(text: &str, is_secret: impl Fn(&str, Part) -> bool) -> Vec<Range<usize>> {
-    let json = text.as_bytes();
-    let mut secrets = Vec::new();
-    let mut at = 0;
-    // The next quote is a byte or two away: nothing that a search for it would be worth.
-    while let Some(byte) = json.get(at) {
-        if *byte != b'"' {
-            at += 1;
-            continue;
+/// The same, while somebody else looks on.
+pub(crate) fn members_watched(
+    json: Bytes,
+    is_secret: impl Fn(&str, Part) -> bool,
+    other: &mut impl Watch,
+) -> Result<(Bytes, usize), serde_json::Error> {
+    let text = utf8(&json)?;
+    let mut secrets = Secrets {
+        json: text.as_bytes(),
+        is_secret,
+        found: Vec::new(),
+        hides: Hides::Nothing,
+    };
+    walk(text, &mut (&mut secrets, other)).ok_or_else(|| why_not(text))?;
+    let found = secrets.found;
+    let count = found.len();
+    Ok((replaced(json, &found, MASKED), count))
+}
+
+fn utf8(text: &[u8]) -> Result<&str, serde_json::Error> {
+    std::str::from_utf8(text).map_err(serde::de::Error::custom)
+}
+
+/// Why a text is not JSON.
+#[cold]
+fn why_not(text: &str) -> serde_json::Error {
+    let said = serde_json::from_str::<IgnoredAny>(text);
+    said.err()
+        .unwrap_or_else(|| serde::de::Error::custom("it is not JSON"))
+}
+
+/// Where the secret values of a JSON text stand, in its order.
+struct Secrets<'t, F> {
+    json: &'t [u8],
+    is_secret: F,
+    found: Vec<Range<usize>>,
+    hides: Hides,
+}
+
+/// What is being hidden, by the depth of the values.
+#[derive(Debug, Clone, Copy)]
+enum Hides {
+    Nothing,
+    /// The value of this depth, which begins there.
+    Value(usize, usize),
+    /// The items of this depth; the last container among them began there.
+    Items(usize, usize),
+    /// The items of this depth up to the first container.
+    Scalars(usize),
+}
+
+impl<F: Fn(&str, Part) -> bool> Watch for Secrets<'_, F> {
+    #[inline]
+    fn member(&mut self, member: &Member<'_>) {
+        if !matches!(self.hides, Hides::Nothing) {
+            return;
         }
-        let begin = at;
-        let Some(end) = end_of_text(json, begin) else {
-            break;
-        };
-        at = skip_space(json, end);
-        if json.get(at) != Some(&b':') {
-            continue;
+        let name = member.name();
+        // One with half a character in it is like no other name, and is taken as it is written.
+        let name = name.as_deref().unwrap_or_else(|| member.written());
+        let is_list = member.first_byte() == Some(b'[');
+        if (self.is_secret)(name, Part::Whole) {
+            self.hides = if is_list {
+                Hides::Items(member.depth + 1, 0)
+            } else {
+                Hides::Value(member.depth, member.value)
+            };
+        } else if is_list && (self.is_secret)(name, Part::Listed) {
+            self.hides = Hides::Scalars(member.depth + 1);
         }
-        at = skip_space(json, at + 1);
-        let name = name(text.get(begin..end).unwrap_or_default());
-        let is_list = json.get(at) == Some(&b'[');
-        if is_secret(&name, Part::Whole) {
-            if is_list {
-                at = listed(json, at + 1, Part::Whole, &mut secrets);
-            } else if let Some(end) = end_of_value(json, at) {
-                secret(json, at..end, &mut secrets);
-                at = end;
+    }
+
+    #[inline]
+    fn scalar(&mut self, value: Range<usize>, depth: usize) {
+        match self.hides {
+            Hides::Value(hidden, _) if hidden == depth => {
+                self.hides = Hides::Nothing;
+                self.hide(value);
             }
-        } else if is_list && is_secret(&name, Part::Listed) {
-            at = listed(json, at + 1, Part::Listed, &mut secrets);
+            Hides::Items(hidden, _) | Hides::Scalars(hidden) if hidden == depth => self.hide(value),
+            _ => {}
         }
     }
-    secrets
-}
 
-/// What a quoted name says. One with half a character in it is like no other name, and is taken as it is written.
-fn name(quoted: &str) -> Cow<'_, str> {
-    let written = quoted.get(1..quoted.len().saturating_sub(1));
-    let written = written.unwrap_or_default();
-    if memchr(b'\\', quoted.as_bytes()).is_none() {
-        return written.into();
+    #[inline]
+    fn opens(&mut self, at: usize, depth: usize, _: u8) {
+        match self.hides {
+            Hides::Items(hidden, _) if hidden == depth => self.hides = Hides::Items(hidden, at),
+            Hides::Scalars(hidden) if hidden == depth => self.hides = Hides::Nothing,
+            _ => {}
+        }
     }
-    serde_json::from_str(quoted).map_or(written.into(), Cow::Owned)
-}
 
-/// Notes the values of a list, from the first one on; gives where it stopped.
-fn listed(json: &[u8], from: usize, part: Part, secrets: &mut Vec<Range<usize>>) -> usize {
-    let mut at = skip_space(json, from);
-    loop {
-        let is_wanted = match json.get(at) {
-            None | Some(b']') => false,
-            Some(b'[' | b'{') => part == Part::Whole,
-            Some(_) => true,
-        };
-        let Some(end) = end_of_value(json, at).filter(|_| is_wanted) else {
-            return at;
-        };
-        secret(json, at..end, secrets);
-        at = skip_space(json, end);
-        if json.get(at) == Some(&b',') {
-            at = skip_space(json, at + 1);
+    #[inline]
+    fn closes(&mut self, end: usize, depth: usize) {
+        match self.hides {
+            Hides::Value(hidden, from) if hidden == depth => {
+                self.hides = Hides::Nothing;
+                self.hide(from..end);
+            }
+            Hides::Items(hidden, from) if hidden == depth => self.hide(from..end),
+            Hides::Items(hidden, _) | Hides::Scalars(hidden) if hidden == depth + 1 => {
+                self.hides = Hides::Nothing;
+            }
+            _ => {}
         }
     }
 }
 
-fn secret(json: &[u8], value: Range<usize>, secrets: &mut Vec<Range<usize>>) {
-    match json.get(value.clone()) {
-        None | Some(b"null" | b"\"\"") => {}
-        Some(_) => secrets.push(value),
+impl<F> Secrets<'_, F> {
+    fn hide(&mut self, value: Range<usize>) {
+        match self.json.get(value.clone()) {
+            None | Some(b"null" | b"\"\"") => {}
+            Some(_) => self.found.push(value),
+        }
     }
 }
 
@@ -178,7 +230,10 @@ fn replaced(text: Bytes, ranges: &[Range<usize>], with: &str) -> Bytes {
     if ranges.is_empty() {
         return text;
     }
-    let mut out = BytesMut::with_capacity(text.len() + ranges.len() * with.len());
+    let replaced: usize = ranges.iter().map(ExactSizeIterator::len).sum();
+    // Neither too little nor too much, so that it becomes `Bytes` where it is.
+    let length = (text.len() + ranges.len() * with.len()).saturating_sub(replaced);
+    let mut out = Vec::with_capacity(length);
     let mut from = 0;
     for range in ranges {
         out.extend_from_slice(&text[from..range.start]);
@@ -186,7 +241,7 @@ fn replaced(text: Bytes, ranges: &[Range<usize>], with: &str) -> Bytes {
         from = range.end;
     }
     out.extend_from_slice(&text[from..]);
-    out.freeze()
+    out.into()
 }
 
 #[cfg(test)]
@@ -206,6 +261,11 @@ mod tests {
         )
         .unwrap();
         String::from_utf8(out.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_stands_in_place_of_a_value_is_the_mask_as_json() {
+        assert_eq!(MASKED, serde_json::to_string(MASK).unwrap());
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod secret;
 pub mod sensitive;
 pub mod mask;
 mod json_text;
+pub(crate) mod json_walk;
 pub mod yaml_lines;
 pub(crate) mod lines;
 pub mod stage;

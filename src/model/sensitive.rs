@@ -78,10 +78,16 @@ impl Sensitivity {
 
 /// The sensitivity of a JSON member by its name.
 pub fn of_member(name: &str) -> Sensitivity {
-    // Asked of every member of every answer: the length alone rules most of the table out.
-    let of_this_length = BY_LENGTH.get(name.len()).map_or(&[][..], |names| names);
-    match of_this_length.binary_search_by_key(&name, |(known, _)| known) {
-        Ok(at) => of_this_length[at].1,
+    // Asked of every member of every answer: length and ends alone rule nearly every public name out.
+    let Some(of_this_length) = BY_LENGTH.get(name.len()) else {
+        return Sensitivity::Public;
+    };
+    if of_this_length.ends & ends(name) == 0 {
+        return Sensitivity::Public;
+    }
+    let known = &of_this_length.names;
+    match known.binary_search_by_key(&name, |(known, _)| known) {
+        Ok(at) => known[at].1,
         Err(_) => Sensitivity::Public,
     }
 }
@@ -101,19 +107,39 @@ pub fn of_listed(name: &str) -> Sensitivity {
     }
 }
 
-/// What [`CLASSES`] say, by the length of the name, and sorted.
-static BY_LENGTH: LazyLock<Vec<Vec<(&str, Sensitivity)>>> = LazyLock::new(|| {
+/// The names of one length that are not public.
+#[derive(Debug, Default)]
+struct OfLength {
+    /// What [`ends`] says of each.
+    ends: u64,
+    /// Sorted.
+    names: Vec<(&'static str, Sensitivity)>,
+}
+
+/// One of 64 bits, by the first and the last byte of a name.
+#[inline]
+fn ends(name: &str) -> u64 {
+    match name.as_bytes() {
+        [first, .., last] => 1 << ((first ^ last.rotate_left(3)) & 63),
+        _ => 1,
+    }
+}
+
+/// What [`CLASSES`] say, by the length of the name.
+static BY_LENGTH: LazyLock<Vec<OfLength>> = LazyLock::new(|| {
     let mut by_length = Vec::new();
     for (sensitivity, names) in CLASSES {
         for name in names {
             if by_length.len() <= name.len() {
-                by_length.resize(name.len() + 1, Vec::new());
+                by_length.resize_with(name.len() + 1, OfLength::default);
             }
-            by_length[name.len()].push((*name, sensitivity));
+            let of_this_length = &mut by_length[name.len()];
+            of_this_length.ends |= ends(name);
+            of_this_length.names.push((*name, sensitivity));
         }
     }
-    for names in &mut by_length {
-        names.sort_unstable_by_key(|(name, _)| *name);
+    for of_this_length in &mut by_length {
+        of_this_length.names.sort_unstable_by_key(|(name, _)| *name);
     }
     by_length
 });

@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use meeting_gateway::contract::Contract;
 use meeting_gateway::contract::answer_check::Asked;
-use meeting_gateway::contract::strict_json::{Limits, parse};
+use meeting_gateway::model::document::Document;
 use meeting_gateway::model::mask::{self, Part};
 use meeting_gateway::model::sensitive::{self, Sensitivity};
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
+
+use crate::cases::{self, Body};
 
 /// An answer with so many meetings.
 pub(crate) fn meetings(count: usize) -> Bytes {
@@ -67,20 +69,23 @@ pub(crate) fn skim(answer: &Bytes) {
     serde_json::from_slice::<IgnoredAny>(answer).expect("JSON");
 }
 
-/// What a change asks for whose answer is one of [`meetings`], with nothing to find.
-pub(crate) fn asked() -> Asked {
+/// A body, and the contract that knows what of it an answer can tell.
+pub(crate) fn sent(body: Body) -> (Contract, Document) {
     let contract = Contract::builtin().expect("the contract is built in");
+    (contract, cases::document(body))
+}
+
+/// What a body asks for, as far as an answer can tell.
+pub(crate) fn asked_of(document: &Document, contract: &Contract) -> Option<Asked> {
     let operation = contract.operation("update_recurring_meeting");
     let body = operation.and_then(|operation| contract.body(operation));
-    let sent = json!({
-        "subject": "Weekly", "mediaTypes": "HDVideo", "encryptMode": 1, "length": 60, "timeZoneID": "57", "language": "en-US",
-        "confConfigInfo": {"prolongLength": 0, "callInRestriction": 3, "enableWaitingRoom": true},
-        "cycleParams": {"startDate": "2026-09-01", "endDate": "2026-12-31", "cycle": "Week", "interval": 1, "point": [2]}
-    });
-    let document = parse(sent.to_string().as_bytes(), Limits::default()).expect("JSON");
-    let asked = body
-        .and_then(|body| Asked::of(&document, body))
-        .expect("something is asked for");
+    body.and_then(|body| Asked::of(document, body))
+}
+
+/// What a change asks for whose answer is one of [`meetings`], with nothing to find.
+pub(crate) fn asked() -> Asked {
+    let (contract, document) = sent(Body::Everything);
+    let asked = asked_of(&document, &contract).expect("something is asked for");
     assert!(asked.findings(&meetings(1)).is_empty());
     asked
 }

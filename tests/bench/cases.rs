@@ -48,6 +48,8 @@ pub(crate) enum Body {
     Documented,
     /// The same with so many attendees.
     Attendees(usize),
+    /// A series with nearly all that an answer repeats.
+    Everything,
 }
 
 /// Rules, and a request that they are asked about.
@@ -193,7 +195,8 @@ fn caller() -> Caller {
     }
 }
 
-fn document(body: Body) -> Document {
+/// A body.
+pub(crate) fn document(body: Body) -> Document {
     let mut documented = json!({
         "mediaTypes": "HDVideo",
         "cycleParams": {"startDate": "2026-09-03", "endDate": "2026-09-04", "cycle": "Day", "preRemindDays": 1},
@@ -201,6 +204,13 @@ fn document(body: Body) -> Document {
     if let Body::Attendees(count) = body {
         let attendee = |n| json!({"name": format!("A{n}"), "email": format!("a{n}@corp.example"), "role": 0, "type": "normal"});
         documented["attendees"] = (0..count).map(attendee).collect();
+    }
+    if matches!(body, Body::Everything) {
+        documented = json!({
+            "subject": "Weekly", "mediaTypes": "HDVideo", "encryptMode": 1, "length": 60, "timeZoneID": "57", "language": "en-US",
+            "confConfigInfo": {"prolongLength": 0, "callInRestriction": 3, "enableWaitingRoom": true},
+            "cycleParams": {"startDate": "2026-09-01", "endDate": "2026-12-31", "cycle": "Week", "interval": 1, "point": [2]}
+        });
     }
     let Value::Object(members) = documented else {
         panic!("an object")

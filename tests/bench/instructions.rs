@@ -24,6 +24,7 @@ use bytes::Bytes;
 use gungraun::prelude::*;
 use http::{Request, Response};
 use http_body_util::Full;
+use meeting_gateway::contract::Contract;
 use meeting_gateway::contract::answer_check::Asked;
 use meeting_gateway::model::document::Document;
 use meeting_gateway::model::finding::Finding;
@@ -34,7 +35,7 @@ use meeting_gateway::stages::forward::AnswerBody;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_sdk::trace::SpanData;
 
-use cases::Body::{Attendees, Documented};
+use cases::Body::{Attendees, Documented, Everything};
 use cases::For::{All, Caller, Operation};
 use cases::Kind::{self, EachAttendee, Plain, Simple};
 use cases::{Body, Case, For};
@@ -47,8 +48,8 @@ fn rules(kind: Kind, count: usize, whom: For, body: Body) -> (Case, Document) {
     (case, document)
 }
 
-fn shipped() -> (Case, Document) {
-    let case = Case::shipped(Documented);
+fn shipped(body: Body) -> (Case, Document) {
+    let case = Case::shipped(body);
     let document = case.document();
     (case, document)
 }
@@ -76,7 +77,8 @@ fn shipped() -> (Case, Document) {
 #[bench::attendees_expression_10_on_430(args = (Kind::Attendees, 10, All, Attendees(430)), setup = rules)]
 #[bench::verb_on_1_attendee(args = (EachAttendee, 1, All, Attendees(1)), setup = rules)]
 #[bench::verb_on_430_attendees(args = (EachAttendee, 1, All, Attendees(430)), setup = rules)]
-#[bench::shipped_packs(args = (), setup = shipped)]
+#[bench::shipped_packs(args = (Documented), setup = shipped)]
+#[bench::shipped_packs_on_100_attendees(args = (Attendees(100)), setup = shipped)]
 fn decide(input: (Case, Document)) -> (Verdict, Effects, Case, Document) {
     let (case, mut document) = black_box(input);
     let (verdict, effects) = case.decide(&mut document);
@@ -135,6 +137,17 @@ fn compare_answer(input: (Asked, Bytes)) -> (Vec<Finding>, Asked, Bytes) {
     black_box((asked.findings(&answer), asked, answer))
 }
 
+// What is to be looked for in the answer, of the documented example and of a series with everything that can be.
+#[library_benchmark]
+#[bench::documented(args = (Documented), setup = answers::sent)]
+#[bench::of_everything(args = (Everything), setup = answers::sent)]
+fn ask_of_answer(
+    (contract, document): (Contract, Document),
+) -> (Option<Asked>, Contract, Document) {
+    let asked = answers::asked_of(black_box(&document), &contract);
+    black_box((asked, contract, document))
+}
+
 type Sending = (&'static Path, Request<Full<Bytes>>);
 
 fn asked(traces: Traces, audit: Audit, ends: Ends) -> Sending {
@@ -183,7 +196,7 @@ library_benchmark_group!(
 library_benchmark_group!(name = policy, benchmarks = [decide, compile_1000]);
 library_benchmark_group!(
     name = answer,
-    benchmarks = [mask_meetings, skim_meetings, compare_answer]
+    benchmarks = [mask_meetings, skim_meetings, ask_of_answer, compare_answer]
 );
 // What the exporter's thread does with recorded spans.
 #[library_benchmark]

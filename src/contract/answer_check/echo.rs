@@ -6,20 +6,23 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::contract::dates::calendar_date;
-use crate::model::document::member;
 use crate::model::pointer;
 
 /// The object that makes a series.
 pub(super) const SERIES: &str = "cycleParams";
+/// The object of settings.
+const SETTINGS: &str = "confConfigInfo";
 
 /// One member that comes back.
 #[derive(Debug)]
 pub(super) struct Echo {
-    /// Its names from the body, or the `ConferenceInfo`, down: one, or two.
-    pub(super) path: &'static [&'static str],
+    /// The member of the body, or the `ConferenceInfo`, that it is in, if it is in any.
+    pub(super) parent: Option<&'static str>,
+    /// Its name.
+    pub(super) name: &'static str,
     /// When two values of it are the same.
     pub(super) alike: Alike,
     /// Whether it comes back as asked for where there is no series only.
@@ -39,58 +42,57 @@ pub(super) enum Alike {
     LastDay,
 }
 
-const fn echo(path: &'static [&'static str], alike: Alike) -> Echo {
+const fn echo(name: &'static str, alike: Alike) -> Echo {
     Echo {
-        path,
+        parent: None,
+        name,
         alike,
         of_single_meetings: false,
     }
 }
 
+const fn within(parent: &'static str, name: &'static str, alike: Alike) -> Echo {
+    Echo {
+        parent: Some(parent),
+        ..echo(name, alike)
+    }
+}
+
 /// What is compared, in the order of the findings: those first that change most.
 pub(super) const ECHOES: &[Echo] = &[
-    echo(&[SERIES, "endDate"], Alike::LastDay),
-    echo(&["encryptMode"], Alike::Scalar),
-    echo(&["confConfigInfo", "callInRestriction"], Alike::Scalar),
-    echo(&["confConfigInfo", "isGuestFreePwd"], Alike::Scalar),
-    echo(&["confConfigInfo", "allowGuestStartConf"], Alike::Scalar),
-    echo(&["confConfigInfo", "enableWaitingRoom"], Alike::Scalar),
-    echo(&["confConfigInfo", "prolongLength"], Alike::Scalar),
-    echo(&["confConfigInfo", "isAutoMute"], Alike::Scalar),
-    echo(&["confConfigInfo", "isHardTerminalAutoMute"], Alike::Scalar),
-    echo(&["recordType"], Alike::Scalar),
-    echo(&["isAutoRecord"], Alike::Scalar),
-    echo(&["recordAuthType"], Alike::Scalar),
-    echo(&["recordAuxStream"], Alike::Scalar),
-    echo(&["mediaTypes"], Alike::Media),
-    echo(&["concurrentParticipants"], Alike::Scalar),
-    echo(&["supportSimultaneousInterpretation"], Alike::Scalar),
-    echo(&["subject"], Alike::Scalar),
+    within(SERIES, "endDate", Alike::LastDay),
+    echo("encryptMode", Alike::Scalar),
+    within(SETTINGS, "callInRestriction", Alike::Scalar),
+    within(SETTINGS, "isGuestFreePwd", Alike::Scalar),
+    within(SETTINGS, "allowGuestStartConf", Alike::Scalar),
+    within(SETTINGS, "enableWaitingRoom", Alike::Scalar),
+    within(SETTINGS, "prolongLength", Alike::Scalar),
+    within(SETTINGS, "isAutoMute", Alike::Scalar),
+    within(SETTINGS, "isHardTerminalAutoMute", Alike::Scalar),
+    echo("recordType", Alike::Scalar),
+    echo("isAutoRecord", Alike::Scalar),
+    echo("recordAuthType", Alike::Scalar),
+    echo("recordAuxStream", Alike::Scalar),
+    echo("mediaTypes", Alike::Media),
+    echo("concurrentParticipants", Alike::Scalar),
+    echo("supportSimultaneousInterpretation", Alike::Scalar),
+    echo("subject", Alike::Scalar),
     Echo {
         of_single_meetings: true,
-        ..echo(&["startTime"], Alike::Scalar)
+        ..echo("startTime", Alike::Scalar)
     },
-    echo(&["timeZoneID"], Alike::Scalar),
-    echo(&["language"], Alike::Scalar),
-    echo(&[SERIES, "cycle"], Alike::Scalar),
-    echo(&[SERIES, "interval"], Alike::Scalar),
-    echo(&[SERIES, "point"], Alike::Set),
+    echo("timeZoneID", Alike::Scalar),
+    echo("language", Alike::Scalar),
+    within(SERIES, "cycle", Alike::Scalar),
+    within(SERIES, "interval", Alike::Scalar),
+    within(SERIES, "point", Alike::Set),
 ];
 
 impl Echo {
-    /// The value in a body or a `ConferenceInfo`.
-    pub(super) fn in_members<'m>(&self, members: &'m Map<String, Value>) -> Option<&'m Value> {
-        let (first, rest) = self.path.split_first()?;
-        rest.iter()
-            .try_fold(member(members, first)?, |value, name| {
-                member(value.as_object()?, name)
-            })
-    }
-
     /// The JSON Pointer.
     pub(super) fn pointer(&self) -> String {
         let mut text = String::new();
-        for name in self.path {
+        for name in self.parent.into_iter().chain([self.name]) {
             pointer::push(&mut text, name);
         }
         text
@@ -118,10 +120,25 @@ impl Alike {
                     || written(asked).is_some_and(|one| Some(one) == written(answered))
             }
             Self::Media => match (asked.as_str(), answered.as_str()) {
-                (Some(asked), Some(answered)) => medium(asked) == medium(answered),
+                (Some(asked), Some(answered)) => is_same_medium(asked, answered),
                 _ => asked == answered,
             },
             Self::Set => set(asked) == set(answered),
+        }
+    }
+
+    /// Whether that is so at first sight: without reading a JSON value that is written nearly as it was asked for.
+    pub(super) fn same_as_written(self, asked: &Value, answered: &str) -> bool {
+        match asked {
+            Value::String(asked) => plain_text(answered).is_some_and(|answered| {
+                asked == answered || (self == Self::Media && is_same_medium(asked, answered))
+            }),
+            Value::Bool(asked) => answered == if *asked { "true" } else { "false" },
+            Value::Number(asked) => {
+                let asked = asked.as_i64();
+                asked.is_some() && answered.parse().ok() == asked
+            }
+            _ => false,
         }
     }
 }
@@ -140,15 +157,30 @@ fn written(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-/// What a list of media comes to.
-fn medium(list: &str) -> Vec<&str> {
-    let all: Vec<&str> = list.split(',').map(str::trim).collect();
-    for decisive in ["Video", "HDVideo", "Voice"] {
-        if all.contains(&decisive) {
-            return vec![decisive];
-        }
+/// What a JSON text says, where nothing in it is escaped.
+fn plain_text(written: &str) -> Option<&str> {
+    let text = written.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then_some(text)
+}
+
+/// Whether two lists of media come to the same.
+fn is_same_medium(asked: &str, answered: &str) -> bool {
+    match (medium(asked), medium(answered)) {
+        (None, None) => media(asked).eq(media(answered)),
+        (asked, answered) => asked == answered,
     }
-    all
+}
+
+/// What decides in a list of media.
+fn medium(list: &str) -> Option<&'static str> {
+    let decisive = ["Video", "HDVideo", "Voice"];
+    decisive
+        .into_iter()
+        .find(|decisive| media(list).any(|medium| medium == *decisive))
+}
+
+fn media(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim)
 }
 
 /// The items, sorted, each once; none where it is no list.

@@ -16,6 +16,7 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
 use crate::contract::answer_check::Asked;
+use crate::model::json_walk::Watch;
 use crate::model::mask::{self, Part};
 use crate::model::principal::Caller;
 use crate::model::record::Record;
@@ -119,11 +120,16 @@ where
         this.record.enter(Stage::Redact);
         let asked = this.asked.take();
         let asked = asked.filter(|_| answer.status == StatusCode::OK);
-        if let Some((asked, body)) = asked.zip(answer.body.whole()) {
-            let findings = asked.findings(body);
+        let Some((asked, body)) = asked.zip(answer.body.whole().cloned()) else {
+            return Poll::Ready(redacted(answer, *this.sees, *this.aftermath, &mut ()));
+        };
+        let mut told = asked.told();
+        let answer = redacted(answer, *this.sees, *this.aftermath, &mut told)?;
+        let findings = told.findings(std::str::from_utf8(&body).unwrap_or_default());
+        if !findings.is_empty() {
             this.record.journal().findings.extend(findings);
         }
-        Poll::Ready(redacted(answer, *this.sees, *this.aftermath))
+        Poll::Ready(Ok(answer))
     }
 }
 
@@ -165,10 +171,16 @@ impl Sees {
 ///
 /// It is not JSON after all.
 pub fn for_caller(answer: Answer, caller: &Caller) -> Result<Answer, Refusal> {
-    redacted(answer, Sees::of(caller), Aftermath::Unchanged)
+    redacted(answer, Sees::of(caller), Aftermath::Unchanged, &mut ())
 }
 
-fn redacted(mut answer: Answer, sees: Sees, aftermath: Aftermath) -> Result<Answer, Refusal> {
+/// The same, while somebody looks on who wants to know what it tells; they see nothing of a file, or of what is empty.
+fn redacted(
+    mut answer: Answer,
+    sees: Sees,
+    aftermath: Aftermath,
+    other: &mut impl Watch,
+) -> Result<Answer, Refusal> {
     let is_error = answer.status.is_client_error() || answer.status.is_server_error();
     // A file has no members; only relayed operations answer with one.
     let AnswerBody::Whole(body) = &mut answer.body else {
@@ -182,11 +194,11 @@ fn redacted(mut answer: Answer, sees: Sees, aftermath: Aftermath) -> Result<Answ
         aftermath,
     };
     if sees.everything() {
-        mask::json(body).map_err(not_json)?;
+        mask::json_watched(body, other).map_err(not_json)?;
     } else {
+        let hides = |name: &str, part| sees.hides(name, part);
         let (masked, count) =
-            mask::members(std::mem::take(body), |name, part| sees.hides(name, part))
-                .map_err(not_json)?;
+            mask::members_watched(std::mem::take(body), hides, other).map_err(not_json)?;
         *body = masked;
         let quotes = !sees.secrets && is_error && without_quoted_tokens(body);
         if count > 0 || quotes {
@@ -230,7 +242,7 @@ mod tests {
     };
 
     fn redacted_for(answer: Answer, sees: Sees) -> Result<Answer, Refusal> {
-        redacted(answer, sees, Aftermath::MayBeDone)
+        redacted(answer, sees, Aftermath::MayBeDone, &mut ())
     }
 
     fn answer(body: &str) -> Answer {
