@@ -45,7 +45,7 @@ impl Document {
     pub fn get_mut(&mut self, path: &[Box<str>]) -> Option<&mut Value> {
         let (first, rest) = path.split_first()?;
         rest.iter()
-            .try_fold(self.0.get_mut(&**first)?, |value, token| {
+            .try_fold(member_mut(&mut self.0, first)?, |value, token| {
                 step_mut(value, token)
             })
     }
@@ -56,59 +56,7 @@ impl Document {
     /// new value holds the others. Does nothing and gives the value back if something on the way is neither object nor an existing
     /// array item.
     pub fn put(&mut self, path: &[Box<str>], value: Value) -> Result<Put, Value> {
-        let Some((last, parents)) = path.split_last() else {
-            return Err(value);
-        };
-        if let Some(slot) = self.get_mut(path) {
-            return Ok(Put {
-                depth: path.len(),
-                was: Some(mem::replace(slot, value)),
-            });
-        }
-        let missing = |end: &usize| {
-            let on_the_way = path.get(..*end).and_then(|way| self.get(way));
-            on_the_way.is_none_or(Value::is_null)
-        };
-        // Where every object on the way is there, only the last member is made.
-        let depth = (1..=parents.len()).find(missing).unwrap_or(path.len());
-        let (existing, made) = path.split_at(depth);
-        let Some(name) = existing.last().filter(|_| depth < path.len()) else {
-            return self.insert(parents, last, value, path.len());
-        };
-        // An item of a list cannot be made on the way.
-        let around = existing.get(..depth - 1).unwrap_or_default();
-        if !self.is_object(around) {
-            return Err(value);
-        }
-        let nested = made.iter().rev().fold(value, |inner, name| {
-            Value::Object(Map::from_iter([(name.to_string(), inner)]))
-        });
-        self.insert(around, name, nested, depth)
-    }
-
-    fn insert(
-        &mut self,
-        around: &[Box<str>],
-        name: &str,
-        value: Value,
-        depth: usize,
-    ) -> Result<Put, Value> {
-        let members = if around.is_empty() {
-            Some(&mut self.0)
-        } else {
-            self.get_mut(around).and_then(Value::as_object_mut)
-        };
-        match members {
-            Some(members) => Ok(Put {
-                depth,
-                was: members.insert(name.to_owned(), value),
-            }),
-            None => Err(value),
-        }
-    }
-
-    fn is_object(&self, path: &[Box<str>]) -> bool {
-        path.is_empty() || self.get(path).is_some_and(Value::is_object)
+        put_member(&mut self.0, path, value, 1)
     }
 
     /// Removes the member at a path and returns it; the order of the others is kept.
@@ -123,6 +71,76 @@ impl Document {
     }
 }
 
+/// [`member`], to be changed.
+fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) -> Option<&'m mut Value> {
+    if members.len() > FEW {
+        return members.get_mut(name);
+    }
+    let found = members.iter_mut().find(|(known, _)| *known == name);
+    found.map(|(_, value)| value)
+}
+
+/// Puts a value at a path into an object whose members are so deep in the document.
+fn put_member(
+    members: &mut Map<String, Value>,
+    path: &[Box<str>],
+    value: Value,
+    depth: usize,
+) -> Result<Put, Value> {
+    let Some((name, made)) = path.split_first() else {
+        return Err(value);
+    };
+    match member_mut(members, name) {
+        None => {
+            members.insert(name.to_string(), nested(made, value));
+            Ok(Put { depth, was: None })
+        }
+        Some(slot) if slot.is_null() => Ok(replace(slot, nested(made, value), depth)),
+        Some(slot) => put_within(slot, made, value, depth),
+    }
+}
+
+/// The same from a value on that is so deep in the document.
+fn put_within(
+    slot: &mut Value,
+    path: &[Box<str>],
+    value: Value,
+    depth: usize,
+) -> Result<Put, Value> {
+    let Some((token, rest)) = path.split_first() else {
+        return Ok(replace(slot, value, depth));
+    };
+    match slot {
+        Value::Object(members) => put_member(members, path, value, depth + 1),
+        // An item of a list cannot be made on the way.
+        Value::Array(items) => {
+            let index = token.parse::<usize>().ok();
+            match index.and_then(|index| items.get_mut(index)) {
+                Some(item) => put_within(item, rest, value, depth + 1),
+                None => Err(value),
+            }
+        }
+        _ => Err(value),
+    }
+}
+
+fn replace(slot: &mut Value, value: Value, depth: usize) -> Put {
+    Put {
+        depth,
+        was: Some(mem::replace(slot, value)),
+    }
+}
+
+/// A value within new objects of these names, the first the outermost. Who makes an object mostly has more to put into it, so there is
+/// room for some.
+fn nested(names: &[Box<str>], value: Value) -> Value {
+    names.iter().rev().fold(value, |inner, name| {
+        let mut members = Map::with_capacity(FEW);
+        members.insert(name.to_string(), inner);
+        Value::Object(members)
+    })
+}
+
 fn step<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
     match value {
         Value::Object(members) => member(members, token),
@@ -133,7 +151,7 @@ fn step<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
 
 fn step_mut<'a>(value: &'a mut Value, token: &str) -> Option<&'a mut Value> {
     match value {
-        Value::Object(members) => members.get_mut(token),
+        Value::Object(members) => member_mut(members, token),
         Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?),
         _ => None,
     }

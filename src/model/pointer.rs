@@ -7,6 +7,7 @@
 //! pointer::push(&mut at, "a/b~c");
 //! assert_eq!(at, "/attendees/0/a~1b~0c");
 //! assert_eq!(pointer::tokens(&at).unwrap(), ["attendees", "0", "a/b~c"]);
+//! assert_eq!(pointer::of(&["attendees".into(), "a/b".into()]), "/attendees/a~1b");
 //! assert!(pointer::tokens("attendees").is_err());
 //! ```
 
@@ -33,6 +34,16 @@ pub fn push(pointer: &mut String, token: &str) {
             other => pointer.push(other),
         }
     }
+}
+
+/// The pointer of these names.
+pub fn of(tokens: &[Box<str>]) -> String {
+    let length = tokens.iter().map(|token| token.len() + 1).sum();
+    let mut pointer = String::with_capacity(length);
+    for token in tokens {
+        push(&mut pointer, token);
+    }
+    pointer
 }
 
 /// Appends one array index.

@@ -68,7 +68,7 @@ impl Demand {
                 [only] => shown(pointer, only),
                 several => format!("one of {}", listed(pointer, several)),
             },
-            Self::Matches(pattern, _) => format!("a text that matches `{}`", pattern.written),
+            Self::Matches(pattern, _) => ["a text that matches `", &*pattern.written, "`"].concat(),
             Self::MaxItems(count) => format!("a list of at most {count}"),
             Self::Present => "present and not empty".to_owned(),
             Self::Absent => "absent".to_owned(),

@@ -7,11 +7,13 @@
 
 use crate::model::document::Document;
 use crate::model::finding::Mode;
+use crate::model::pointer;
 
 use super::caller_marks::Marked;
 use super::demand::Demand;
 use super::expression::Budget;
 use super::facts::{Effects, Facts, Verdict};
+use super::field_path::Place;
 use super::fix::{Fix, Wanted};
 use super::rule::{Refusing, Rule, Step};
 use super::rule_set::RuleSet;
@@ -82,6 +84,18 @@ impl Run<'_, '_> {
     }
 
     fn fix(&mut self, rule: &Rule<Vec<Step<Fix>>>, step: &Step<Fix>, document: &mut Document) {
+        if let Some(names) = step.path.names() {
+            let value = document.get(names);
+            if let Some(wanted) = step.deed.wanted(value, step.default.as_ref()) {
+                let place = step.path.first_place();
+                if wanted != Wanted::Unfit && self.standing(&rule.head).mode == Mode::Enforce {
+                    self.carry_out(rule, step, place, names, wanted, document);
+                } else {
+                    self.unfixed(&rule.head, step, place, value, &wanted);
+                }
+            }
+            return;
+        }
         let mut pending = Vec::new();
         step.path.each(document, &mut |place, value| {
             if let Some(wanted) = step.deed.wanted(value, step.default.as_ref()) {
@@ -94,20 +108,39 @@ impl Run<'_, '_> {
             }
         });
         for (place, wanted) in pending {
-            let mut tokens = place.tokens();
-            let (was, value) = match wanted {
-                Wanted::Set(value) => {
-                    let Ok(put) = document.put(&tokens, value) else {
-                        self.unfixed(&rule.head, step, place, None, &Wanted::Unfit);
-                        continue;
-                    };
-                    tokens.truncate(put.depth);
-                    (put.was, document.get(&tokens).cloned())
-                }
-                _ => (document.remove(&tokens), None),
-            };
-            self.changed(&rule.head, step.deed.reason(), &tokens, was, value);
+            self.carry_out(rule, step, place, &place.tokens(), wanted, document);
         }
+    }
+
+    /// Changes the document at a place, to which these names and numbers lead.
+    fn carry_out(
+        &mut self,
+        rule: &Rule<Vec<Step<Fix>>>,
+        step: &Step<Fix>,
+        place: Place<'_>,
+        tokens: &[Box<str>],
+        wanted: Wanted,
+        document: &mut Document,
+    ) {
+        let (path, was, value) = match wanted {
+            Wanted::Set(value) => {
+                let mut kept = Some(value.clone());
+                let Ok(put) = document.put(tokens, value) else {
+                    self.unfixed(&rule.head, step, place, None, &Wanted::Unfit);
+                    return;
+                };
+                let changed = tokens.get(..put.depth).unwrap_or(tokens);
+                let path = if changed.len() == tokens.len() {
+                    place.pointer()
+                } else {
+                    kept = document.get(changed).cloned();
+                    pointer::of(changed)
+                };
+                (path, put.was, kept)
+            }
+            _ => (place.pointer(), document.remove(tokens), None),
+        };
+        self.changed(&rule.head, step.deed.reason(), path, was, value);
     }
 
     fn refuse(&mut self, rule: &Rule<Refusing>, document: &Document) {
@@ -129,11 +162,15 @@ impl Run<'_, '_> {
     }
 
     fn demand(&mut self, rule: &Rule<Refusing>, step: &Step<Demand>, document: &Document) {
-        step.path.each(document, &mut |place, value| {
+        let mut judge = |place, value| {
             if !step.deed.met_by(value, step.default.as_ref()) {
                 self.unmet(&rule.head, step, place, value);
             }
-        });
+        };
+        match step.path.names() {
+            Some(names) => judge(step.path.first_place(), document.get(names)),
+            None => step.path.each(document, &mut judge),
+        }
     }
 }
 

@@ -69,6 +69,22 @@ impl FieldPath {
         first.map_or("", |name| name)
     }
 
+    /// The names that lead to it, where it is one place: in no list.
+    pub(super) fn names(&self) -> Option<&[Box<str>]> {
+        match &*self.runs {
+            [names] => Some(names),
+            _ => None,
+        }
+    }
+
+    /// Its place where it has only one, or the first of its places.
+    pub(super) const fn first_place(&self) -> Place<'_> {
+        Place {
+            path: self,
+            indices: [0; MAX_LISTS],
+        }
+    }
+
     /// Whether it names the items of a list and not a member.
     pub(super) fn names_items(&self) -> bool {
         self.runs.len() > 1 && self.runs.last().is_some_and(|run| run.is_empty())
@@ -85,14 +101,10 @@ impl FieldPath {
     pub(super) fn each<'p, 'd>(
         &'p self,
         document: &'d Document,
-        visit: &mut dyn FnMut(Place<'p>, Option<&'d Value>),
+        visit: &mut impl FnMut(Place<'p>, Option<&'d Value>),
     ) {
         if let Some((first, rest)) = self.runs.split_first() {
-            let place = Place {
-                path: self,
-                indices: [0; MAX_LISTS],
-            };
-            walk(document.get(first), rest, 0, place, visit);
+            walk(document.get(first), rest, 0, self.first_place(), visit);
         }
     }
 }
@@ -102,7 +114,7 @@ fn walk<'p, 'd>(
     runs: &'p [Box<[Box<str>]>],
     depth: usize,
     mut place: Place<'p>,
-    visit: &mut dyn FnMut(Place<'p>, Option<&'d Value>),
+    visit: &mut impl FnMut(Place<'p>, Option<&'d Value>),
 ) {
     let Some((run, rest)) = runs.split_first() else {
         return visit(place, value);

@@ -142,7 +142,7 @@ impl Deed {
 
 /// The sentence that a caller sees where a rule has no message of its own.
 pub(super) fn sentence(pointer: &str, expected: &str) -> String {
-    format!("`{pointer}` must be {expected}.")
+    ["`", pointer, "` must be ", expected, "."].concat()
 }
 
 /// What a verb does, field by field.

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::model::change::Change;
 use crate::model::decision::{Decision, Outcome};
 use crate::model::finding::{Finding, Location, Mode};
-use crate::model::pointer;
 use crate::model::stage::Stage;
 
 use super::super::demand::Demand;
@@ -45,10 +44,10 @@ struct Violation<'v> {
     /// What would have been right.
     expected: Option<String>,
     got: Option<String>,
-    /// The sentence, where the rule has none of its own.
+    /// The sentence, where the rule has none of its own; else it may be anything.
     sentence: Cow<'v, str>,
     /// What would happen if the rule were enforced.
-    would: String,
+    would: Cow<'static, str>,
 }
 
 const REFUSED: &str = "it would be refused";
@@ -123,16 +122,11 @@ impl<'f, 'e> Run<'f, 'e> {
         &mut self,
         head: &Head,
         reason: &'static str,
-        place: &[Box<str>],
+        path: String,
         was: Option<Value>,
         value: Option<Value>,
     ) {
         self.outcome = self.outcome.max(Outcome::Changed);
-        let length = place.iter().map(|token| token.len() + 1).sum();
-        let mut path = String::with_capacity(length);
-        for token in place {
-            pointer::push(&mut path, token);
-        }
         let reason = match &head.message {
             Some(message) => [reason, ": ", message].concat().into(),
             None => Cow::Borrowed(reason),
@@ -156,10 +150,13 @@ impl<'f, 'e> Run<'f, 'e> {
             let would = match wanted {
                 // By name: a rule's own message need not say which field it is about.
                 Wanted::Set(value) => {
-                    format!("`{pointer}` would be set to {}", shown(&pointer, value))
+                    let value = shown(&pointer, value);
+                    ["`", &*pointer, "` would be set to ", &*value]
+                        .concat()
+                        .into()
                 }
-                Wanted::Remove => format!("`{pointer}` would be taken out"),
-                Wanted::Unfit => REFUSED.to_owned(),
+                Wanted::Remove => ["`", &*pointer, "` would be taken out"].concat().into(),
+                Wanted::Unfit => REFUSED.into(),
             };
             at_field(head, step.default.as_ref(), pointer, value, expected, would)
         });
@@ -177,7 +174,7 @@ impl<'f, 'e> Run<'f, 'e> {
             let pointer = place.pointer();
             let expected = step.deed.expected(&pointer);
             let default = step.default.as_ref();
-            at_field(head, default, pointer, value, expected, REFUSED.to_owned())
+            at_field(head, default, pointer, value, expected, REFUSED.into())
         });
     }
 
@@ -190,7 +187,7 @@ impl<'f, 'e> Run<'f, 'e> {
             expected: None,
             got: None,
             sentence: format!("The rule `{}` denies this request.", head.id).into(),
-            would: REFUSED.to_owned(),
+            would: REFUSED.into(),
         });
     }
 
@@ -203,7 +200,7 @@ impl<'f, 'e> Run<'f, 'e> {
             expected: Some("absent".to_owned()),
             got: None,
             sentence: format!("`{name}` is deprecated; leave it out.").into(),
-            would: REFUSED.to_owned(),
+            would: REFUSED.into(),
         });
     }
 
@@ -216,7 +213,7 @@ impl<'f, 'e> Run<'f, 'e> {
             expected: None,
             got: Some(format!("the expression failed: {failure}")),
             sentence: format!("The rule `{}` cannot be evaluated: {failure}.", head.id).into(),
-            would: REFUSED.to_owned(),
+            would: REFUSED.into(),
         });
     }
 
@@ -260,7 +257,7 @@ impl<'f, 'e> Run<'f, 'e> {
         if mode != Mode::Enforce {
             message = match sunset {
                 Some(on) => format!("{message} It is refused after {on}."),
-                None => format!("{message} Not enforced yet: {}.", violation.would),
+                None => [&*message, " Not enforced yet: ", &*violation.would, "."].concat(),
             };
         }
         self.effects.findings.push(Finding {
@@ -283,17 +280,22 @@ fn at_field(
     pointer: String,
     value: Option<&Value>,
     expected: String,
-    would: String,
+    would: Cow<'static, str>,
 ) -> Violation<'static> {
     let got = match (present(value), default) {
         (Some(value), _) => Some(shown(&pointer, value)),
-        (None, Some(default)) => Some(format!("absent, which means {}", shown(&pointer, default))),
+        (None, Some(default)) => {
+            Some(["absent, which means ", &*shown(&pointer, default)].concat())
+        }
         (None, None) => None,
     };
     Violation {
         location: Location::Body,
         keyword: head.verb,
-        sentence: sentence(&pointer, &expected).into(),
+        sentence: match head.message {
+            Some(_) => Cow::Borrowed(""),
+            None => sentence(&pointer, &expected).into(),
+        },
         expected: Some(expected),
         got,
         pointer,

@@ -17,6 +17,7 @@ use super::super::Facts;
 
 pub(super) mod arithmetic;
 mod read;
+mod plain;
 mod call;
 mod repeat;
 
@@ -62,10 +63,23 @@ impl<'v, 'b> Machine<'v, 'b> {
                 self.truth(*operand).map(|value| !value)
             }
             Some(Op::Compare(operator, left, right)) => self.compare(*operator, *left, *right),
+            Some(Op::CompareInts(operator, left, right)) => {
+                self.compare_ints(*operator, *left, *right)
+            }
+            Some(Op::CompareTexts(operator, left, right)) => {
+                self.compare_texts(*operator, *left, *right)
+            }
             Some(Op::HasField(root, path)) => {
                 self.budget.spend(1)?;
-                let found = read::known_absent(self.json(*root, path))?;
-                Ok(found.flatten().is_some())
+                self.has(*root, path)
+            }
+            Some(Op::In(item, list)) => {
+                self.budget.spend(1)?;
+                self.is_in(*item, *list)
+            }
+            Some(Op::Loop(turn)) => {
+                self.budget.spend(1)?;
+                self.repeat(turn)?.as_bool()
             }
             _ => self.value(id)?.as_bool(),
         }
@@ -75,8 +89,17 @@ impl<'v, 'b> Machine<'v, 'b> {
     pub(super) fn value(&mut self, id: OpId) -> Evaluated<'v> {
         let program = self.program;
         let op = program.get(id);
-        if let Some(Op::And(_) | Op::Or(_) | Op::Not(_) | Op::Compare(..)) = op {
-            return self.truth(id).map(Value::Bool);
+        match op {
+            Some(
+                Op::And(_)
+                | Op::Or(_)
+                | Op::Not(_)
+                | Op::Compare(..)
+                | Op::CompareInts(..)
+                | Op::CompareTexts(..),
+            ) => return self.truth(id).map(Value::Bool),
+            Some(Op::IntArithmetic(..)) => return self.int(id).map(Value::Int),
+            _ => {}
         }
         self.budget.spend(1)?;
         match op {
@@ -97,11 +120,7 @@ impl<'v, 'b> Machine<'v, 'b> {
                 let branch = if self.truth(*condition)? { met } else { unmet };
                 self.value(*branch)
             }
-            Op::In(item, list) => {
-                let item = self.value(*item)?;
-                let list = self.value(*list)?;
-                self.contains(&item, &list).map(Value::Bool)
-            }
+            Op::In(item, list) => self.is_in(*item, *list).map(Value::Bool),
             Op::Index(list, index) => {
                 let list = self.value(*list)?;
                 let index = self.value(*index)?;
@@ -166,9 +185,18 @@ impl<'v, 'b> Machine<'v, 'b> {
         Ok(order.is_some_and(|order| holds(operator, order)))
     }
 
+    fn is_in(&mut self, item: OpId, list: OpId) -> Result<bool, Failure> {
+        let item = self.value(item)?;
+        let list = self.value(list)?;
+        self.contains(&item, &list)
+    }
+
     fn contains(&mut self, item: &Value<'v>, list: &Value<'v>) -> Result<bool, Failure> {
         match (list, item) {
             (Value::List(list), _) => {
+                if let Some(known) = self.is_written_out(item, list) {
+                    return known;
+                }
                 for index in 0..list.len() {
                     self.budget.spend(1)?;
                     if list.get(index)?.equals(item, self.budget)? {
@@ -187,6 +215,15 @@ impl<'v, 'b> Machine<'v, 'b> {
 
     fn item(&self, slot: u8) -> Result<&Value<'v>, Failure> {
         self.items.get(usize::from(slot)).ok_or(Failure::Absent)
+    }
+
+    /// Whether there is a value at a path from a root.
+    fn has(&mut self, root: Root, path: &[Box<str>]) -> Result<bool, Failure> {
+        match self.json(root, path) {
+            Ok(found) => Ok(found.is_some()),
+            Err(Failure::Absent | Failure::OutOfRange) => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The JSON at a path from a root; `None` where anything on the way is absent.

@@ -50,8 +50,14 @@ pub(super) enum Op {
     Or(Box<[OpId]>),
     Choice(OpId, OpId, OpId),
     Compare(Operator, OpId, OpId),
+    /// The same of two whole numbers.
+    CompareInts(Operator, OpId, OpId),
+    /// The same of two texts.
+    CompareTexts(Operator, OpId, OpId),
     In(OpId, OpId),
     Arithmetic(Operator, OpId, OpId),
+    /// The same with two whole numbers.
+    IntArithmetic(Operator, OpId, OpId),
     List(Box<[OpId]>),
     Call {
         run: Run,

@@ -60,7 +60,7 @@ impl Reader {
     clippy::cast_possible_truncation,
     reason = "checked to be whole and within 64 bits"
 )]
-fn whole(number: &serde_json::Number) -> Result<i64, Failure> {
+pub(super) fn whole(number: &serde_json::Number) -> Result<i64, Failure> {
     if let Some(number) = number.as_i64() {
         return Ok(number);
     }

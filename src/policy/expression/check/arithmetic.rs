@@ -92,12 +92,11 @@ impl Checker<'_> {
             room
         };
         let cost = first.cost.saturating_add(second.cost).saturating_add(room);
-        self.term(
-            kind,
-            Op::Arithmetic(operator, first.op, second.op),
-            bounds,
-            cost,
-        )
+        let op = match (&first.kind, &second.kind) {
+            (Kind::Int, Kind::Int) => Op::IntArithmetic(operator, first.op, second.op),
+            _ => Op::Arithmetic(operator, first.op, second.op),
+        };
+        self.term(kind, op, bounds, cost)
     }
 
     /// A value that is known already, or why there is none.

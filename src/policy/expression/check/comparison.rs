@@ -63,7 +63,7 @@ impl Checker<'_> {
             _ => 0,
         };
         let cost = first.cost.saturating_add(second.cost).saturating_add(own);
-        self.truth(Op::Compare(operator, first.op, second.op), cost)
+        self.truth(compared(operator, &first, &second), cost)
     }
 
     /// A comparison with the operation's name is known here, and another one elsewhere.
@@ -88,8 +88,10 @@ impl Checker<'_> {
         }
         let steps = text_steps(first.bounds.size.counted());
         let cost = first.cost.saturating_add(second.cost);
-        let op = Op::Compare(operator, first.op, second.op);
-        self.truth(op, cost.saturating_add(steps))
+        self.truth(
+            compared(operator, first, second),
+            cost.saturating_add(steps),
+        )
     }
 
     /// Whether there is an operation of a name; says so otherwise.
@@ -166,6 +168,15 @@ impl Checker<'_> {
         );
         let hint = meant(&term.bounds, &other.bounds);
         self.note_with(at, what, hint);
+    }
+}
+
+/// The operation for a comparison: the one that knows the types beforehand, where there is one.
+const fn compared(operator: Operator, first: &Term, second: &Term) -> Op {
+    match (&first.kind, &second.kind) {
+        (Kind::Int, Kind::Int) => Op::CompareInts(operator, first.op, second.op),
+        (Kind::Text, Kind::Text) => Op::CompareTexts(operator, first.op, second.op),
+        _ => Op::Compare(operator, first.op, second.op),
     }
 }
 

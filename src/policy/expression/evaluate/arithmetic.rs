@@ -63,7 +63,8 @@ pub(in super::super) fn apply<'v>(
     })
 }
 
-fn whole(operator: Operator, left: i64, right: i64) -> Result<i64, Failure> {
+/// The result of an operator on whole numbers.
+pub(super) fn whole(operator: Operator, left: i64, right: i64) -> Result<i64, Failure> {
     let result = match operator {
         Operator::Plus => left.checked_add(right),
         Operator::Minus => left.checked_sub(right),

@@ -36,10 +36,7 @@ impl<'v> Machine<'v, '_> {
     pub(super) fn known(&mut self, op: &'v Op) -> Evaluated<'v> {
         let caller = self.facts.caller;
         match op {
-            Op::HasField(root, path) => {
-                let found = known_absent(self.json(*root, path))?;
-                Ok(Value::Bool(found.flatten().is_some()))
-            }
+            Op::HasField(root, path) => self.has(*root, path).map(Value::Bool),
             Op::CallerId => Ok(Value::text(&caller.id)),
             Op::Groups => Ok(Value::List(List::Names(&caller.groups))),
             Op::Scopes => Ok(Value::List(List::Names(&caller.scopes))),
