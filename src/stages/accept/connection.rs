@@ -2,14 +2,15 @@
 //! stop.
 
 use std::convert::Infallible;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::TokioTimer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
@@ -18,6 +19,7 @@ use super::connection_end::End;
 use super::connections::HttpService;
 use super::deadline::{Quiet, Verdict};
 use super::flowing::{Answering, Flowing};
+use super::protocol::{Protocol, Protocols, Turn};
 use super::stop::Parting;
 use super::wire::{Checked, Wire};
 use super::{Limits, Peer, Stop};
@@ -30,28 +32,33 @@ const PING_INTERVAL: Duration = Duration::from_secs(30);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a connection that was told to close may take to do so.
 const PARTING: Duration = Duration::from_secs(5);
+/// How soon it is looked again whether a connection of HTTP/1 can rest; it does so the second time that it has nothing to do.
+const REST: Duration = Duration::from_millis(500);
 /// The smallest HTTP/1 read buffer that hyper takes.
 const SMALLEST_BUFFER: usize = 8 * 1024;
 
-/// The settings of both protocols, for all connections of a listener.
-pub(super) fn protocols(limits: &Limits, tasks: TaskTracker) -> auto::Builder<Tracked> {
-    let mut builder = auto::Builder::new(Tracked(tasks));
-    builder
-        .http1()
+/// The settings of both protocols.
+pub(super) fn protocols(limits: &Limits, tasks: TaskTracker) -> Protocols {
+    let mut http1 = http1::Builder::new();
+    http1
         // `deadline` watches over heads and idleness.
         .header_read_timeout(None)
         // `wire` hands on no head that is larger.
         .max_buf_size(limits.header_bytes.max(SMALLEST_BUFFER))
         // One flat write is faster than a vectored one for answers as small as ours.
         .writev(false);
-    builder
-        .http2()
+    let mut http2 = http2::Builder::new(Tracked(tasks));
+    http2
         .timer(TokioTimer::new())
         .max_concurrent_streams(CONCURRENT_STREAMS)
         .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_TIMEOUT);
-    builder
+    Protocols {
+        http1,
+        http2,
+        awake: Arc::default(),
+    }
 }
 
 /// Spawns what hyper does beside the connection itself, the streams of HTTP/2 above all, so that a drain waits for them, too.
@@ -69,7 +76,7 @@ where
 
 /// Drives one connection to its end.
 pub(super) async fn drive<I, S>(
-    protocols: &auto::Builder<Tracked>,
+    protocols: &Protocols,
     io: I,
     peer: Peer,
     service: S,
@@ -88,7 +95,6 @@ where
         Arc::clone(&quiet),
         limits.header_bytes,
     );
-    let io = TokioIo::new(io);
     let requests = Requests {
         service,
         peer,
@@ -96,7 +102,8 @@ where
         wire: Arc::clone(&wire),
         stop: stop.clone(),
     };
-    let mut connection = pin!(protocols.serve_connection(io, requests));
+    let mut protocol = Protocol::new(protocols, io, requests);
+    let rhythm = REST.min(limits.header_timeout);
     let mut timer = pin!(sleep_until(Instant::now() + limits.header_timeout));
     let mut stopped = pin!(async {
         stop.drained().await;
@@ -109,17 +116,22 @@ where
     loop {
         tokio::select! {
             biased;
-            end = connection.as_mut() => return match end {
-                Ok(()) => End::Closed,
-                Err(error) => End::Broken(error),
+            turn = poll_fn(|cx| protocol.poll(cx)) => match turn {
+                Turn::Woke if parting => {}
+                Turn::Woke => timer.as_mut().reset(Instant::now() + rhythm),
+                Turn::Ended(Ok(())) => return End::Closed,
+                Turn::Ended(Err(error)) => return End::Broken(error),
             },
             () = stopped.as_mut(), if !stopping => {
                 stopping = true;
-                connection.as_mut().graceful_shutdown();
+                protocol.graceful_shutdown();
             }
             () = timer.as_mut() => match quiet.look(wire.begun()) {
-                Verdict::LookAgain(at) => {
+                Verdict::LookAgain(mut at) => {
                     parting = false;
+                    if protocol.look_for_rest() {
+                        at = at.min(Instant::now() + rhythm);
+                    }
                     timer.as_mut().reset(at);
                 }
                 // Who has begun is told; the answer has the time of a parting.
@@ -130,7 +142,7 @@ where
                 Verdict::Idle if parting => return End::Overdue("did not part in time"),
                 Verdict::Idle => {
                     parting = true;
-                    connection.as_mut().graceful_shutdown();
+                    protocol.graceful_shutdown();
                     timer.as_mut().reset(Instant::now() + PARTING);
                 }
             },
@@ -139,18 +151,19 @@ where
 }
 
 /// Hands the requests of one connection to the service.
-struct Requests<S> {
+pub(super) struct Requests<S> {
     service: S,
     peer: Peer,
-    quiet: Arc<Quiet>,
-    wire: Arc<Wire>,
+    pub(super) quiet: Arc<Quiet>,
+    pub(super) wire: Arc<Wire>,
     stop: Stop,
 }
 
 impl<S: HttpService> hyper::service::Service<Request<Incoming>> for Requests<S> {
     type Response = Response<Flowing<S::Body>>;
     type Error = Infallible;
-    type Future = Answering<Parting<S::Answering>>;
+    /// Boxed, so that only a request in flight holds memory for its whole path.
+    type Future = Pin<Box<Answering<Parting<S::Answering>>>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let in_flight = self.quiet.request();
@@ -163,13 +176,13 @@ impl<S: HttpService> hyper::service::Service<Request<Incoming>> for Requests<S> 
             stop: self.stop.clone(),
         };
         let Some(unreadable) = self.wire.request() else {
-            return Answering::of(parting(service.answer(request)), in_flight);
+            return Box::pin(Answering::of(parting(service.answer(request)), in_flight));
         };
         tracing::debug!(peer = %self.peer.address, ?unreadable, "not a request");
         request.extensions_mut().insert(unreadable);
-        match service.unreadable(request) {
+        Box::pin(match service.unreadable(request) {
             Some(answer) => Answering::of(parting(answer), in_flight),
             None => Answering::bare(unreadable.status(), in_flight),
-        }
+        })
     }
 }

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
@@ -21,8 +20,9 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 use tower::util::Oneshot;
 
-use super::connection::{self, Tracked};
+use super::connection;
 use super::connection_end::{End, Opening};
+use super::protocol::Protocols;
 use super::proxy_protocol::{self, TrustedProxies};
 use super::{Limits, Peer, Stop, Tls, client_certificates};
 use crate::runtime::connection_counts::ConnectionCounts;
@@ -108,7 +108,7 @@ pub struct Connections<S> {
 /// What all connections have in common.
 #[derive(Debug)]
 struct Shared {
-    protocols: auto::Builder<Tracked>,
+    protocols: Protocols,
     tls: Option<Tls>,
     limits: Limits,
     stop: Stop,
@@ -229,6 +229,13 @@ impl<S: HttpService> Connections<S> {
         self.tasks.len()
     }
 
+    /// How many of them hold buffers.
+    #[cfg(test)]
+    pub(super) fn awake(&self) -> usize {
+        let awake = &self.shared.protocols.awake;
+        awake.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Stops, waits until every connection has ended, and cuts off those that have not when the time is up.
     pub async fn drain(self) -> Drained {
         self.shared.stop.drain();
@@ -271,7 +278,7 @@ impl Shared {
             }
             let preface = proxy_protocol::read(&mut io);
             let preface = self.opening(until, preface, Opening::ProxyProtocol);
-            peer.announced = match preface.await {
+            peer.announced = match Box::pin(preface).await {
                 Ok(announced) => announced,
                 Err(end) => return end,
             };
@@ -280,14 +287,18 @@ impl Shared {
             return self.drive(io, peer, service).await;
         };
         let handshake = tls.acceptor().accept(io);
-        match self.opening(until, handshake, Opening::Tls).await {
-            Ok(io) => {
-                peer.tls = true;
-                peer.certificate = client_certificates::shown(io.get_ref().1);
-                self.drive(io, peer, service).await
+        // Boxed, so that a connection without TLS holds no memory for it.
+        Box::pin(async {
+            match self.opening(until, handshake, Opening::Tls).await {
+                Ok(io) => {
+                    peer.tls = true;
+                    peer.certificate = client_certificates::shown(io.get_ref().1);
+                    self.drive(io, peer, service).await
+                }
+                Err(end) => end,
             }
-            Err(end) => end,
-        }
+        })
+        .await
     }
 
     /// A part of the opening. Nothing was asked yet; when it is time to stop, it may still be for a moment.

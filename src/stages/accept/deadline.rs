@@ -6,13 +6,15 @@
 //! two atomic operations and one look at the clock; the connection's only timer wakes at most once in each `header_timeout`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 /// No head is being received.
 const NONE: u64 = u64::MAX;
+/// One whose answer has not been handed on as a whole.
+const OPEN: u64 = 1 << 32;
 
 /// What a connection is doing, written by its I/O and its requests, read by its driver.
 #[derive(Debug)]
@@ -20,7 +22,8 @@ pub(super) struct Quiet {
     origin: Instant,
     header_timeout: Duration,
     idle_timeout: Duration,
-    in_flight: AtomicUsize,
+    /// Requests in flight, and as multiples of [`OPEN`] those whose answers have not been handed on as a whole.
+    in_flight: AtomicU64,
     /// When the head that is being received began; nanoseconds since `origin`, or [`NONE`].
     head_since: AtomicU64,
     /// When the last request ended; nanoseconds since `origin`.
@@ -46,7 +49,7 @@ impl Quiet {
             origin: Instant::now(),
             header_timeout,
             idle_timeout,
-            in_flight: AtomicUsize::new(0),
+            in_flight: AtomicU64::new(0),
             head_since: AtomicU64::new(0),
             idle_since: AtomicU64::new(0),
             multiplexed: AtomicBool::new(false),
@@ -55,7 +58,7 @@ impl Quiet {
 
     /// Notes that a request has been read. It is in flight until the guard is dropped.
     pub(super) fn request(self: &Arc<Self>) -> InFlight {
-        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        self.in_flight.fetch_add(OPEN + 1, Ordering::AcqRel);
         self.head_since.store(NONE, Ordering::Relaxed);
         InFlight {
             quiet: Arc::clone(self),
@@ -68,6 +71,15 @@ impl Quiet {
         self.head_since.load(Ordering::Relaxed) == 0
     }
 
+    /// Whether every answer has been handed on as a whole.
+    pub(super) fn all_answered(&self) -> bool {
+        self.in_flight.load(Ordering::Acquire) < OPEN
+    }
+
+    fn is_in_flight(&self, order: Ordering) -> bool {
+        !self.in_flight.load(order).is_multiple_of(OPEN)
+    }
+
     /// Looks at the deadlines. `begun` says that a head has begun: one that came behind a request in the same piece has its time
     /// from the end of that request.
     pub(super) fn look(&self, begun: bool) -> Verdict {
@@ -75,7 +87,7 @@ impl Quiet {
         // A head may begin any time after this look, so the next one comes no later than that head could be overdue.
         let soon = now + self.header_timeout;
         // Pairs with the release in `InFlight::drop`: who sees the count at zero sees the time of the last end.
-        if self.in_flight.load(Ordering::Acquire) > 0 {
+        if self.is_in_flight(Ordering::Acquire) {
             return Verdict::LookAgain(soon);
         }
         let head_since = self.head_since.load(Ordering::Relaxed);
@@ -110,7 +122,7 @@ impl Quiet {
     /// is neither a head nor a sign that it needs the connection.
     pub(super) fn heard(&self) {
         if !self.multiplexed.load(Ordering::Relaxed)
-            && self.in_flight.load(Ordering::Relaxed) == 0
+            && !self.is_in_flight(Ordering::Relaxed)
             && self.head_since.load(Ordering::Relaxed) == NONE
         {
             self.head_since.store(self.nanos(), Ordering::Relaxed);
@@ -156,5 +168,6 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.pause();
+        self.quiet.in_flight.fetch_sub(OPEN, Ordering::AcqRel);
     }
 }

@@ -9,6 +9,7 @@
 //! * No connection is held for nothing: there is a deadline for the TLS handshake
 //!   (the PROXY protocol included), for the first bytes, for a request's head, and
 //!   for the quiet between requests and behind the last answer. See `deadline`.
+//! * A connection of HTTP/1 that is quiet holds no buffers: some 2 KiB of memory, plus what TLS keeps. See `protocol`.
 //! * Heads larger than [`Limits::header_bytes`] are answered with 431, heads that do not end in time with 408, and closed.
 //! * A service that is [`Informed`] learns of all of them, in their turn, and can leave a record.
 //! * Who still sends when a connection ends can read the answer: it lingers for two seconds.
@@ -59,8 +60,10 @@ mod flowing;
 mod unreadable;
 mod head;
 mod chunks;
+mod gate;
 mod wire;
 mod connection_end;
+mod protocol;
 mod connection;
 mod connections;
 mod stop;

@@ -1,9 +1,10 @@
 //! A connection's I/O as hyper sees it: HTTP/2 as it is, of HTTP/1 only what is well-formed.
 //!
-//! A head is handed on when it is whole and [written as it should be](super::head); what does not fit into one read is held back
-//! until then. In the place of a head that is not, hyper gets a stand-in: the request line, if it could be read, and nothing else of
-//! the client's. So the refusal comes in its turn behind the answers to the requests before, takes the same path and leaves the same
-//! record. Behind a stand-in nothing is read any more, since nobody can say where the next request would begin.
+//! What may be handed on is told by the [gate](super::gate). A head is handed on when it is whole and as it should be; what does not
+//! fit into one read is held back until then. In the place of a head that is not, hyper gets a stand-in: the request line, if it
+//! could be read, and nothing else of the client's. So the refusal comes in its turn behind the answers to the requests before, takes
+//! the same path and leaves the same record. Behind a stand-in nothing is read any more, since nobody can say where the next request
+//! would begin.
 //!
 //! A connection that ends while its client still sends lingers for a moment (RFC 9112, section 9.6): what comes is read and dropped,
 //! for else the kernel resets the connection and the client may never see the answer.
@@ -19,14 +20,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Unreadable;
-use super::chunks::Chunks;
 use super::deadline::Quiet;
-use super::head::{Framing, Head, Scan};
+use super::gate::{Gate, Mode};
 
-/// What an HTTP/2 client says first (RFC 9113 section 3.4).
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// The request line of a stand-in, where the client's cannot be read.
-const NO_REQUEST_LINE: &[u8] = b"UNREADABLE / HTTP/1.1";
 /// Bytes read at once while a head is held back.
 const PIECE: usize = 4 * 1024;
 /// How long a connection lingers.
@@ -38,13 +34,18 @@ const LINGER_BYTES: usize = 4 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Wire {
     /// Heads that were handed on, stand-ins among them; and requests that came of them.
-    heads: AtomicU64,
+    pub(super) heads: AtomicU64,
     requests: AtomicU64,
     /// The number of the stand-in among the heads, and what it stands for.
-    stand_in: OnceLock<(u64, Unreadable)>,
+    pub(super) stand_in: OnceLock<(u64, Unreadable)>,
     /// Whether a head has begun and not ended, and whether its time is up.
-    begun: AtomicBool,
+    pub(super) begun: AtomicBool,
     overdue: AtomicBool,
+    /// Whether hyper has taken all that was read, and asks for the next head; and whether something that it wrote is not sent yet.
+    asked: AtomicBool,
+    unsent: AtomicBool,
+    /// Whether anything was read or written since [`Self::watch`].
+    moved: AtomicBool,
 }
 
 impl Wire {
@@ -63,6 +64,31 @@ impl Wire {
     /// Notes that the head's time is up; false if none has begun, or it was noted before: there is nothing to answer then.
     pub(super) fn overdue(&self) -> bool {
         self.begun() && !self.overdue.swap(true, Ordering::Relaxed)
+    }
+
+    /// How many requests there were.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Whether the next bytes will be those of another request, and nothing is left to be sent.
+    pub(super) fn at_rest(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) && !self.unsent.load(Ordering::Relaxed)
+    }
+
+    fn writes(&self) {
+        self.unsent.store(true, Ordering::Relaxed);
+        self.moved.store(true, Ordering::Relaxed);
+    }
+
+    /// Watches from now on whether something [moves](Self::moved).
+    pub(super) fn watch(&self) {
+        self.moved.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether something was read or written.
+    pub(super) fn moved(&self) -> bool {
+        self.moved.load(Ordering::Relaxed)
     }
 }
 
@@ -88,20 +114,30 @@ struct Lingering {
 impl<I> Checked<I> {
     /// Hands on heads of at most `limit` bytes.
     pub(super) fn new(io: I, wire: Arc<Wire>, quiet: Arc<Quiet>, limit: usize) -> Self {
-        let mode = Mode::Beginning;
         Self {
             io,
-            gate: Gate {
-                mode,
-                wire,
-                quiet,
-                limit,
-            },
+            gate: Gate::new(wire, quiet, limit),
             held: Vec::new(),
             ready: 0,
             ended: false,
             lingering: None,
         }
+    }
+
+    /// Whether it is not known yet which protocol this is.
+    pub(super) const fn is_new(&self) -> bool {
+        matches!(self.gate.mode, Mode::Beginning)
+    }
+
+    /// Whether it is HTTP/2.
+    pub(super) const fn speaks_http2(&self) -> bool {
+        matches!(self.gate.mode, Mode::Http2)
+    }
+
+    /// Hands these bytes on once more: they were handed on to somebody who did not look at them.
+    pub(super) fn take_back(&mut self, bytes: &[u8]) {
+        self.held.splice(..0, bytes.iter().copied());
+        self.ready += bytes.len();
     }
 
     fn hand_on(&mut self, buffer: &mut ReadBuf<'_>) {
@@ -126,105 +162,16 @@ impl<I> Checked<I> {
     }
 }
 
-/// What the bytes of a connection are.
-#[derive(Debug)]
-enum Mode {
-    /// HTTP/2 or HTTP/1: not known yet.
-    Beginning,
-    Http2,
-    Head(Head),
-    /// A body with so many bytes to come.
-    Length(u64),
-    Chunked(Chunks),
-    /// A body whose framing is broken.
-    Broken(&'static str),
-    /// A stand-in was the last that was handed on.
-    Refused,
-}
-
-/// Tells which bytes may be handed on.
-#[derive(Debug)]
-struct Gate {
-    mode: Mode,
-    wire: Arc<Wire>,
-    quiet: Arc<Quiet>,
-    limit: usize,
-}
-
-impl Gate {
-    /// How many of these bytes may be handed on now; or how many, before that which cannot be read.
-    fn pass(&mut self, bytes: &[u8]) -> Result<usize, (usize, Unreadable)> {
-        let mut passed = 0;
-        loop {
-            let rest = bytes.get(passed..).unwrap_or_default();
-            match &mut self.mode {
-                Mode::Beginning if rest.starts_with(HTTP2_PREFACE) => {
-                    self.mode = Mode::Http2;
-                    self.quiet.speaks_http2();
-                }
-                Mode::Beginning if HTTP2_PREFACE.starts_with(rest) => return Ok(passed),
-                Mode::Beginning => self.mode = Mode::Head(Head::default()),
-                Mode::Http2 => return Ok(bytes.len()),
-                Mode::Head(head) => match head.scan(rest, self.limit) {
-                    Ok(Scan::More) => {
-                        self.wire
-                            .begun
-                            .store(head.has_begun(rest), Ordering::Relaxed);
-                        return Ok(passed);
-                    }
-                    Ok(Scan::Whole { length, body }) => {
-                        self.wire.begun.store(false, Ordering::Relaxed);
-                        self.wire.heads.fetch_add(1, Ordering::Relaxed);
-                        passed += length;
-                        self.mode = match body {
-                            Framing::Length(0) => Mode::Head(Head::default()),
-                            Framing::Length(length) => Mode::Length(length),
-                            Framing::Chunked => Mode::Chunked(Chunks::new(self.limit)),
-                        };
-                    }
-                    Err(unreadable) => return Err((passed, unreadable)),
-                },
-                Mode::Length(left) => {
-                    let here = (*left).min(rest.len() as u64);
-                    *left -= here;
-                    // No larger than what is at hand.
-                    passed += usize::try_from(here).unwrap_or(usize::MAX);
-                    if *left > 0 {
-                        return Ok(passed);
-                    }
-                    self.mode = Mode::Head(Head::default());
-                }
-                Mode::Chunked(chunks) => match chunks.follow(rest) {
-                    Ok(followed) => {
-                        passed += followed.bytes;
-                        if !followed.ends {
-                            return Ok(passed);
-                        }
-                        self.mode = Mode::Head(Head::default());
-                    }
-                    Err(what) => self.mode = Mode::Broken(what),
-                },
-                Mode::Broken(_) | Mode::Refused => return Ok(passed),
-            }
-        }
-    }
-
-    /// What hyper gets in the place of a head that begins with these bytes.
-    fn refuse(&mut self, unreadable: Unreadable, bytes: &[u8]) -> Vec<u8> {
-        let refused = std::mem::replace(&mut self.mode, Mode::Refused);
-        self.wire.begun.store(false, Ordering::Relaxed);
-        let number = self.wire.heads.fetch_add(1, Ordering::Relaxed) + 1;
-        // There is one at most: nothing is read behind it.
-        let _ = self.wire.stand_in.set((number, unreadable));
-        let line = match &refused {
-            Mode::Head(head) => head.request_line(bytes).unwrap_or(NO_REQUEST_LINE),
-            _ => NO_REQUEST_LINE,
-        };
-        [line, b"\r\nconnection: close\r\n\r\n"].concat()
-    }
-}
-
 impl<I: AsyncRead + Unpin> Checked<I> {
+    /// Waits until something has come that can be handed on or held back, and until it is known which protocol it is; or for the
+    /// end of it all. Holds no buffer meanwhile.
+    pub(super) fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.ended && (self.held.is_empty() || self.is_new()) {
+            ready!(self.poll_read_held(cx))?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
     /// Reads into hyper's own buffer; what may not be handed on yet is taken out of it again.
     fn poll_read_straight(
         &mut self,
@@ -293,9 +240,9 @@ impl<I: AsyncRead + Unpin> Checked<I> {
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Checked<I> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+impl<I: AsyncRead + Unpin> Checked<I> {
+    fn poll_hand_on(
+        &mut self,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
@@ -328,12 +275,31 @@ impl<I: AsyncRead + Unpin> AsyncRead for Checked<I> {
     }
 }
 
+impl<I: AsyncRead + Unpin> AsyncRead for Checked<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let polled = self.poll_hand_on(cx, buffer);
+        let between = matches!(self.gate.mode, Mode::Head(_)) && self.held.is_empty();
+        let wire = &self.gate.wire;
+        wire.asked
+            .store(between && polled.is_pending(), Ordering::Relaxed);
+        if polled.is_ready() {
+            wire.moved.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+}
+
 impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Checked<I> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.gate.wire.writes();
         Pin::new(&mut self.io).poll_write(cx, bytes)
     }
 
@@ -342,6 +308,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Checked<I> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.gate.wire.writes();
         Pin::new(&mut self.io).poll_write_vectored(cx, slices)
     }
 
@@ -350,10 +317,13 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Checked<I> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+        self.gate.wire.unsent.store(false, Ordering::Relaxed);
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.gate.wire.asked.store(false, Ordering::Relaxed);
         if self.lingering.is_none() {
             ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
             let between = match &self.gate.mode {

@@ -2,6 +2,7 @@
 
 mod flowing;
 mod quiet;
+mod resting;
 mod answers;
 mod pieces;
 mod lingering;
