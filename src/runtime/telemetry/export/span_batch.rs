@@ -134,11 +134,11 @@ fn value(out: &mut Vec<u8>, value: &Value) {
         Value::String(text) => bytes(out, 1, text.as_str().as_bytes()),
         Value::Bool(yes) => {
             key(out, 2, Wire::Varint);
-            encode_varint((*yes).into(), out);
+            varint(out, (*yes).into());
         }
         Value::I64(number) => {
             key(out, 3, Wire::Varint);
-            encode_varint(number.cast_unsigned(), out);
+            varint(out, number.cast_unsigned());
         }
         Value::F64(number) => {
             key(out, 4, Wire::Fixed64);
@@ -183,14 +183,22 @@ enum Wire {
 }
 
 fn key(out: &mut Vec<u8>, field: u32, wire: Wire) {
-    encode_varint(u64::from(field << 3 | wire as u32), out);
+    varint(out, u64::from(field << 3 | wire as u32));
+}
+
+/// Most are one byte.
+fn varint(out: &mut Vec<u8>, number: u64) {
+    match u8::try_from(number) {
+        Ok(byte @ ..0x80) => out.push(byte),
+        _ => encode_varint(number, out),
+    }
 }
 
 /// A field that is left out where it is zero.
 fn number(out: &mut Vec<u8>, field: u32, number: u64) {
     if number != 0 {
         key(out, field, Wire::Varint);
-        encode_varint(number, out);
+        varint(out, number);
     }
 }
 
@@ -217,7 +225,7 @@ fn text(out: &mut Vec<u8>, field: u32, text: &str) {
 
 fn bytes(out: &mut Vec<u8>, field: u32, bytes: &[u8]) {
     key(out, field, Wire::Length);
-    encode_varint(bytes.len() as u64, out);
+    varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
 
@@ -226,9 +234,17 @@ fn nested(out: &mut Vec<u8>, field: u32, size: Size, write: impl FnOnce(&mut Vec
     key(out, field, Wire::Length);
     let at = out.len();
     let guess = size as usize;
-    out.resize(at + guess, 0);
+    for _ in 0..guess {
+        out.push(0);
+    }
     write(out);
     let length = out.len() - at - guess;
+    if let (Size::Small, Ok(byte @ ..0x80), Some(place)) =
+        (size, u8::try_from(length), out.get_mut(at))
+    {
+        *place = byte;
+        return;
+    }
     let mut prefix = [0; 10];
     encode_varint(length as u64, &mut &mut prefix[..]);
     let takes = encoded_len_varint(length as u64);

@@ -1,5 +1,6 @@
 //! Counters whose attributes are words: a code and a stage, a rule, its mode and its verdict.
 
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
 use opentelemetry::KeyValue;
@@ -14,6 +15,28 @@ pub(super) struct Counted<const WORDS: usize> {
     counter: Counter<u64>,
     keys: [&'static str; WORDS],
     kept: Kept<[String; WORDS], OnceLock<BoundCounter<u64>>>,
+}
+
+/// The values of all attributes, looked for by their ends: ids that begin alike end differently.
+struct Words<'w, const WORDS: usize>([&'w str; WORDS]);
+
+impl<const WORDS: usize> Hash for Words<'_, WORDS> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for word in self.0 {
+            let bytes = word.as_bytes();
+            state.write_usize(bytes.len());
+            match bytes.last_chunk() {
+                Some(end) => state.write_u128(u128::from_le_bytes(*end)),
+                None => state.write(bytes),
+            }
+        }
+    }
+}
+
+impl<const WORDS: usize> PartialEq<Words<'_, WORDS>> for [String; WORDS] {
+    fn eq(&self, other: &Words<'_, WORDS>) -> bool {
+        *self == other.0
+    }
 }
 
 impl<const WORDS: usize> Counted<WORDS> {
@@ -34,9 +57,9 @@ impl<const WORDS: usize> Counted<WORDS> {
 
     /// One more with these values of the attributes.
     pub(super) fn count(&self, words: [&str; WORDS]) {
-        let known = self
-            .kept
-            .find(&words, || (words.map(str::to_owned), OnceLock::new()));
+        let known = self.kept.find(&Words(words), || {
+            (words.map(str::to_owned), OnceLock::new())
+        });
         if let Some(bound) = known.and_then(OnceLock::get) {
             return bound.add(1);
         }
