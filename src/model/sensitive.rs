@@ -30,6 +30,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use super::json_walk::mark;
 use super::principal::Caller;
 
 mod header;
@@ -82,7 +83,7 @@ pub fn of_member(name: &str) -> Sensitivity {
     let Some(of_this_length) = BY_LENGTH.get(name.len()) else {
         return Sensitivity::Public;
     };
-    if of_this_length.ends & ends(name) == 0 {
+    if of_this_length.marks & mark(name) == 0 {
         return Sensitivity::Public;
     }
     let known = &of_this_length.names;
@@ -110,19 +111,10 @@ pub fn of_listed(name: &str) -> Sensitivity {
 /// The names of one length that are not public.
 #[derive(Debug, Default)]
 struct OfLength {
-    /// What [`ends`] says of each.
-    ends: u64,
+    /// The [`mark`]s of all.
+    marks: u64,
     /// Sorted.
     names: Vec<(&'static str, Sensitivity)>,
-}
-
-/// One of 64 bits, by the first and the last byte of a name.
-#[inline]
-fn ends(name: &str) -> u64 {
-    match name.as_bytes() {
-        [first, .., last] => 1 << ((first ^ last.rotate_left(3)) & 63),
-        _ => 1,
-    }
 }
 
 /// What [`CLASSES`] say, by the length of the name.
@@ -134,7 +126,7 @@ static BY_LENGTH: LazyLock<Vec<OfLength>> = LazyLock::new(|| {
                 by_length.resize_with(name.len() + 1, OfLength::default);
             }
             let of_this_length = &mut by_length[name.len()];
-            of_this_length.ends |= ends(name);
+            of_this_length.marks |= mark(name);
             of_this_length.names.push((*name, sensitivity));
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Asked;
 use super::echo::ECHOES;
-use crate::model::json_walk::{Member, Watch};
+use crate::model::json_walk::{Member, Watch, mark};
 
 /// Places for values: of every echo that can be asked for, then of the two times between which a meeting is.
 const PLACES: usize = ECHOES.len() + 2;
@@ -18,8 +18,8 @@ const END_TIME: &str = "endTime";
 #[derive(Debug)]
 pub(crate) struct Told<'a> {
     asked: &'a Asked,
-    /// The lengths of names that are wanted, one bit each: nearly all others are passed over by it.
-    lengths: u64,
+    /// The [`mark`]s of names that are wanted: nearly all others are passed over by it.
+    marks: u64,
     at: At,
     /// The member of the meeting that the walk is in, if something in it is wanted.
     parent: Option<&'static str>,
@@ -51,16 +51,16 @@ impl<'a> Told<'a> {
         const { assert!(PLACES <= u32::BITS as usize) };
         let names = asked.echoes.iter().map(|(echo, _)| {
             let outer = echo.parent.unwrap_or(echo.name);
-            1 << outer.len() | 1 << echo.name.len()
+            mark(outer) | mark(echo.name)
         });
         let times = if asked.length.is_some() {
-            1 << START_TIME.len() | 1 << END_TIME.len()
+            mark(START_TIME) | mark(END_TIME)
         } else {
             0
         };
         Self {
             asked,
-            lengths: names.fold(times, |all, name: u64| all | name),
+            marks: names.fold(times, |all, name| all | name),
             at: At::Front(0),
             parent: None,
             next: 0,
@@ -97,8 +97,7 @@ impl<'a> Told<'a> {
 
     /// Notes what the value of a member is, if it is wanted.
     fn expect(&mut self, member: &Member<'_>, parent: Option<&'static str>) {
-        let length = member.written().len();
-        if !member.is_escaped && (length >= 64 || self.lengths >> length & 1 == 0) {
+        if !member.is_escaped && self.marks & mark(member.written()) == 0 {
             return;
         }
         let Some(name) = member.name() else {
