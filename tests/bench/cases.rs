@@ -70,6 +70,9 @@ const fn update(name: &'static str) -> Operation {
 
 static ASKED: Operation = update("update_recurring_meeting");
 static OTHER: Operation = update("update_another_meeting");
+/// Other operations that the shipped packs speak of.
+static CREATE: Operation = update("create_recurring_meeting");
+static SUB_MEETING: Operation = update("update_recurring_sub_meeting");
 
 impl Case {
     /// So many rules of a kind, of which some are for the request.
@@ -89,7 +92,7 @@ impl Case {
         let baseline = baseline.replacen(start, &format!("mode: audit\n    {start}"), 1);
         let example = include_str!("../../policies/example-enterprise/pack.yaml");
         Self {
-            rules: compiled(&[&baseline, example]),
+            rules: compiled_for(&[&baseline, example], &[&ASKED, &CREATE, &SUB_MEETING]),
             caller: caller(),
             document: document(body),
         }
@@ -158,18 +161,27 @@ pub(crate) fn text(kind: Kind, rules: usize, whom: For) -> String {
     text
 }
 
+static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::builtin().expect("the contract that is built in"));
+
 /// Reads and compiles texts of packs against the contract, for the operation that is asked and for another one.
 pub(crate) fn compiled(texts: &[&str]) -> RuleSet {
-    static CONTRACT: LazyLock<Contract> =
-        LazyLock::new(|| Contract::builtin().expect("the contract that is built in"));
-    let mut known = CONTRACT.operations().iter();
-    let body = known.find_map(|operation| CONTRACT.body(operation));
-    let fields = body.expect("an operation with a body").fields();
-    let operations = [&ASKED, &OTHER].map(|operation| OperationFields {
-        operation,
-        fields: &fields,
-        parameters: &["conferenceID"],
-    });
+    compiled_for(texts, &[&ASKED, &OTHER])
+}
+
+/// The same for these operations; the fields are those of the one that is asked.
+fn compiled_for(texts: &[&str], operations: &[&'static Operation]) -> RuleSet {
+    let asked = CONTRACT.operation(ASKED.name).expect("a known operation");
+    let body = CONTRACT.body(asked).expect("an operation with a body");
+    let fields = body.fields();
+    let operations: Vec<_> = operations
+        .iter()
+        .map(|&operation| OperationFields {
+            operation,
+            fields: &fields,
+            parameters: &["conferenceID"],
+        })
+        .collect();
     let packs: Vec<Pack> = texts
         .iter()
         .map(|text| pack::read("pack.yaml", text).expect("a pack that reads"))
