@@ -12,6 +12,8 @@ use jiff::{Span, ToSpan as _};
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
 use serde_json::{Map, Value};
 
+use crate::model::document::member;
+
 /// The keyword for an order of two dates.
 pub(super) const NOT_BEFORE: &str = "x-not-before";
 /// The keyword for the distance of two dates.
@@ -25,10 +27,10 @@ pub(super) fn register(options: ValidationOptions<'_>) -> ValidationOptions<'_> 
             text.is_empty() || is_utc_minutes(text)
         })
         .with_keyword(NOT_BEFORE, |_, value: &Value, _| {
-            Distance::read(value, None).map(boxed)
+            Distance::of_keyword(NOT_BEFORE, value).map(boxed)
         })
         .with_keyword(WITHIN_A_YEAR, |_, value: &Value, _| {
-            Distance::read(value, Some(1.year())).map(boxed)
+            Distance::of_keyword(WITHIN_A_YEAR, value).map(boxed)
         })
 }
 
@@ -69,7 +71,8 @@ fn digits(bytes: &[u8]) -> Option<u16> {
 }
 
 /// Holds where `member` is not before `of`, or, with a span, not later than that after it.
-struct Distance {
+#[derive(Debug)]
+pub(super) struct Distance {
     member: String,
     of: String,
     at_most: Option<Span>,
@@ -80,7 +83,12 @@ fn boxed(keyword: Distance) -> Box<dyn for<'i> Keyword<'i>> {
 }
 
 impl Distance {
-    fn read(value: &Value, at_most: Option<Span>) -> Result<Self, ValidationError<'static>> {
+    /// What a keyword of the two says.
+    pub(super) fn of_keyword(
+        keyword: &str,
+        value: &Value,
+    ) -> Result<Self, ValidationError<'static>> {
+        let at_most = (keyword == WITHIN_A_YEAR).then(|| 1.year());
         let name = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
         match (name("member"), name("of")) {
             (Some(member), Some(of)) => Ok(Self {
@@ -92,13 +100,15 @@ impl Distance {
         }
     }
 
-    fn holds(&self, members: &Map<String, Value>) -> bool {
-        let date = |name: &str| calendar_date(members.get(name)?.as_str()?);
+    /// Whether it does, of dates that are in order; of others there is nothing to say.
+    pub(super) fn holds(&self, members: &Map<String, Value>) -> bool {
+        let date = |name: &str| calendar_date(member(members, name)?.as_str()?);
         let (Some(date), Some(of)) = (date(&self.member), date(&self.of)) else {
             return true;
         };
         match self.at_most {
             None => date >= of,
+            Some(_) if date <= of && of.year() < Date::MAX.year() => true,
             Some(span) => of.checked_add(span).is_ok_and(|last| date <= last),
         }
     }

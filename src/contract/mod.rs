@@ -25,6 +25,8 @@ use crate::model::operation::{Operation, OperationRef};
 
 mod operations;
 mod schema;
+mod name_table;
+mod typed_check;
 mod told_as;
 mod dates;
 pub mod look_alike;
@@ -56,6 +58,7 @@ pub use parameters::ParameterContract;
 pub use violations::BodyContract;
 
 use schema::Schemas;
+use typed_check::TypedChecks;
 
 /// The contract cannot be compiled: a mistake in the files that are built in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -126,13 +129,20 @@ impl Contract {
         let registry = operations::registry()?;
         let schemas = Schemas::builtin()?;
         let mut validators = schemas.validators()?;
+        let mut checks = TypedChecks::new(&schemas);
         let mut governed = HashMap::default();
         for (operation, form) in registry.governed() {
             let body = form
                 .schema
-                .map(|file| BodyContract::compile(&schemas, &mut validators, file));
+                .map(|file| BodyContract::compile(&schemas, &mut validators, &mut checks, file));
             let parts = Governed {
-                parameters: ParameterContract::compile(&schemas, &mut validators, operation, form)?,
+                parameters: ParameterContract::compile(
+                    &schemas,
+                    &mut validators,
+                    &mut checks,
+                    operation,
+                    form,
+                )?,
                 body: body.transpose()?,
                 schema: form.schema,
             };

@@ -58,6 +58,9 @@ impl NormalForm {
 
     /// The canonical spelling; `None` where the text has it already, or cannot be read.
     pub fn apply(self, text: &str) -> Option<String> {
+        if self.is_plainly_that_of(text) {
+            return None;
+        }
         let canonical = match self {
             Self::Trim | Self::DecimalText => Cow::Borrowed(text.trim()),
             Self::MediaTypes => media_types(text),
@@ -68,6 +71,47 @@ impl NormalForm {
         // A borrowed text that is as long as the whole is the whole.
         (canonical != text).then(|| canonical.into_owned())
     }
+
+    /// Whether a text is canonical beyond doubt: what nearly all are, seen without making anything.
+    fn is_plainly_that_of(self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let is_trimmed = bytes.first().is_none_or(u8::is_ascii_graphic)
+            && bytes.last().is_none_or(u8::is_ascii_graphic);
+        let is_plain = || match self {
+            Self::Trim | Self::DecimalText => true,
+            Self::MediaTypes => is_list_of_media(text),
+            Self::EmailDomain => {
+                let domain = bytes.iter().rev().take_while(|byte| **byte != b'@');
+                let mut domain = domain.copied();
+                domain.all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+            }
+            Self::Phone => match bytes {
+                [b'+', b'1'..=b'9', rest @ ..] => {
+                    E164_DIGITS.contains(&(rest.len() + 1)) && rest.iter().all(u8::is_ascii_digit)
+                }
+                [b'+' | b'0', ..] => false,
+                _ => true,
+            },
+            Self::UtcMinutes => is_utc_minutes(text),
+        };
+        is_trimmed && is_plain()
+    }
+}
+
+/// Whether a text is a list of known media as it should be: in their order, each once, nothing between them but commas.
+fn is_list_of_media(text: &str) -> bool {
+    let mut rest = text;
+    for media in MEDIA_TYPES {
+        match rest.strip_prefix(media) {
+            Some("") => return true,
+            Some(behind) => match behind.strip_prefix(',') {
+                Some(next) => rest = next,
+                None => return false,
+            },
+            None => {}
+        }
+    }
+    false
 }
 
 fn media_types(text: &str) -> Cow<'_, str> {
@@ -200,7 +244,29 @@ mod tests {
         }
     }
 
+    /// As [`NormalForm::apply`], without looking first whether there is anything to do.
+    fn applied(form: NormalForm, text: &str) -> Option<String> {
+        let canonical = match form {
+            NormalForm::Trim | NormalForm::DecimalText => Cow::Borrowed(text.trim()),
+            NormalForm::MediaTypes => media_types(text),
+            NormalForm::EmailDomain => email(text.trim()),
+            NormalForm::Phone => phone(text.trim()),
+            NormalForm::UtcMinutes => utc_minutes(text.trim()),
+        };
+        (canonical != text).then(|| canonical.into_owned())
+    }
+
     proptest::proptest! {
+        #[test]
+        fn what_is_plainly_canonical_would_not_be_changed(
+            text in "\\PC{0,24}|[ +0-9().-]{0,24}|(Voice|Video|HDVideo|Telepresence|Data|,){0,6}|[a-z@.A-Z\u{a0}é]{0,9}|[a-z]{1,3}@[a-zA-Z.é]{1,6}|\\+[0-9]{5,17}"
+        ) {
+            for name in ["trim", "media-types", "email-domain", "phone", "utc-minutes", "decimal-text"] {
+                let form = NormalForm::named(name).unwrap();
+                proptest::prop_assert_eq!(form.apply(&text), applied(form, &text), "{} of {:?}", name, text);
+            }
+        }
+
         #[test]
         fn every_form_is_total_and_idempotent(text in "\\PC{0,24}|[ +0-9().-]{0,24}|[ ,VoiceHDData]{0,24}") {
             for name in ["trim", "media-types", "email-domain", "phone", "utc-minutes", "decimal-text"] {

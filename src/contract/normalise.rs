@@ -29,7 +29,7 @@ use super::shape::{EffectiveWhen, Member, Shape};
 use super::wording::either;
 use crate::model::change::Change;
 use crate::model::changes::Changes;
-use crate::model::document::Document;
+use crate::model::document::{self, Document};
 use crate::model::field::FieldType;
 use crate::model::stage::Stage;
 
@@ -155,7 +155,7 @@ impl Walk<'_> {
         place: &Place<'_>,
     ) {
         for (name, _, condition) in shape.conditional() {
-            if !members.contains_key(name) || !is_idle(members, shape, condition) {
+            if document::member(members, name).is_none() || !is_idle(members, shape, condition) {
                 continue;
             }
             if let Some(before) = members.shift_remove(name) {
@@ -193,7 +193,7 @@ pub(super) fn is_idle(
     let Some(sibling) = shape.member(&condition.member) else {
         return false;
     };
-    let value = members.get(&*condition.member).or(sibling.default.as_ref());
+    let value = document::member(members, &condition.member).or(sibling.default.as_ref());
     value.is_some_and(|value| sibling.allowed.contains(value) && !condition.values.contains(value))
 }
 

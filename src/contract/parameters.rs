@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::operations::Form;
 use super::schema::{Schemas, Validators};
 use super::shape::Shape;
+use super::typed_check::{TypedCheck, TypedChecks};
 use super::{ContractError, deprecation};
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::operation::Operation;
@@ -30,6 +31,7 @@ struct Check {
     name: Box<str>,
     required: bool,
     validator: Arc<Validator>,
+    typed: Option<Arc<TypedCheck>>,
 }
 
 impl ParameterContract {
@@ -37,6 +39,7 @@ impl ParameterContract {
     pub(super) fn compile(
         schemas: &Schemas,
         validators: &mut Validators<'_>,
+        typed: &mut TypedChecks<'_>,
         operation: &Operation,
         form: &Form,
     ) -> Result<Self, ContractError> {
@@ -49,6 +52,7 @@ impl ParameterContract {
                 name: (*name).into(),
                 required: form.required.contains(name),
                 validator: validators.at(&reference)?,
+                typed: typed.at(&reference),
             });
         }
         Ok(Self { shape, checks })
@@ -92,6 +96,10 @@ impl ParameterContract {
     }
 
     fn wrong(&self, check: &Check, value: &str) -> Option<Finding> {
+        let typed = check.typed.as_ref();
+        if typed.is_some_and(|typed| typed.text_passes(value)) {
+            return None;
+        }
         let value = Value::from(value);
         let error = check.validator.iter_errors(&value).next()?;
         let member = self.shape.member(&check.name)?;

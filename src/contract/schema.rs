@@ -66,6 +66,12 @@ impl Schemas {
         Ok(Self(FILES.iter().map(parse).collect::<Result<_, _>>()?))
     }
 
+    /// One file, for tests.
+    #[cfg(test)]
+    pub(super) fn of_one(file: &'static str, schema: Value) -> Self {
+        Self(vec![(file, schema)])
+    }
+
     /// Every file as it is written, by name.
     pub(super) fn into_files(self) -> Vec<(&'static str, Value)> {
         self.0

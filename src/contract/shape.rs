@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::ContractError;
 use super::look_alike::fold;
+use super::name_table::NameTable;
 use super::normal_form::NormalForm;
 use super::schema::Schemas;
 use super::told_as::ToldAs;
@@ -22,12 +23,14 @@ const DEEPEST: usize = 16;
 #[derive(Debug, Default)]
 pub struct Shape {
     /// In the schema's order.
-    names: Vec<Box<str>>,
-    members: HashMap<Box<str>, Member>,
+    names: NameTable,
+    /// In the order of the names.
+    members: Vec<Member>,
     folded: HashMap<Box<str>, Box<str>>,
     strays: HashMap<Box<str>, Box<str>>,
     required: HashSet<Box<str>>,
-    conditional: Vec<Box<str>>,
+    /// The numbers of members.
+    conditional: Vec<usize>,
 }
 
 /// What is known of one member.
@@ -100,14 +103,12 @@ impl Shape {
 
     /// The member of exactly this name.
     pub fn member(&self, name: &str) -> Option<&Member> {
-        self.members.get(name)
+        self.members.get(self.names.find(name)?)
     }
 
     /// The known members, in the schema's order.
     pub fn members(&self) -> impl Iterator<Item = (&str, &Member)> {
-        self.names
-            .iter()
-            .filter_map(|name| Some((&**name, self.members.get(name)?)))
+        self.names.names().zip(&self.members)
     }
 
     /// The known name that an unknown one looks like: it differs by case, white space, control or invisible characters only.
@@ -117,7 +118,7 @@ impl Shape {
 
     /// Whether the detail of a meeting tells any of the members.
     pub(super) fn is_told(&self) -> bool {
-        self.members.values().any(|member| member.told.is_some())
+        self.members.iter().any(|member| member.told.is_some())
     }
 
     /// Whether an object without this member does not fit the contract.
@@ -132,9 +133,10 @@ impl Shape {
 
     /// The members that have an effect under a condition only.
     pub(super) fn conditional(&self) -> impl Iterator<Item = (&str, &Member, &EffectiveWhen)> {
-        self.conditional.iter().filter_map(|name| {
-            let member = self.members.get(name)?;
-            Some((&**name, member, member.effective_when.as_ref()?))
+        self.conditional.iter().filter_map(|number| {
+            let member = self.members.get(*number)?;
+            let name = self.names.name(*number)?;
+            Some((name, member, member.effective_when.as_ref()?))
         })
     }
 
@@ -237,12 +239,15 @@ impl Shape {
     }
 
     fn insert(&mut self, name: &str, member: Member) {
+        let number = self.names.put(name);
         if member.effective_when.is_some() {
-            self.conditional.push(name.into());
+            self.conditional.push(number);
         }
-        self.names.push(name.into());
         self.folded.insert(fold(name).into(), name.into());
-        self.members.insert(name.into(), member);
+        match self.members.get_mut(number) {
+            Some(known) => *known = member,
+            None => self.members.push(member),
+        }
     }
 
     fn compile_at(

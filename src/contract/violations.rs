@@ -33,6 +33,7 @@ use super::fault::Fault;
 use super::mask_as_value::Masks;
 use super::schema::{Schemas, Validators};
 use super::shape::Shape;
+use super::typed_check::{TypedCheck, TypedChecks};
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
 use crate::model::finding::Finding;
@@ -43,6 +44,7 @@ use crate::model::sensitive::is_masked;
 #[derive(Debug)]
 pub struct BodyContract {
     validator: Arc<Validator>,
+    check: Option<Arc<TypedCheck>>,
     shape: Arc<Shape>,
 }
 
@@ -50,10 +52,12 @@ impl BodyContract {
     pub(super) fn compile(
         schemas: &Schemas,
         validators: &mut Validators<'_>,
+        checks: &mut TypedChecks<'_>,
         reference: &str,
     ) -> Result<Self, ContractError> {
         Ok(Self {
             validator: validators.at(reference)?,
+            check: checks.at(reference),
             shape: Shape::compile(schemas, reference)?,
         })
     }
@@ -73,6 +77,9 @@ impl BodyContract {
     /// A list that is too long is reported alone: its items are not looked at. The document is borrowed mutably because the
     /// validator wants it as a [`Value`]; it is the same afterwards.
     pub fn violations(&self, document: &mut Document, cap: usize) -> (Vec<Finding>, usize) {
+        if self.certainly_fits(document) {
+            return (Vec::new(), 0);
+        }
         let masks = Masks::of(&document.0, cap);
         self.faults_of(document, masks, cap)
     }
@@ -83,7 +90,21 @@ impl BodyContract {
         document: &mut Document,
         cap: usize,
     ) -> (Vec<Finding>, usize) {
+        if self.certainly_fits(document) {
+            return (Vec::new(), 0);
+        }
         self.faults_of(document, Masks::default(), cap)
+    }
+
+    #[cfg(test)]
+    pub(super) const fn has_typed_check(&self) -> bool {
+        self.check.is_some()
+    }
+
+    /// Whether there is nothing to look for. If not, the schema engine has the last word.
+    fn certainly_fits(&self, document: &Document) -> bool {
+        let check = self.check.as_ref();
+        check.is_some_and(|check| check.members_pass(&document.0))
     }
 
     fn faults_of(

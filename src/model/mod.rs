@@ -9,6 +9,7 @@ pub mod sensitive;
 pub mod mask;
 mod json_text;
 pub(crate) mod json_walk;
+pub(crate) mod text_runs;
 pub mod yaml_lines;
 pub(crate) mod lines;
 pub mod stage;

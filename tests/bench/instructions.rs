@@ -15,6 +15,7 @@
 
 mod answers;
 mod cases;
+mod contract;
 mod path;
 mod telemetry;
 
@@ -39,6 +40,7 @@ use cases::Body::{Attendees, Documented, Everything};
 use cases::For::{All, Caller, Operation};
 use cases::Kind::{self, EachAttendee, Plain, Simple};
 use cases::{Body, Case, For};
+use contract::Size;
 use path::{Audit, Ends, Path, Traces};
 use telemetry::{Metrics, Traced};
 
@@ -189,6 +191,50 @@ fn trace(traced: Traced) -> Response<AnswerBody> {
     black_box(telemetry::answered(black_box(traced)))
 }
 
+// A body's bytes, read; nothing is freed.
+#[library_benchmark]
+#[bench::small(args = (Size::Small), setup = contract::text)]
+#[bench::of_64_kib(args = (Size::Large), setup = contract::text)]
+fn decode(text: String) -> (Document, String) {
+    let text = black_box(text);
+    black_box((contract::decoded(&text), text))
+}
+
+#[library_benchmark]
+#[bench::small(args = (Size::Small), setup = contract::document)]
+#[bench::of_64_kib(args = (Size::Large), setup = contract::document)]
+fn strip(document: Document) -> Document {
+    black_box(contract::stripped(black_box(document)))
+}
+
+#[library_benchmark]
+#[bench::small(args = (Size::Small), setup = contract::document)]
+#[bench::of_64_kib(args = (Size::Large), setup = contract::document)]
+fn normalise(document: Document) -> Document {
+    black_box(contract::normalised(black_box(document)))
+}
+
+#[library_benchmark]
+#[bench::small(args = (Size::Small), setup = contract::document)]
+#[bench::of_64_kib(args = (Size::Large), setup = contract::document)]
+fn validate(document: Document) -> Document {
+    black_box(contract::validated(black_box(document)))
+}
+
+#[library_benchmark]
+#[bench::small(args = (Size::Small), setup = contract::document)]
+#[bench::of_64_kib(args = (Size::Large), setup = contract::document)]
+fn write(document: Document) -> (Vec<u8>, Document) {
+    black_box(contract::written(black_box(document)))
+}
+
+#[library_benchmark]
+#[bench::small(args = (Size::Small), setup = contract::document)]
+#[bench::of_64_kib(args = (Size::Large), setup = contract::document)]
+fn free(document: Document) {
+    drop(black_box(document));
+}
+
 library_benchmark_group!(
     name = path_of_a_request,
     benchmarks = [whole_path, seal_audit_line]
@@ -197,6 +243,10 @@ library_benchmark_group!(name = policy, benchmarks = [decide, compile_1000]);
 library_benchmark_group!(
     name = answer,
     benchmarks = [mask_meetings, skim_meetings, ask_of_answer, compare_answer]
+);
+library_benchmark_group!(
+    name = contract_of_a_body,
+    benchmarks = [decode, strip, normalise, validate, write, free]
 );
 // What the exporter's thread does with recorded spans.
 #[library_benchmark]
@@ -212,5 +262,6 @@ main!(
     library_benchmark_groups = path_of_a_request,
     policy,
     answer,
-    tracing
+    tracing,
+    contract_of_a_body
 );

@@ -1,6 +1,6 @@
 //! Cases after the well-known JSON parsing suites: `y_` must pass, `n_` must not, `i_` is ours to decide.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 

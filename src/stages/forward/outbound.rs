@@ -25,6 +25,8 @@ const GATEWAY: HeaderValue =
     HeaderValue::from_static(concat!("meeting-gateway/", env!("CARGO_PKG_VERSION")));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+/// Bytes by which policies lengthen a body, usually at most.
+const MORE: usize = 256;
 /// RFC 3986's unreserved characters stay as they are.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -69,7 +71,9 @@ impl Outbound {
         let mut headers = HeaderMap::with_capacity(10);
         let body = if call.snapshot.contract.body(call.operation).is_some() {
             headers.insert(CONTENT_TYPE, JSON);
-            serde_json::to_vec(&call.document.0).map_err(|_| Refusal::Internal)?
+            let expected = call.record.journal().bytes_in + MORE;
+            let written = call.document.to_json(expected);
+            written.map_err(|_| Refusal::Internal)?
         } else {
             Vec::new()
         };

@@ -1,0 +1,53 @@
+//! How far a JSON text goes on without anything that is written with an escape: eight bytes at a time, for reading and writing.
+
+/// Bytes of a word.
+const WORD: usize = 8;
+/// The lowest bit of each byte.
+const LOW: u64 = 0x0101_0101_0101_0101;
+/// The highest bit of each byte.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// How many bytes from the beginning are none of `"`, `\` and control characters (below U+0020): of a JSON text, what stands for
+/// itself between its quotes.
+pub(crate) fn plain_run(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    let (words, rest) = bytes.as_chunks::<WORD>();
+    for word in words {
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += WORD;
+    }
+    let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    at + rest.iter().position(stops).unwrap_or(rest.len())
+}
+
+/// The highest bit of each byte that is special; exact for the lowest of them, which is the first in the text.
+const fn special(word: u64) -> u64 {
+    let quote = word ^ (LOW * b'"' as u64);
+    let backslash = word ^ (LOW * b'\\' as u64);
+    let control = word.wrapping_sub(LOW * 0x20) & !word;
+    let quote = quote.wrapping_sub(LOW) & !quote;
+    let backslash = backslash.wrapping_sub(LOW) & !backslash;
+    (control | quote | backslash) & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_run_ends_where_a_byte_by_byte_search_says(
+            bytes in prop::collection::vec(prop_oneof![0x18_u8..0x60, any::<u8>()], 0..40)
+        ) {
+            let stops = |byte: &u8| matches!(byte, b'"' | b'\\') || *byte < 0x20;
+            let expected = bytes.iter().position(stops).unwrap_or(bytes.len());
+            prop_assert_eq!(plain_run(&bytes), expected);
+        }
+    }
+}
