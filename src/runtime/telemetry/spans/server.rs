@@ -91,7 +91,8 @@ pub(in crate::runtime::telemetry) fn server_span(
     } else if context.is_sampled() {
         let mut builder = server_builder(request);
         if settings.tells_stages() && !settings.stages_are_spans() {
-            builder.events = Some(Vec::with_capacity(Stage::ALL.len()));
+            // The stages, and as much again for what they had to say.
+            builder.events = Some(Vec::with_capacity(2 * Stage::ALL.len()));
         }
         State::Recording(spans.start(&context, &place, builder, request.started))
     } else if settings.looks_back() {

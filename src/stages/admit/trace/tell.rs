@@ -75,19 +75,21 @@ fn stages(telemetry: &Telemetry, span: &mut ServerSpan, journal: &Journal, end: 
 
 /// One event for each rule that had something to say and each kind of violation of the contract, however often.
 fn findings(span: &mut ServerSpan, journal: &Journal, end: Duration) {
-    let mut told: Vec<(Said<'_>, i64)> = Vec::new();
+    let most = journal.findings.len() + journal.changes.all().len();
+    let mut told: Vec<(Said<'_>, i64)> = Vec::with_capacity(most.min(16));
     for said in said(journal) {
         match told.iter_mut().find(|(known, _)| *known == said) {
             Some((_, count)) => *count += 1,
             None => told.push((said, 1)),
         }
     }
+    let [decided, validated] =
+        [Stage::Decide, Stage::Validate].map(|stage| entered(journal, stage).unwrap_or(end));
     for (said, count) in told {
         let count = KeyValue::new(COUNT, count);
         match said {
             Said::Decision(rule, mode, verdict) => {
-                let at = entered(journal, Stage::Decide).unwrap_or(end);
-                span.event(DECISION, at, || {
+                span.event(DECISION, decided, || {
                     vec![
                         KeyValue::new(RULE, Arc::clone(rule)),
                         KeyValue::new(MODE, mode),
@@ -97,8 +99,7 @@ fn findings(span: &mut ServerSpan, journal: &Journal, end: Duration) {
                 });
             }
             Said::Violation(keyword, mode) => {
-                let at = entered(journal, Stage::Validate).unwrap_or(end);
-                span.event(VIOLATION, at, || {
+                span.event(VIOLATION, validated, || {
                     vec![
                         KeyValue::new(KEYWORD, keyword.to_owned()),
                         KeyValue::new(MODE, mode),
