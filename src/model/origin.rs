@@ -6,6 +6,7 @@
 //! let origin: Origin = "https://api.meeting.huaweicloud.com".parse().unwrap();
 //! let target = "/v1/usg/acs/token".parse().unwrap();
 //! assert_eq!(origin.uri(target).to_string(), "https://api.meeting.huaweicloud.com/v1/usg/acs/token");
+//! assert_eq!(origin.host(), "api.meeting.huaweicloud.com");
 //! assert!("api.meeting.huaweicloud.com".parse::<Origin>().is_err());
 //! assert!("https://api.example/prefix".parse::<Origin>().is_err());
 //! ```
@@ -38,6 +39,20 @@ impl Origin {
         parts.path_and_query = Some(target);
         // All three parts are there, so there is nothing left to refuse.
         Uri::from_parts(parts).unwrap_or_default()
+    }
+
+    /// What a request there says in `Host`: the port only where it is not the scheme's own (RFC 9110, section 7.2).
+    pub fn host(&self) -> &str {
+        let default = if self.scheme == Scheme::HTTPS {
+            443
+        } else {
+            80
+        };
+        if self.authority.port_u16() == Some(default) {
+            self.authority.host()
+        } else {
+            self.authority.as_str()
+        }
     }
 }
 

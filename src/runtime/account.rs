@@ -1,4 +1,4 @@
-//! The gateway's account at the upstream: the pooled client, and the tokens that are fetched through it.
+//! The gateway's account at the upstream: the clients, and the tokens that are fetched through one of them.
 //!
 //! It is part of a [`Snapshot`](super::snapshot::Snapshot), so a request that is held to an old one is sent to the old upstream
 //! with an old token, and no token ever goes to an upstream that it was not made for. What a reload does not change goes on: the
@@ -32,6 +32,7 @@ use super::telemetry::own_requests::OwnRequests;
 use super::tokens::settings::UpstreamTokenSettings;
 use super::tokens::{self, UpstreamTokens};
 use super::tokens_over_http::TokensOverHttp;
+use super::upstream_client::UpstreamClient;
 use crate::config::Config;
 use crate::config::upstream::Credentials;
 use crate::model::clock::SharedClock;
@@ -49,7 +50,9 @@ pub struct Account {
 
 #[derive(Debug)]
 struct Connection {
-    client: Arc<HttpClient>,
+    client: UpstreamClient,
+    /// For the gateway's own sign-ins.
+    signs_in: HttpClient,
     origin: Origin,
     pooling: Pooling,
     /// Of the file with the certificates to trust, where there is one.
@@ -97,7 +100,7 @@ impl Account {
         let tokens = if let Some(before) = goes_on {
             before.tokens.clone()
         } else {
-            let client = HttpClient::clone(&connection.client);
+            let client = connection.signs_in.clone();
             let transport = TokensOverHttp::new(
                 client,
                 connection.origin.clone(),
@@ -125,8 +128,8 @@ impl Account {
         })
     }
 
-    /// The pooled client.
-    pub fn client(&self) -> &HttpClient {
+    /// The client for requests of callers.
+    pub fn client(&self) -> &UpstreamClient {
         &self.connection.client
     }
 
@@ -160,7 +163,9 @@ fn connection(config: &Config, before: Option<&Account>) -> Result<Arc<Connectio
     {
         return Ok(Arc::clone(&before.connection));
     }
-    let client = http_client::client(pooling, ca_file).map_err(|fault| {
+    let built = UpstreamClient::new(&origin, pooling, ca_file)
+        .and_then(|client| Ok((client, http_client::client(pooling, ca_file)?)));
+    let (client, signs_in) = built.map_err(|fault| {
         let what = format!("the client for the upstream cannot be built: {fault}");
         let named = config
             .paths
@@ -172,7 +177,8 @@ fn connection(config: &Config, before: Option<&Account>) -> Result<Arc<Connectio
         )]
     })?;
     Ok(Arc::new(Connection {
-        client: Arc::new(client),
+        client,
+        signs_in,
         origin,
         pooling,
         roots,

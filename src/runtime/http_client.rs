@@ -28,8 +28,11 @@ pub fn whole(body: Bytes) -> Outgoing {
     Outgoing::Left(Full::new(body))
 }
 
+/// What makes connections.
+pub type Connector = ConnectDeadline<HttpsConnector<HttpConnector<Resolver>>>;
+
 /// The pooled client.
-pub type HttpClient = Client<ConnectDeadline<HttpsConnector<HttpConnector<Resolver>>>, Outgoing>;
+pub type HttpClient = Client<Connector, Outgoing>;
 
 /// How connections to the upstream are made and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,23 @@ pub fn resolving(
     ca_file: Option<&Path>,
     resolver: Resolver,
 ) -> io::Result<HttpClient> {
+    Ok(Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(pooling.idle_timeout)
+        .pool_max_idle_per_host(pooling.idle_connections)
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .http1_writev(false)
+        // Only requests of which nothing was written are tried again by the pool.
+        .retry_canceled_requests(true)
+        .build(connector(pooling, ca_file, resolver)?))
+}
+
+/// Makes connections alone, for whoever keeps them otherwise.
+pub(super) fn connector(
+    pooling: Pooling,
+    ca_file: Option<&Path>,
+    resolver: Resolver,
+) -> io::Result<Connector> {
     let mut tcp = HttpConnector::new_with_resolver(resolver);
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -67,15 +87,7 @@ pub fn resolving(
     } else {
         builder.wrap_connector(tcp)
     };
-    Ok(Client::builder(TokioExecutor::new())
-        .pool_idle_timeout(pooling.idle_timeout)
-        .pool_max_idle_per_host(pooling.idle_connections)
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .http1_writev(false)
-        // Only requests of which nothing was written are tried again by the pool.
-        .retry_canceled_requests(true)
-        .build(ConnectDeadline::new(connector, pooling.connect_timeout)))
+    Ok(ConnectDeadline::new(connector, pooling.connect_timeout))
 }
 
 /// TLS of a client, with certificates from the file alone, or those of the machine.

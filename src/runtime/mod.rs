@@ -16,6 +16,8 @@ pub mod content_coding;
 pub mod upload;
 pub mod resolver;
 pub mod http_client;
+pub mod workers;
+pub mod upstream_client;
 pub mod account;
 pub mod audit_log;
 pub mod readiness;

@@ -186,7 +186,7 @@ fn service(
         let (mut attempt, request) = Attempt::begin(&telemetry, &outbound);
         std::hint::black_box(request);
         let body = Bytes::from_static(ANSWER.as_bytes());
-        attempt.head(&Response::new(Full::new(body.clone())));
+        attempt.head(&Response::new(Full::new(body.clone())), None);
         attempt.answered();
         let answer = Answer::own(StatusCode::OK, body);
         std::future::ready(Ok::<_, Refusal>(answer))

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use http::{Request, Response, StatusCode, Uri, Version};
 use http_body::Body;
-use hyper_util::client::legacy::connect::HttpInfo;
 
 use crate::model::header::TRACEPARENT;
 use crate::model::operation::OperationRef;
@@ -95,13 +94,12 @@ impl Attempt {
         (attempt, request)
     }
 
-    /// The head of the answer is there, and says how long its body is, if it does.
-    pub fn head<B: Body>(&mut self, response: &Response<B>) {
+    /// The head of the answer is there, and says how long its body is, if it does; `peer` sent it.
+    pub fn head<B: Body>(&mut self, response: &Response<B>, peer: Option<SocketAddr>) {
         self.status = Some(response.status());
         self.response_size = response.body().size_hint().exact();
         self.version = Some(response.version());
-        let connection = response.extensions().get::<HttpInfo>();
-        self.peer = connection.map(HttpInfo::remote_addr);
+        self.peer = peer;
     }
 
     /// The whole answer is there and can be used.

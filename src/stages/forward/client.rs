@@ -9,9 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
-use hyper::body::Incoming;
-use hyper_util::client::legacy::Error as ClientError;
+use http::Request;
 use tokio::time::timeout;
 use tower::Service;
 
@@ -20,10 +18,10 @@ use crate::model::record::shortened;
 use crate::model::refusal::{Aftermath, Refusal};
 use crate::model::stage::Stage;
 use crate::runtime::account::Account;
-use crate::runtime::http_client::HttpClient;
 use crate::runtime::http_client::Outgoing;
 use crate::runtime::telemetry::Telemetry;
 use crate::runtime::upload;
+use crate::runtime::upstream_client::{Answered, Fault, UpstreamClient};
 use crate::stages::forward::answer::with_aftermath;
 use crate::stages::forward::attempt::Attempt;
 use crate::stages::forward::{Answer, Outbound, relayed};
@@ -45,16 +43,15 @@ const LOST: Refusal = Refusal::UpstreamAnswerInvalid {
 /// The real upstream.
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    /// Shared: a clone of the client itself copies its settings and its connector.
-    client: Option<Arc<HttpClient>>,
+    client: Option<UpstreamClient>,
     telemetry: Arc<Telemetry>,
 }
 
 impl Upstream {
     /// Asks through `client`, whatever the snapshot of a request says.
-    pub fn new(client: HttpClient, telemetry: Arc<Telemetry>) -> Self {
+    pub const fn new(client: UpstreamClient, telemetry: Arc<Telemetry>) -> Self {
         Self {
-            client: Some(Arc::new(client)),
+            client: Some(client),
             telemetry,
         }
     }
@@ -113,7 +110,7 @@ enum Failure {
 impl Upstream {
     async fn tries(&self, outbound: &Outbound) -> Result<Answer, Refusal> {
         let account = || outbound.snapshot.account.as_ref().map(Account::client);
-        let client = self.client.as_deref().or_else(account);
+        let client = self.client.as_ref().or_else(account);
         let client = client.ok_or(Refusal::Internal)?;
         let only_reads = outbound.operation.method.is_safe() && outbound.upload().is_none();
         let mut refusal = Refusal::UpstreamUnreachable;
@@ -129,11 +126,15 @@ impl Upstream {
         Err(refusal)
     }
 
-    async fn attempt(&self, client: &HttpClient, outbound: &Outbound) -> Result<Answer, Failure> {
+    async fn attempt(
+        &self,
+        client: &UpstreamClient,
+        outbound: &Outbound,
+    ) -> Result<Answer, Failure> {
         let settings = &outbound.snapshot.upstream;
         let (mut attempt, request) = Attempt::begin(&self.telemetry, outbound);
-        let response = match head(client, outbound, request).await {
-            Some(Ok(response)) => response,
+        let answered = match head(client, outbound, request).await {
+            Some(Ok(answered)) => answered,
             Some(Err(fault)) => {
                 let (failure, error_type) = match of_upload(outbound) {
                     Some(refusal) => (Failure::Refused(refusal), "request_body"),
@@ -147,7 +148,12 @@ impl Upstream {
                 return Err(Failure::Refused(TIMEOUT));
             }
         };
-        attempt.head(&response);
+        let Answered {
+            response,
+            peer,
+            connection,
+        } = answered;
+        attempt.head(&response, peer);
         {
             let mut journal = outbound.record.journal();
             journal.upstream.status = Some(response.status());
@@ -164,6 +170,8 @@ impl Upstream {
         };
         match answer {
             Ok(mut answer) => {
+                // Free for the next request: at once, or when the body that is passed on has ended.
+                answer.body.hold(connection);
                 if let Some(token) = outbound.token() {
                     answer.without_token(token);
                 }
@@ -185,10 +193,10 @@ impl Upstream {
 /// Waits for the head of the answer; `None` if it does not come in time. While a body is passed on, its receiver has that time for
 /// each step, and its sender a deadline of its own.
 async fn head(
-    client: &HttpClient,
+    client: &UpstreamClient,
     outbound: &Outbound,
     request: Request<Outgoing>,
-) -> Option<Result<Response<Incoming>, ClientError>> {
+) -> Option<Result<Answered, Fault>> {
     let patience = outbound.snapshot.upstream.response_timeout;
     let asking = client.request(request);
     let Some(upload) = outbound.upload() else {
@@ -212,18 +220,23 @@ fn of_upload(outbound: &Outbound) -> Option<Refusal> {
     })
 }
 
-fn failure(fault: &ClientError) -> (Failure, &'static str) {
+fn failure(fault: &Fault) -> (Failure, &'static str) {
     // The text of the cause names hosts and system errors, no part of the request.
-    if fault.is_connect() {
-        tracing::warn!(cause = %cause(fault), "the upstream cannot be reached");
-        return (Failure::NotSent, "connect");
+    let cause = cause(fault);
+    match fault {
+        Fault::Connect(_) => {
+            tracing::warn!(%cause, "the upstream cannot be reached");
+            (Failure::NotSent, "connect")
+        }
+        Fault::Lost(_) => {
+            tracing::warn!(%cause, "the connection to the upstream failed before its answer");
+            (Failure::Lost, "connection_lost")
+        }
     }
-    tracing::warn!(cause = %cause(fault), "the connection to the upstream failed before its answer");
-    (Failure::Lost, "connection_lost")
 }
 
 /// The innermost cause, which is the one that says something.
-fn cause(fault: &ClientError) -> String {
+fn cause(fault: &Fault) -> String {
     let mut innermost: &dyn std::error::Error = fault;
     while let Some(source) = innermost.source() {
         innermost = source;

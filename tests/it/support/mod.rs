@@ -34,6 +34,7 @@ use meeting_gateway::runtime::tokens::credentials::Credentials;
 use meeting_gateway::runtime::tokens::settings::UpstreamTokenSettings;
 use meeting_gateway::runtime::tokens::transport::SignInTransport;
 use meeting_gateway::runtime::tokens_over_http::TokensOverHttp;
+use meeting_gateway::runtime::upstream_client::UpstreamClient;
 use meeting_gateway::simulator::{DEMO_APP_ID, DEMO_APP_KEY, Seen, Settings, Simulator};
 use meeting_gateway::stack::{self, Parts};
 use meeting_gateway::stages::admit::shed::ShedLayer;
@@ -143,7 +144,9 @@ impl Ground {
 
 impl Ground {
     fn build_real(self, config: &Config, sign_in: Arc<dyn SignInTransport>) -> TestGateway {
-        let upstream = Upstream::new(client(config), Arc::clone(&self.telemetry));
+        let origin = (&config.upstream.url).try_into().unwrap();
+        let client = UpstreamClient::new(&origin, pooling(config), None).unwrap();
+        let upstream = Upstream::new(client, Arc::clone(&self.telemetry));
         self.build(config, AnyUpstream::new(upstream), sign_in)
     }
 }
@@ -225,7 +228,8 @@ impl TestGateway {
         let ground = Ground::new();
         let sign_in = Arc::new(DirectSignIn::new(ground.simulator.clone()));
         let config = configuration(CONFIGURATION, &with_url(url, overrides));
-        let client = http_client::resolving(pooling(&config), None, resolver).unwrap();
+        let origin = (&config.upstream.url).try_into().unwrap();
+        let client = UpstreamClient::resolving(&origin, pooling(&config), None, resolver).unwrap();
         let upstream = Upstream::new(client, Arc::clone(&ground.telemetry));
         ground.build(&config, AnyUpstream::new(upstream), sign_in)
     }
