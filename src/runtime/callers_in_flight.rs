@@ -15,8 +15,9 @@
 //! assert!(callers.enter(&caller, 1).is_some());
 //! ```
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use foldhash::HashMap;
 
 /// The counts.
 #[derive(Debug, Default)]

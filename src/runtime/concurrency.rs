@@ -85,14 +85,20 @@ impl Concurrency {
         self.settings
     }
 
+    /// A slot, if one is free now.
+    pub fn slot_now(&self) -> Option<Slot> {
+        let permit = Arc::clone(&self.slots).try_acquire_owned().ok()?;
+        Some(Slot { _permit: permit })
+    }
+
     /// A slot, at once or after a wait that is no longer than `left`.
     ///
     /// # Errors
     ///
     /// [`Refusal::UpstreamBusy`]: the line is full, or it took too long.
     pub async fn slot(&self, left: Duration) -> Result<Slot, Refusal> {
-        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
-            return Ok(Slot { _permit: permit });
+        if let Some(slot) = self.slot_now() {
+            return Ok(slot);
         }
         let _place = self
             .queue

@@ -86,6 +86,7 @@
 
 pub mod step;
 pub mod bounded;
+pub mod holding;
 pub mod accept;
 pub mod admit;
 pub mod decode;

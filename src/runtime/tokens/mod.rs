@@ -222,6 +222,17 @@ impl UpstreamTokens {
         }
     }
 
+    /// The user's token, where it serves for long enough that nothing has to be done about it.
+    pub fn at_hand(&self, user: Option<&Arc<str>>) -> Option<Arc<UpstreamToken>> {
+        if let Some(fixed) = &self.0.fixed {
+            return Some(Arc::clone(fixed));
+        }
+        let entry = self.entry(user).ok()?;
+        entry.note_use();
+        let now = self.0.clock.monotonic();
+        entry.valid(now).filter(|token| !token.is_due(now))
+    }
+
     /// Gives up a token that the upstream refused with 401. Whether another try makes sense: `false` where the token is
     /// fixed, or the user's last one was given up a moment ago, too.
     pub fn invalidate(&self, user: Option<&Arc<str>>, token: &Arc<UpstreamToken>) -> bool {

@@ -11,7 +11,6 @@ pub mod shed;
 pub mod authenticate;
 pub mod limit;
 pub mod share;
-mod holding;
 
 use std::sync::Arc;
 

@@ -9,12 +9,12 @@ use std::task::{Context, Poll};
 use futures_util::future::Either;
 use tower::{Layer, Service};
 
-use super::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::runtime::callers_in_flight::{CallersInFlight, Place};
 use crate::stages::admit::Admitted;
 use crate::stages::forward::Answer;
+use crate::stages::holding::Holding;
 use crate::stages::step::{Passed, refused};
 
 /// [`Admitted`] → [`Admitted`], or 429.

@@ -10,11 +10,11 @@ use std::task::{Context, Poll};
 use futures_util::future::Either;
 use tower::{Layer, Service};
 
-use super::holding::Holding;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
 use crate::stages::admit::Arrival;
 use crate::stages::forward::Answer;
+use crate::stages::holding::Holding;
 use crate::stages::step::{Passed, refused};
 
 /// Bounds the requests in flight. Clones share the bound, and what is in flight.

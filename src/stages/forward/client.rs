@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use http::Request;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tower::Service;
 
 use crate::model::header::REQUEST_ID;
@@ -85,13 +85,7 @@ impl Service<Outbound> for Upstream {
                     aftermath: Aftermath::Unchanged,
                 });
             }
-            let mut tries = pin!(this.tries(&outbound));
-            let tried = timeout(left, tries.as_mut()).await;
-            let result = tried.unwrap_or_else(|_elapsed| {
-                // For the try that is given up now.
-                outbound.record.journal().upstream.overdue = true;
-                Err(TIMEOUT)
-            });
+            let result = this.tries(&outbound, Instant::now() + left).await;
             result.map_err(|refusal| with_aftermath(refusal, outbound.operation))
         })
     }
@@ -108,14 +102,14 @@ enum Failure {
 }
 
 impl Upstream {
-    async fn tries(&self, outbound: &Outbound) -> Result<Answer, Refusal> {
+    async fn tries(&self, outbound: &Outbound, deadline: Instant) -> Result<Answer, Refusal> {
         let account = || outbound.snapshot.account.as_ref().map(Account::client);
         let client = self.client.as_ref().or_else(account);
         let client = client.ok_or(Refusal::Internal)?;
         let only_reads = outbound.operation.method.is_safe() && outbound.upload().is_none();
         let mut refusal = Refusal::UpstreamUnreachable;
         for _ in 0..TRIES {
-            refusal = match self.attempt(client, outbound).await {
+            refusal = match self.attempt(client, outbound, deadline).await {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::NotSent) => Refusal::UpstreamUnreachable,
                 Err(Failure::Lost) if only_reads => LOST,
@@ -130,10 +124,11 @@ impl Upstream {
         &self,
         client: &UpstreamClient,
         outbound: &Outbound,
+        deadline: Instant,
     ) -> Result<Answer, Failure> {
         let settings = &outbound.snapshot.upstream;
         let (mut attempt, request) = Attempt::begin(&self.telemetry, outbound);
-        let answered = match head(client, outbound, request).await {
+        let answered = match head(client, outbound, request, deadline).await {
             Some(Ok(answered)) => answered,
             Some(Err(fault)) => {
                 let (failure, error_type) = match of_upload(outbound) {
@@ -162,11 +157,18 @@ impl Upstream {
                 .and_then(|id| id.to_str().ok())
                 .map(|id| shortened(id).into());
         }
-        let (answer, attempt) = if outbound.operation.family.is_governed() {
-            let answer = Answer::read(response, settings.answer_bytes).await;
-            (answer, Some(attempt))
-        } else {
-            relayed::answer(response, outbound, attempt).await
+        let mut read = pin!(async {
+            if outbound.operation.family.is_governed() {
+                let answer = Answer::read(response, settings.answer_bytes).await;
+                (answer, Some(attempt))
+            } else {
+                relayed::answer(response, outbound, attempt).await
+            }
+        });
+        let Ok((answer, attempt)) = timeout_at(deadline, read.as_mut()).await else {
+            // For the try, which ends behind this.
+            outbound.record.journal().upstream.overdue = true;
+            return Err(Failure::Refused(TIMEOUT));
         };
         match answer {
             Ok(mut answer) => {
@@ -196,15 +198,19 @@ async fn head(
     client: &UpstreamClient,
     outbound: &Outbound,
     request: Request<Outgoing>,
+    deadline: Instant,
 ) -> Option<Result<Answered, Fault>> {
     let patience = outbound.snapshot.upstream.response_timeout;
     let asking = client.request(request);
     let Some(upload) = outbound.upload() else {
-        return timeout(patience, asking).await.ok();
+        // One timer for both.
+        let deadline = deadline.min(Instant::now() + patience);
+        return timeout_at(deadline, asking).await.ok();
     };
     tokio::select! {
         answered = asking => Some(answered),
         () = upload.stalled(patience) => None,
+        () = sleep_until(deadline) => None,
     }
 }
 

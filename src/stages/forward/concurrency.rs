@@ -5,12 +5,14 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either};
 use tower::{Layer, Service};
 
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::concurrency::Slot;
 use crate::stages::forward::{Answer, Outbound};
+use crate::stages::holding::Holding;
 
 /// [`Outbound`] → [`Answer`], or 503.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,22 +39,23 @@ where
 {
     type Response = Answer;
     type Error = Refusal;
-    type Future = BoxFuture<'static, Result<Answer, Refusal>>;
+    type Future = Either<Holding<S::Future, Slot>, BoxFuture<'static, Result<Answer, Refusal>>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, outbound: Outbound) -> Self::Future {
+        if let Some(slot) = outbound.snapshot.upstream.concurrency.slot_now() {
+            return Either::Left(Holding::new(self.inner.call(outbound), slot));
+        }
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         let concurrency = Arc::clone(&outbound.snapshot.upstream.concurrency);
-        Box::pin(async move {
+        Either::Right(Box::pin(async move {
             let slot = concurrency.slot(outbound.time_left()).await;
             let slot = slot.inspect_err(|_| outbound.record.enter(Stage::Forward))?;
-            let answer = inner.call(outbound).await?;
-            answer.body.hold(slot);
-            Ok(answer)
-        })
+            Holding::new(inner.call(outbound), slot).await
+        }))
     }
 }

@@ -107,6 +107,9 @@ async fn token_in_time(
     user: Option<&Arc<str>>,
     outbound: &Outbound,
 ) -> Result<Arc<UpstreamToken>, Refusal> {
+    if let Some(token) = tokens.at_hand(user) {
+        return Ok(token);
+    }
     match timeout(
         outbound.time_left(),
         tokens.token_for(user, Some(&outbound.record)),

@@ -22,7 +22,8 @@ pin_project! {
 }
 
 impl<F, T> Holding<F, T> {
-    pub(super) const fn new(inner: F, slot: T) -> Self {
+    /// `inner` is the rest of the path, which the slot is for.
+    pub const fn new(inner: F, slot: T) -> Self {
         Self {
             inner,
             slot: Some(slot),
