@@ -7,9 +7,13 @@
 use http::{Method, Uri};
 
 use super::Unreadable;
+use super::byte_set::{IN_A_TARGET, TEXT, TOKEN, is_all};
 
 /// Header fields of one request; hyper's own limit, too.
 const MAX_FIELDS: usize = 100;
+
+/// Longest request target that hyper takes.
+const MAX_TARGET: usize = (u16::MAX - 1) as usize;
 
 /// How the body of a request is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,11 +128,11 @@ impl Head {
         if matches!(name.last(), Some(b' ' | b'\t')) {
             return malformed("space before the colon of a header");
         }
-        if name.is_empty() || !name.iter().copied().all(is_token) {
+        if name.is_empty() || !is_all(&TOKEN, name) {
             return malformed("a header name with bytes that are not allowed");
         }
         let value = value.get(1..).unwrap_or_default();
-        if !value.iter().copied().all(is_text) {
+        if !is_all(&TEXT, value) {
             return malformed("a control byte in a header");
         }
         let value = trimmed(value);
@@ -192,6 +196,12 @@ fn request_line(line: &[u8]) -> Result<bool, Unreadable> {
     if memchr::memchr(b'#', target).is_some() {
         return malformed("a fragment in the request target");
     }
+    if target.first() == Some(&b'/') && is_all(&IN_A_TARGET, target) && method != Method::CONNECT {
+        if target.len() > MAX_TARGET {
+            return malformed("a request target that is none");
+        }
+        return Ok(is_http_11);
+    }
     let Ok(uri) = Uri::try_from(target) else {
         return malformed("a request target that is none");
     };
@@ -225,33 +235,6 @@ fn is_host(value: &[u8]) -> bool {
             || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'[' | b']')
     };
     !value.is_empty() && value.iter().all(allowed)
-}
-
-/// RFC 9110, section 5.6.2.
-const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
-}
-
-/// What a header's value may hold: no carriage return among it, and no other control byte.
-const fn is_text(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
 /// Without the optional white space around it: spaces and tabs, and nothing else.

@@ -58,6 +58,7 @@ pub mod proxy_protocol;
 mod deadline;
 mod flowing;
 mod unreadable;
+mod byte_set;
 mod head;
 mod chunks;
 mod gate;
