@@ -5,6 +5,7 @@ mod assembly;
 mod certificates;
 mod exports;
 mod fingerprint;
+mod listeners;
 mod observation;
 mod rehearsal;
 mod reload;
@@ -30,6 +31,7 @@ use crate::runtime::audit_log::{self, AuditLog};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::{self, Telemetry, logs};
+use crate::runtime::workers::Workers;
 use crate::stack::{self, Parts};
 use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener, Stop};
 
@@ -89,8 +91,18 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts everything, or nothing. With `audit`, lines go there instead of where the configuration says.
+    /// Starts everything, or nothing, in this runtime. With `audit`, lines go there instead of where the configuration says.
     pub async fn start(
+        config: Config,
+        clock: SharedClock,
+        audit: Option<Arc<AuditLog>>,
+    ) -> Result<Self, StartFault> {
+        Self::start_among(Workers::alone(), config, clock, audit).await
+    }
+
+    /// The same; connections are served by `workers`.
+    pub async fn start_among(
+        workers: Workers,
         config: Config,
         clock: SharedClock,
         audit: Option<Arc<AuditLog>>,
@@ -123,16 +135,7 @@ impl Gateway {
         } = parts;
 
         // Every socket is bound before the first connection is served.
-        let mut bound = Vec::new();
-        for (listener, tls) in config.server.listeners.iter().zip(tls) {
-            let mut place = Listener::bind(listener.address).await?;
-            if listener.proxy_protocol {
-                let live = live.clone();
-                place = place
-                    .behind_proxies(move |address| live.current().client_address.trusts(address));
-            }
-            bound.push((place, tls));
-        }
+        let bound = listeners::bind(&config, tls, &live, &workers).await?;
         let admin = Listener::bind(config.admin.address).await?;
         let admin_address = admin.address();
 

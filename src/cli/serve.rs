@@ -14,11 +14,13 @@ use super::exit::Exit;
 use super::{output, report};
 use crate::config::Config;
 use crate::config::log::{LogFormat, LogOutput};
+use crate::config::server::Scheduler;
 use crate::gateway::{Gateway, Origin, StartFault, Trigger};
 use crate::model::clock::SystemClock;
 use crate::model::problem::Problem;
 use crate::runtime::audit_log::AuditLog;
 use crate::runtime::telemetry::logs;
+use crate::runtime::workers::Workers;
 
 /// How long a second signal lets the audit log be written, and any end the log.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -39,14 +41,15 @@ pub fn run(source: &ConfigSource) -> Exit {
     }
     tell_of_panics();
     let workers = config.server.worker_threads.max(1);
-    // One worker needs no scheduler that shares work among several.
-    let runtime = if workers == 1 {
-        Builder::new_current_thread().enable_all().build()
-    } else {
+    let shared = config.server.scheduler == Scheduler::WorkStealing && workers > 1;
+    let runtime = if shared {
         Builder::new_multi_thread()
             .worker_threads(workers)
             .enable_all()
             .build()
+    } else {
+        // The first of the workers; each has a runtime of its own.
+        Builder::new_current_thread().enable_all().build()
     };
     match runtime {
         Ok(runtime) => {
@@ -76,7 +79,12 @@ async fn serve(config: Config, origin: Origin) -> Exit {
     ) else {
         return output::failed(&"cannot listen for signals");
     };
-    let mut gateway = match Gateway::start(config, SystemClock::shared(), None).await {
+    let workers = match workers(&config) {
+        Ok(workers) => workers,
+        Err(fault) => return output::failed(&format!("cannot start worker threads: {fault}")),
+    };
+    let started = Gateway::start_among(workers, config, SystemClock::shared(), None);
+    let mut gateway = match started.await {
         Ok(gateway) => gateway,
         Err(StartFault::Problems(problems)) => return mistaken(&problems),
         Err(fault) => return output::failed(&fault),
@@ -109,6 +117,14 @@ async fn serve(config: Config, origin: Origin) -> Exit {
         tracing::error!("the end was not in order: audit lines may be missing");
     }
     Exit::Failure
+}
+
+/// Who serves the connections.
+fn workers(config: &Config) -> io::Result<Workers> {
+    match config.server.scheduler {
+        Scheduler::PerWorker => Workers::start(config.server.worker_threads.max(1)),
+        Scheduler::WorkStealing => Ok(Workers::alone()),
+    }
 }
 
 async fn reload(mut hangup: Signal, trigger: Trigger, audit: Arc<AuditLog>) {

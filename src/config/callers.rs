@@ -18,6 +18,9 @@ use crate::model::client_certificate::Identity;
 use crate::model::principal::{self, UpstreamUser};
 use crate::model::secret::Secret;
 
+/// The most callers of a configuration, those of all its files together.
+pub(super) const MOST: usize = 250_000;
+
 /// A configured caller with its credentials.
 #[derive(Debug, Clone)]
 pub struct Caller {

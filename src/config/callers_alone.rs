@@ -22,7 +22,7 @@ section! {
     pub(in crate::config) struct Alone {
         /// The internal applications that may send requests.
         callers: Vec<Caller> =
-            checked(list(checked(nested(), callers::with_place)), callers::check),
+            checked(list(checked(nested(), callers::with_place)).up_to(callers::MOST), callers::check),
         /// Files with further callers.
         caller_files: Vec<PathBuf> =
             checked(list(path(PathKind::File)), caller_files::few),

@@ -1,6 +1,6 @@
 //! `contract`: how strictly a request is held to the upstream's documentation.
 
-use crate::config::kind::{Kind, choice, count};
+use crate::config::kind::{Kind, choice, count, flag};
 use crate::config::section::section;
 
 /// What to do with a field that the documentation does not know.
@@ -67,5 +67,7 @@ section! {
         ]).or("reject"),
         /// Violations listed in one refusal; the rest is counted.
         max_violations: usize = count(1, 1000).or(20),
+        /// Whether the answer to a change is held against what was asked for: where the service did something else, there is a warning.
+        compare_answers: bool = flag().or(true),
     }
 }

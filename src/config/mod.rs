@@ -97,7 +97,7 @@ section! {
         upstream: upstream::Upstream = nested(),
         /// The internal applications that may send requests.
         callers: Vec<callers::Caller> =
-            checked(list(checked(nested(), callers::with_place)), callers::check),
+            checked(list(checked(nested(), callers::with_place)).up_to(callers::MOST), callers::check),
         /// Files with further callers, each with a list `callers` as here and nothing else. Paths.
         caller_files: Vec<PathBuf> =
             checked(list(path(PathKind::File)), caller_files::few),

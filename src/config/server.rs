@@ -59,6 +59,12 @@ section! {
         drain_timeout: Duration = duration(Duration::ZERO, Duration::from_mins(15)).or("30s"),
         /// Threads that serve requests. Default: the number of cores.
         worker_threads: usize = checked(optional(count(1, 1024)), or_cores),
+        /// How they share the work: each serves the connections that it was given (`per_worker`), or takes over what another one has no
+        /// time for (`work_stealing`), which costs each request some more and keeps one that computes for long from delaying others.
+        scheduler: Scheduler = choice(&[
+            ("per_worker", Scheduler::PerWorker),
+            ("work_stealing", Scheduler::WorkStealing),
+        ]).or("per_worker"),
     }
 }
 
@@ -74,6 +80,15 @@ section! {
         /// Whether connections begin with the PROXY protocol (version 1 or 2). Then only `trusted_proxies` may connect.
         proxy_protocol: bool = flag().or(false),
     }
+}
+
+/// How worker threads share the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheduler {
+    /// Each has a runtime and connections of its own.
+    PerWorker,
+    /// All have one runtime.
+    WorkStealing,
 }
 
 /// What counts as the address of a client.

@@ -33,7 +33,7 @@ section! {
         idle_timeout: Duration =
             duration(Duration::from_secs(1), Duration::from_mins(10)).or("20s"),
         /// Unused connections kept at a time.
-        idle_connections: usize = count(0, 10_000).or(64),
+        idle_connections: usize = count(0, 10_000).or(256),
         /// Bytes of an answer; longer ones become a 502.
         answer_bytes: usize = size(64 << 10, 256 << 20).or("8MiB"),
         /// Whether to speak HTTP/2 where the endpoint offers it.

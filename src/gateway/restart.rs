@@ -42,6 +42,7 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
     key!(server.idle_timeout),
     key!(server.drain_timeout),
     key!(server.worker_threads),
+    key!(server.scheduler),
     key!(admin.address),
     key!(sign_in.nonces),
     key!(telemetry.service_name),

@@ -371,6 +371,7 @@ fn request_settings(config: &Config) -> RequestSettings {
         forgives_extra_slash: config.contract.extra_slash == ExtraSlash::Accept,
         in_flight_per_caller: load_limits::in_flight_per_caller(config),
         max_violations: config.contract.max_violations,
+        compare_answers: config.contract.compare_answers,
         recorded: match config.audit.request {
             RequestRecording::None => None,
             RequestRecording::Masked => Some(Detail::Masked),

@@ -46,6 +46,8 @@ pub struct RequestSettings {
     pub in_flight_per_caller: usize,
     /// Most violations listed in one refusal.
     pub max_violations: usize,
+    /// Whether answers are held against what was asked for.
+    pub compare_answers: bool,
     /// Whether requests are kept for the audit log, and how much of them may be seen there.
     pub recorded: Option<Detail>,
 }

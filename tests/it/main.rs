@@ -20,6 +20,7 @@ mod refusal_bodies;
 mod sign_in;
 mod jwt;
 mod upstream;
+mod workers;
 mod faults;
 mod answers;
 mod missing_fields;

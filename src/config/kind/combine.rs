@@ -10,7 +10,7 @@ use crate::config::reader::{Place, Reader};
 use crate::config::section::{Keys, Section};
 use crate::config::tree::{Entry, Node, Origin, Value};
 
-/// The most entries of a list or map: far more than any enterprise has applications.
+/// The most entries of a list or map, unless it says otherwise.
 const MAX_ENTRIES: usize = 10_000;
 
 /// A value that may be left out.
@@ -20,7 +20,11 @@ pub(in crate::config) const fn optional<K: Kind>(kind: K) -> Optional<K> {
 
 /// A list; left out, it is empty.
 pub(in crate::config) const fn list<K: Kind>(kind: K) -> List<K> {
-    List { kind, least: 0 }
+    List {
+        kind,
+        least: 0,
+        most: MAX_ENTRIES,
+    }
 }
 
 /// A mapping from free names; left out, it is empty.
@@ -67,6 +71,7 @@ pub(in crate::config) struct Optional<K> {
 pub(in crate::config) struct List<K> {
     kind: K,
     least: usize,
+    most: usize,
 }
 
 pub(in crate::config) struct Map<K> {
@@ -128,6 +133,12 @@ impl<K: Kind> List<K> {
         self.least = 1;
         self
     }
+
+    /// The same list with so many entries at most.
+    pub(in crate::config) fn up_to(mut self, most: usize) -> Self {
+        self.most = most;
+        self
+    }
 }
 
 impl<K: Kind> Kind for List<K> {
@@ -142,9 +153,9 @@ impl<K: Kind> Kind for List<K> {
             reader.wrong_kind(place, "a list", hint);
             return None;
         };
-        if !(self.least..=MAX_ENTRIES).contains(&nodes.len()) {
+        if !(self.least..=self.most).contains(&nodes.len()) {
             let what = format!("has {} entries", nodes.len());
-            let hint = format!("from {} to {MAX_ENTRIES}", self.least);
+            let hint = format!("from {} to {}", self.least, self.most);
             reader.problem(&place.node.origin, place.at, what, hint);
             return None;
         }
@@ -170,7 +181,7 @@ impl<K: Kind> Kind for List<K> {
     fn schema(&self) -> Json {
         let mut schema = json!({ "type": ["array", "null"], "items": self.kind.schema() });
         schema["minItems"] = self.least.into();
-        schema["maxItems"] = MAX_ENTRIES.into();
+        schema["maxItems"] = self.most.into();
         schema
     }
 }

@@ -136,6 +136,7 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
         ("server.idle_timeout", "server.idle_timeout", "7s"),
         ("server.drain_timeout", "server.drain_timeout", "7s"),
         ("server.worker_threads", "server.worker_threads", "77"),
+        ("server.scheduler", "server.scheduler", "work_stealing"),
         ("admin.address", "admin.address", "127.0.0.1:7"),
         ("sign_in.nonces", "sign_in.nonces", "7000"),
         ("telemetry.service_name", "telemetry.service_name", "seven"),

@@ -26,6 +26,7 @@ use super::protocol::Protocols;
 use super::proxy_protocol::{self, TrustedProxies};
 use super::{Limits, Peer, Stop, Tls, client_certificates};
 use crate::runtime::connection_counts::ConnectionCounts;
+use crate::runtime::workers::Workers;
 
 /// A service that answers requests: what a listener serves. Implemented by every tower service of the right shape.
 pub trait HttpService: Clone + Send + 'static {
@@ -103,6 +104,8 @@ pub struct Connections<S> {
     /// Whose connections are taken, where the PROXY protocol is expected.
     proxies: Option<TrustedProxies>,
     counts: Arc<ConnectionCounts>,
+    /// Among whom they are shared out; none, so that all stay with the runtime that opens them.
+    workers: Option<Workers>,
 }
 
 /// What all connections have in common.
@@ -136,6 +139,7 @@ impl<S: HttpService> Connections<S> {
             streams,
             proxies: None,
             counts: Arc::default(),
+            workers: None,
         }
     }
 
@@ -150,6 +154,17 @@ impl<S: HttpService> Connections<S> {
     pub fn counting(mut self, counts: Arc<ConnectionCounts>) -> Self {
         self.counts = counts;
         self
+    }
+
+    /// Shares them out among these.
+    pub(super) fn among(mut self, workers: Option<Workers>) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Whether they are shared out.
+    pub(super) const fn are_shared_out(&self) -> bool {
+        self.workers.is_some()
     }
 
     /// What became of them.
@@ -179,24 +194,33 @@ impl<S: HttpService> Connections<S> {
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        self.open_at(io, address, None);
+        self.open_at(|| Ok(io), address, None);
     }
 
-    /// Serves one connection in a task of its own, which holds its place under the cap.
-    pub(super) fn open_at<I>(&self, io: I, address: SocketAddr, place: Option<OwnedSemaphorePermit>)
-    where
+    /// Serves one connection in a task of its own, which holds its place under the cap. `io` is called where that runs.
+    pub(super) fn open_at<I>(
+        &self,
+        io: impl FnOnce() -> io::Result<I> + Send + 'static,
+        address: SocketAddr,
+        place: Option<OwnedSemaphorePermit>,
+    ) where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let seat = self.workers.as_ref().map(Workers::seat);
+        let runtime = seat.as_ref().map(|seat| seat.runtime().clone());
         let shared = Arc::clone(&self.shared);
         let service = self.service.clone();
         let proxies = self.proxies.clone();
         let counts = Arc::clone(&self.counts);
         counts.opened();
-        self.tasks.spawn(async move {
-            let end = tokio::select! {
-                biased;
-                () = shared.cut.cancelled() => End::CutOff,
-                end = shared.connect(io, address, proxies, service) => end,
+        let connection = async move {
+            let end = match io() {
+                Ok(io) => tokio::select! {
+                    biased;
+                    () = shared.cut.cancelled() => End::CutOff,
+                    end = shared.connect(io, address, proxies, service) => end,
+                },
+                Err(error) => End::Broken(error.into()),
             };
             counts.ended(end.name());
             match end {
@@ -220,8 +244,12 @@ impl<S: HttpService> Connections<S> {
                     tracing::debug!(peer = %address, error = &*error, "connection broken");
                 }
             }
-            drop(place);
-        });
+            drop((place, seat));
+        };
+        match runtime {
+            Some(runtime) => self.tasks.spawn_on(connection, &runtime),
+            None => self.tasks.spawn(connection),
+        };
     }
 
     /// How many connections are open.

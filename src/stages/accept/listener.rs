@@ -1,16 +1,18 @@
 //! The listening socket: bind with a clear error, accept under the cap, survive a shortage of file descriptors.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, TcpStream as Socket};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::connections::{Connections, Drained, HttpService};
 use super::proxy_protocol::TrustedProxies;
 use super::{Limits, Stop, Tls};
 use crate::runtime::connection_counts::ConnectionCounts;
+use crate::runtime::workers::Workers;
 
 /// How long to wait when the machine has no file descriptor or memory for a further connection. Waiting connections stay in the
 /// kernel's queue meanwhile; without the pause the loop would spin.
@@ -51,6 +53,7 @@ pub struct Listener {
     address: SocketAddr,
     proxies: Option<TrustedProxies>,
     counts: Arc<ConnectionCounts>,
+    workers: Option<Workers>,
 }
 
 impl Listener {
@@ -64,7 +67,15 @@ impl Listener {
             address,
             proxies: None,
             counts: Arc::default(),
+            workers: None,
         })
+    }
+
+    /// Shares its connections out among these; else they stay with the runtime that serves the listener.
+    #[must_use]
+    pub fn shared_among(mut self, workers: &Workers) -> Self {
+        self.workers = (!workers.is_alone()).then(|| workers.clone());
+        self
     }
 
     /// Expects every connection to begin with the PROXY protocol, and takes it only from addresses that `trusts` says yes to.
@@ -100,7 +111,8 @@ pub async fn serve<S: HttpService>(
     let connections = Connections::new(tls, service, limits, stop.clone());
     let connections = connections
         .behind(listener.proxies.clone())
-        .counting(listener.counts());
+        .counting(listener.counts())
+        .among(listener.workers.clone());
     tokio::select! {
         biased;
         () = stop.drained() => {}
@@ -121,7 +133,14 @@ async fn accept<S: HttpService>(listener: &TcpListener, connections: &Connection
         match listener.accept().await {
             Ok((stream, address)) => {
                 prepare(&stream);
-                connections.open_at(stream, address, place);
+                if !connections.are_shared_out() {
+                    connections.open_at(|| Ok(stream), address, place);
+                    continue;
+                }
+                // One that cannot be handed over is gone.
+                if let Ok(socket) = stream.into_std() {
+                    connections.open_at(|| TcpStream::from_std(socket), address, place);
+                }
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
@@ -147,11 +166,24 @@ fn take_the_last<S: HttpService>(
         let Ok((stream, address)) = listener.accept() else {
             break;
         };
-        stream.set_nonblocking(true)?;
-        let stream = TcpStream::from_std(stream)?;
-        prepare(&stream);
-        connections.open_at(stream, address, Some(place));
+        take(stream, address, connections, place)?;
     }
+    Ok(())
+}
+
+fn take<S: HttpService>(
+    socket: Socket,
+    address: SocketAddr,
+    connections: &Connections<S>,
+    place: OwnedSemaphorePermit,
+) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    let to_stream = || {
+        let stream = TcpStream::from_std(socket)?;
+        prepare(&stream);
+        Ok(stream)
+    };
+    connections.open_at(to_stream, address, Some(place));
     Ok(())
 }
 

@@ -61,7 +61,8 @@ where
         let sees = Sees::of(&call.principal.caller);
         let record = call.record.clone();
         let body = call.snapshot.contract.body(call.operation);
-        let asked = body.and_then(|body| Asked::of(&call.document, body));
+        let compared = body.filter(|_| call.snapshot.requests.compare_answers);
+        let asked = compared.and_then(|body| Asked::of(&call.document, body));
         Redacting {
             aftermath: Aftermath::of(&call.operation.method),
             inner: self.inner.call(call),
