@@ -16,9 +16,9 @@
 //! ```
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use foldhash::HashSet;
 use matchit::Router;
 
 use super::operations::registry;

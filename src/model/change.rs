@@ -40,6 +40,17 @@ pub enum ChangeOperation {
     Replace,
 }
 
+impl ChangeOperation {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Replace => "replace",
+        }
+    }
+}
+
 /// How much of the values may be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Detail {
@@ -124,25 +135,25 @@ impl Change {
 
     /// The change as it may be seen.
     pub fn shown(&self, detail: Detail) -> Shown<'_> {
-        let (path, was, value) = match detail {
+        let path = match detail {
+            Detail::Exact | Detail::Masked => Cow::Borrowed(&*self.path),
+            Detail::Short => short_path(&self.path),
+        };
+        let (was, value) = match detail {
             Detail::Exact => (
-                Cow::Borrowed(&*self.path),
                 self.was.as_ref().map(Cow::Borrowed),
                 self.value.as_ref().map(Cow::Borrowed),
             ),
-            Detail::Masked => (
-                Cow::Borrowed(&*self.path),
-                self.was.as_ref().map(|value| self.short(value)),
-                self.value.as_ref().map(|value| self.masked(value)),
-            ),
-            Detail::Short => (
-                short_path(&self.path),
-                self.was.as_ref().map(|value| self.short(value)),
-                self.value.as_ref().map(|value| self.masked(value)),
-            ),
+            Detail::Masked | Detail::Short => {
+                let is_public = of_path(&self.path) == Sensitivity::Public;
+                (
+                    self.was.as_ref().map(|value| short(value, is_public)),
+                    self.value.as_ref().map(|value| masked(value, is_public)),
+                )
+            }
         };
         Shown {
-            is_cut: path != self.path,
+            is_cut: matches!(&path, Cow::Owned(cut) if *cut != self.path),
             op: self.op,
             location: (self.location != Location::Body).then_some(self.location),
             path,
@@ -153,32 +164,29 @@ impl Change {
             reason: &self.reason,
         }
     }
+}
 
-    fn masked<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
-        match value {
-            _ if of_path(&self.path) != Sensitivity::Public => {
-                let mut masked = value.clone();
-                mask(&mut masked);
-                Cow::Owned(masked)
-            }
-            Value::Array(_) | Value::Object(_) => Cow::Owned(mask_within(value.clone())),
-            _ => Cow::Borrowed(value),
-        }
+fn masked(value: &Value, is_public: bool) -> Cow<'_, Value> {
+    match value {
+        _ if !is_public && holds_something(value) => Cow::Owned(MASK.into()),
+        Value::Array(_) | Value::Object(_) => Cow::Owned(mask_within(value.clone())),
+        _ => Cow::Borrowed(value),
     }
+}
 
-    /// What was there may be large, and anything: containers are named, texts cut.
-    fn short<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
-        match value {
-            _ if of_path(&self.path) != Sensitivity::Public => Cow::Owned(MASK.into()),
-            Value::String(text) if text.chars().nth(SHORT).is_some() => {
-                Cow::Owned(cut(text).into_owned().into())
-            }
-            Value::Array(items) => Cow::Owned(format!("a list of {}", items.len()).into()),
-            Value::Object(members) => {
-                Cow::Owned(format!("an object of {} members", members.len()).into())
-            }
-            _ => Cow::Borrowed(value),
+/// What was there may be large, and anything: containers are named, texts cut.
+fn short(value: &Value, is_public: bool) -> Cow<'_, Value> {
+    match value {
+        _ if !is_public => Cow::Owned(MASK.into()),
+        Value::String(text) => match cut(text) {
+            Cow::Borrowed(_) => Cow::Borrowed(value),
+            Cow::Owned(cut) => Cow::Owned(cut.into()),
+        },
+        Value::Array(items) => Cow::Owned(format!("a list of {}", items.len()).into()),
+        Value::Object(members) => {
+            Cow::Owned(format!("an object of {} members", members.len()).into())
         }
+        _ => Cow::Borrowed(value),
     }
 }
 
@@ -199,18 +207,18 @@ impl fmt::Debug for Change {
 pub struct Shown<'c> {
     #[serde(skip)]
     is_cut: bool,
-    op: ChangeOperation,
+    pub(super) op: ChangeOperation,
     #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
-    location: Option<Location>,
-    path: Cow<'c, str>,
+    pub(super) location: Option<Location>,
+    pub(super) path: Cow<'c, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<Cow<'c, Value>>,
+    pub(super) value: Option<Cow<'c, Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    was: Option<Cow<'c, Value>>,
-    stage: Stage,
+    pub(super) was: Option<Cow<'c, Value>>,
+    pub(super) stage: Stage,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<&'c str>,
-    reason: &'c str,
+    pub(super) rule: Option<&'c str>,
+    pub(super) reason: &'c str,
 }
 
 impl Shown<'_> {
@@ -238,6 +246,9 @@ fn short_path(path: &str) -> Cow<'_, str> {
 }
 
 fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= SHORT {
+        return Cow::Borrowed(text);
+    }
     match text.char_indices().nth(SHORT) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
@@ -258,17 +269,29 @@ fn cut_name(name: &str) -> Cow<'_, str> {
 
 /// The sensitivity of the member that a pointer ends in; an index takes that of its array.
 pub fn of_path(path: &str) -> Sensitivity {
-    let last = path
-        .rsplit('/')
-        .find(|token| !token.bytes().all(|b| b.is_ascii_digit()));
-    of_member(last.unwrap_or_else(|| pointer::last(path)))
+    let mut rest = path;
+    while let Some((before, token)) = memchr::memrchr(b'/', rest.as_bytes())
+        .and_then(|slash| Some((rest.get(..slash)?, rest.get(slash + 1..)?)))
+    {
+        if !token.bytes().all(|byte| byte.is_ascii_digit()) {
+            return of_member(token);
+        }
+        rest = before;
+    }
+    // What is before the first slash is a name, too: that of a parameter or header.
+    let is_index = rest.bytes().all(|byte| byte.is_ascii_digit());
+    of_member(if is_index { pointer::last(path) } else { rest })
 }
 
 /// Masks one value. `null` and empty texts hold nothing and stay, so that whether something is there can still be told.
 fn mask(value: &mut Value) {
-    if !value.is_null() && value.as_str() != Some("") {
+    if holds_something(value) {
         *value = MASK.into();
     }
+}
+
+fn holds_something(value: &Value) -> bool {
+    !value.is_null() && value.as_str() != Some("")
 }
 
 /// Masks sensitive members inside a value; see [`Detail::Masked`].

@@ -49,6 +49,18 @@ pub enum Location {
     Answer,
 }
 
+impl Location {
+    /// The lower-case name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Answer => "answer",
+        }
+    }
+}
+
 /// One violation, or a difference between what was asked for and what the upstream answers; safe to show: values of sensitive members are masked by whoever makes it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {

@@ -68,7 +68,7 @@ const fn update(name: &'static str) -> Operation {
     )
 }
 
-static ASKED: Operation = update("update_recurring_meeting");
+pub(crate) static ASKED: Operation = update("update_recurring_meeting");
 static OTHER: Operation = update("update_another_meeting");
 /// Other operations that the shipped packs speak of.
 static CREATE: Operation = update("create_recurring_meeting");
@@ -196,7 +196,8 @@ fn compiled_for(texts: &[&str], operations: &[&'static Operation]) -> RuleSet {
     policy::compile(&packs, &context).expect("a pack that compiles")
 }
 
-fn caller() -> Caller {
+/// The caller of every case.
+pub(crate) fn caller() -> Caller {
     Caller {
         id: "scheduling-app".into(),
         index: 0,

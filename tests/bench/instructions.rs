@@ -14,6 +14,7 @@
 )]
 
 mod answers;
+mod audit;
 mod cases;
 mod contract;
 mod path;
@@ -29,10 +30,12 @@ use meeting_gateway::contract::Contract;
 use meeting_gateway::contract::answer_check::Asked;
 use meeting_gateway::model::document::Document;
 use meeting_gateway::model::finding::Finding;
+use meeting_gateway::model::record::Journal;
 use meeting_gateway::policy::{Effects, RuleSet, Verdict};
 use meeting_gateway::runtime::audit_log::AuditLog;
 use meeting_gateway::runtime::telemetry::export::span_batch;
 use meeting_gateway::stages::forward::AnswerBody;
+use meeting_gateway::stages::reply::audit_line;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -92,6 +95,22 @@ fn decide(input: (Case, Document)) -> (Verdict, Effects, Case, Document) {
 #[bench::of_1_kb(args = (1000), setup = path::line)]
 fn seal_audit_line((log, line): (AuditLog, Vec<u8>)) -> (AuditLog, Vec<u8>) {
     black_box(log.append(&line));
+    black_box((log, line))
+}
+
+// The line of a request that is over, into a buffer that is there.
+#[library_benchmark]
+#[bench::documented(args = (), setup = audit::buffered)]
+fn write_audit_line((journal, mut line): (Journal, Vec<u8>)) -> (Journal, Vec<u8>) {
+    audit_line::write(black_box(&journal), audit::DURATION, &mut line);
+    black_box((journal, line))
+}
+
+// What the request's thread does with it then.
+#[library_benchmark]
+#[bench::documented(args = (), setup = audit::appended)]
+fn append_audit_line((log, line): (AuditLog, Vec<u8>)) -> (AuditLog, Vec<u8>) {
+    black_box(log.append(black_box(&line)));
     black_box((log, line))
 }
 
@@ -237,7 +256,12 @@ fn free(document: Document) {
 
 library_benchmark_group!(
     name = path_of_a_request,
-    benchmarks = [whole_path, seal_audit_line]
+    benchmarks = [
+        whole_path,
+        write_audit_line,
+        append_audit_line,
+        seal_audit_line
+    ]
 );
 library_benchmark_group!(name = policy, benchmarks = [decide, compile_1000]);
 library_benchmark_group!(

@@ -22,7 +22,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     counts: Arc<Counts>,
     state: Mutex<State>,
-    /// Tells the writer: there is something, it is half full, or it is time to close.
+    /// Tells the writer: there is something, there is enough, or it is time to close.
     work: Condvar,
     /// Tells the closer that all is done.
     done: Condvar,
@@ -90,9 +90,9 @@ impl Shared {
         self.waiting.store(after, Ordering::Relaxed);
         self.counts.accept(needed);
         drop(state);
-        let half = self.half();
-        // The writer is woken twice for each buffer, not for each line.
-        if before == 0 || (before < half && after >= half) {
+        let enough = self.enough();
+        // The writer is woken twice for each batch, not for each line.
+        if before == 0 || (before < enough && after >= enough) {
             self.work.notify_one();
         }
         true
@@ -145,7 +145,7 @@ impl Shared {
     /// Waits until there is enough to write, or long enough something, and takes it in exchange for an empty batch. Says whether there
     /// may be more: not once the log is closed and empty.
     pub(super) fn take(&self, empty: &mut Batch) -> bool {
-        let half = self.half();
+        let enough = self.enough();
         let state = self
             .work
             .wait_while(self.lock(), |state| {
@@ -155,11 +155,11 @@ impl Shared {
         let (mut state, _) = self
             .work
             .wait_timeout_while(state, self.settings.flush_interval, |state| {
-                state.waiting.bytes() < half && !state.waiting.asks_to_reopen() && !state.closing
+                state.waiting.bytes() < enough && !state.waiting.asks_to_reopen() && !state.closing
             })
             .unwrap_or_else(PoisonError::into_inner);
-        // Promised lines may have made it larger than it should stay.
-        empty.shrink_to(self.settings.capacity);
+        // A disk that stood still for a while may have made it larger than it should stay.
+        empty.shrink_to(2 * ENOUGH);
         std::mem::swap(&mut state.waiting, empty);
         self.waiting.store(0, Ordering::Relaxed);
         drop(state);
@@ -217,8 +217,9 @@ impl Shared {
         self.done.notify_all();
     }
 
-    fn half(&self) -> usize {
-        self.settings.capacity / 2
+    /// Bytes that are written without waiting for more.
+    fn enough(&self) -> usize {
+        (self.settings.capacity / 2).min(ENOUGH)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -226,6 +227,9 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Bytes that are worth a system call. More would only wait in memory, and be cold by the time they are hashed.
+const ENOUGH: usize = 256 * 1024;
 
 /// How long the last tries of a log that is being closed wait for the disk to come back.
 pub(super) const LAST_PAUSE: Duration = Duration::from_millis(50);

@@ -11,11 +11,11 @@
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::chain::Head;
 use crate::model::record::AUDIT_SCHEMA;
+use crate::model::timestamp::rfc3339;
 
 /// The names of events, as lines have them.
 pub(super) const OPENED: &str = "opened";
@@ -73,7 +73,7 @@ pub(super) enum Event<'e> {
 struct Line<'a> {
     schema: &'static str,
     event: &'static str,
-    time: String,
+    time: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     chain: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,10 +114,12 @@ impl Event<'_> {
 
     /// The line, not yet sealed, with the wall time at which it is written.
     pub(super) fn line(self, unix: Duration) -> Vec<u8> {
+        let time = rfc3339(unix);
         let mut line = Line {
             schema: AUDIT_SCHEMA,
             event: self.name(),
-            time: time(unix),
+            // It is ASCII.
+            time: std::str::from_utf8(&time).unwrap_or_default(),
             ..Line::default()
         };
         match self {
@@ -166,13 +168,6 @@ fn name(members: &[u8]) -> Option<&[u8]> {
         .strip_prefix(AUDIT_SCHEMA.as_bytes())?
         .strip_prefix(b"\",\"event\":\"")?;
     rest.split(|byte| *byte == b'"').next()
-}
-
-/// RFC 3339 in UTC, to the millisecond.
-fn time(unix: Duration) -> String {
-    let milliseconds = i64::try_from(unix.as_millis()).unwrap_or(i64::MAX);
-    let timestamp = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
-    format!("{timestamp:.3}")
 }
 
 #[cfg(test)]

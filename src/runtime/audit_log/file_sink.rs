@@ -195,7 +195,12 @@ impl Sink for FileSink {
     fn is_due(&mut self, pending: usize) -> bool {
         if self.next.is_none() {
             let (size, begun) = (self.current.size(), self.current.begun());
-            let due = rotation::is_due(self.rotate, size, begun, pending as u64, self.clock.unix());
+            // Most logs are left to others, or to their size: then nobody asks for the time at every line.
+            let now = match self.rotate.age {
+                Some(_) => self.clock.unix(),
+                None => Duration::ZERO,
+            };
+            let due = rotation::is_due(self.rotate, size, begun, pending as u64, now);
             if due && !self.fresh {
                 self.prepare(Standing::InPlace);
             }

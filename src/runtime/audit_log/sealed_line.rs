@@ -97,8 +97,7 @@ pub(super) fn seal(
     out.reserve(members.len() + ADDED + 2);
     let start = out.len();
     out.extend_from_slice(SEQ);
-    // Writing into memory cannot fail.
-    let _ = std::io::Write::write_fmt(out, format_args!("{seq}"));
+    out.extend_from_slice(itoa::Buffer::new().format(seq).as_bytes());
     if !members.is_empty() {
         out.push(b',');
         out.extend_from_slice(members);

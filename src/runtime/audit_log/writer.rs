@@ -66,8 +66,10 @@ impl Writer<'_> {
                 let count = piece.dropped;
                 self.event(Event::Dropped { count });
             }
-            for line in piece.lines.split_inclusive(|byte| *byte == b'\n') {
-                self.line(line.strip_suffix(b"\n").unwrap_or(line));
+            let mut from = 0;
+            for end in memchr::memchr_iter(b'\n', piece.lines) {
+                self.line(piece.lines.get(from..end).unwrap_or_default());
+                from = end + 1;
             }
         }
         self.write_out();

@@ -3,6 +3,7 @@
 //! A client that hangs up drops the future of its request, wherever it is; the line is written by the guard that goes with it. An
 //! answer that is passed on as it comes takes the guard along: its line is written when it ends.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -116,7 +117,9 @@ impl Drop for Closing {
         if self.log.is_none() {
             return;
         }
-        let line = audit_line::line(&journal, now.saturating_sub(journal.started));
+        // Where the thread ends, its buffer may be gone already.
+        let mut line = LINE.try_with(Cell::take).unwrap_or_default();
+        audit_line::write(&journal, now.saturating_sub(journal.started), &mut line);
         let promised = journal.audit_promised;
         drop(journal);
         if promised {
@@ -124,5 +127,16 @@ impl Drop for Closing {
         } else {
             self.log.append(&line);
         }
+        line.clear();
+        line.shrink_to(KEPT_BYTES);
+        let _ = LINE.try_with(|kept| kept.set(line));
     }
+}
+
+/// Bytes that a thread keeps to write its next line in; few lines are longer.
+const KEPT_BYTES: usize = 8 * 1024;
+
+thread_local! {
+    /// Where the lines of a thread are written, one after the other.
+    static LINE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }

@@ -3,61 +3,44 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
-
 use crate::model::change::Detail;
 use crate::model::header::VisibleHeaders;
+use crate::model::json_escape;
+use crate::model::json_writer::{self, ObjectWriter};
 use crate::model::principal::Caller;
 use crate::model::record::RecordedRequest;
 
-/// A kept request, as a member of the line.
-#[derive(Debug, Serialize)]
-pub(super) struct Recorded<'j> {
-    /// `masked`: what is sensitive or unknown has no value in it; rules that look at such values cannot be decided again.
-    values: &'static str,
-    caller: Who<'j>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    query: BTreeMap<&'j str, &'j str>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    headers: BTreeMap<String, &'j str>,
-    body: &'j Map<String, Value>,
-}
-
-/// What policies may know of a caller.
-#[derive(Debug, Serialize)]
-struct Who<'j> {
-    id: &'j str,
-    groups: &'j [Box<str>],
-    scopes: &'j [Box<str>],
-    claims: &'j Map<String, Value>,
-}
-
-impl<'j> Recorded<'j> {
-    /// Shows a kept request of a caller.
-    pub(super) fn of(request: &'j RecordedRequest, caller: &'j Caller) -> Self {
-        let names = VisibleHeaders::NAMES.into_iter().enumerate();
-        Self {
-            values: if request.detail == Detail::Exact {
-                "exact"
-            } else {
-                "masked"
-            },
-            caller: Who {
-                id: &caller.id,
-                groups: &caller.groups,
-                scopes: &caller.scopes,
-                claims: &caller.claims,
-            },
-            query: request
-                .query
-                .iter()
-                .map(|(name, value)| (&**name, &**value))
-                .collect(),
-            headers: names
-                .filter_map(|(index, name)| Some((name.to_string(), request.headers.at(index)?)))
-                .collect(),
-            body: &request.body.0,
-        }
+/// Writes a kept request of a caller: what policies may know of who asked, and what was asked.
+pub(super) fn members(request: &RecordedRequest, caller: &Caller, kept: &mut ObjectWriter<'_>) {
+    // `masked`: what is sensitive or unknown has no value in it; rules that look at such values cannot be decided again.
+    let is_exact = request.detail == Detail::Exact;
+    kept.word(b"values", if is_exact { "exact" } else { "masked" });
+    kept.object(b"caller", |who| {
+        who.text(b"id", &caller.id);
+        who.list(b"groups", texts(&caller.groups), json_escape::text);
+        who.list(b"scopes", texts(&caller.scopes), json_escape::text);
+        who.with(b"claims", |out| json_writer::members(&caller.claims, out));
+    });
+    if !request.query.is_empty() {
+        let parameters = request.query.iter();
+        let by_name: BTreeMap<&str, &str> = parameters
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        kept.with(b"query", |out| json_writer::texts(by_name, out));
     }
+    // In order of their names, as they are there.
+    let names = VisibleHeaders::NAMES;
+    let mut headers = names
+        .iter()
+        .enumerate()
+        .filter_map(|(index, name)| Some((name.as_str(), request.headers.at(index)?)))
+        .peekable();
+    if headers.peek().is_some() {
+        kept.with(b"headers", |out| json_writer::texts(headers, out));
+    }
+    kept.with(b"body", |out| json_writer::members(&request.body.0, out));
+}
+
+fn texts(of: &[Box<str>]) -> impl Iterator<Item = &str> {
+    of.iter().map(|text| &**text)
 }
