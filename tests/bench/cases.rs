@@ -70,9 +70,6 @@ const fn update(name: &'static str) -> Operation {
 
 pub(crate) static ASKED: Operation = update("update_recurring_meeting");
 static OTHER: Operation = update("update_another_meeting");
-/// Other operations that the shipped packs speak of.
-static CREATE: Operation = update("create_recurring_meeting");
-static SUB_MEETING: Operation = update("update_recurring_sub_meeting");
 
 impl Case {
     /// So many rules of a kind, of which some are for the request.
@@ -92,7 +89,7 @@ impl Case {
         let baseline = baseline.replacen(start, &format!("mode: audit\n    {start}"), 1);
         let example = include_str!("../../policies/example-enterprise/pack.yaml");
         Self {
-            rules: compiled_for(&[&baseline, example], &[&ASKED, &CREATE, &SUB_MEETING]),
+            rules: compiled_for_all(&[&baseline, example]),
             caller: caller(),
             document: document(body),
         }
@@ -164,24 +161,44 @@ pub(crate) fn text(kind: Kind, rules: usize, whom: For) -> String {
 static CONTRACT: LazyLock<Contract> =
     LazyLock::new(|| Contract::builtin().expect("the contract that is built in"));
 
-/// Reads and compiles texts of packs against the contract, for the operation that is asked and for another one.
+/// Reads and compiles texts of packs against the contract, for the operation that is asked and for another one with the same fields.
 pub(crate) fn compiled(texts: &[&str]) -> RuleSet {
-    compiled_for(texts, &[&ASKED, &OTHER])
+    let asked = CONTRACT.operation(ASKED.name).expect("a known operation");
+    let fields = CONTRACT
+        .body(asked)
+        .expect("an operation with a body")
+        .fields();
+    let operations = [&ASKED, &OTHER].map(|operation| OperationFields {
+        operation,
+        fields: &fields,
+        parameters: &["conferenceID"],
+    });
+    compiled_for(texts, &operations)
 }
 
-/// The same for these operations; the fields are those of the one that is asked.
-fn compiled_for(texts: &[&str], operations: &[&'static Operation]) -> RuleSet {
-    let asked = CONTRACT.operation(ASKED.name).expect("a known operation");
-    let body = CONTRACT.body(asked).expect("an operation with a body");
-    let fields = body.fields();
-    let operations: Vec<_> = operations
+/// The same for all operations that the policy governs, each with its own fields.
+fn compiled_for_all(texts: &[&str]) -> RuleSet {
+    let governed: Vec<_> = CONTRACT
+        .operations()
         .iter()
-        .map(|&operation| OperationFields {
-            operation,
-            fields: &fields,
-            parameters: &["conferenceID"],
+        .filter_map(|operation| {
+            let parameters: Vec<_> = CONTRACT.parameters(operation)?.names().collect();
+            let fields = CONTRACT.body(operation).map(|body| body.fields());
+            Some((operation, fields.unwrap_or_default(), parameters))
         })
         .collect();
+    let operations: Vec<_> = governed
+        .iter()
+        .map(|(operation, fields, parameters)| OperationFields {
+            operation,
+            fields,
+            parameters,
+        })
+        .collect();
+    compiled_for(texts, &operations)
+}
+
+fn compiled_for(texts: &[&str], operations: &[OperationFields<'_>]) -> RuleSet {
     let packs: Vec<Pack> = texts
         .iter()
         .map(|text| pack::read("pack.yaml", text).expect("a pack that reads"))
@@ -191,7 +208,7 @@ fn compiled_for(texts: &[&str], operations: &[&'static Operation]) -> RuleSet {
         .map(|entry| (entry.location, entry.name));
     let context = Context {
         deprecated: &deprecated,
-        ..Context::of(&operations)
+        ..Context::of(operations)
     };
     policy::compile(&packs, &context).expect("a pack that compiles")
 }
