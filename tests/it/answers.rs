@@ -286,6 +286,19 @@ async fn the_caller_is_told_where_the_upstream_did_something_else() {
 }
 
 #[tokio::test]
+async fn answers_are_not_compared_where_nobody_wants_that() {
+    let gateway = TestGateway::with(&[("contract.compare_answers", "false")]);
+    let body = json!({"mediaTypes": "HDVideo", "startTime": "2026-09-03 09:00", "length": 60,
+        "cycleParams": {"startDate": "2026-09-03", "endDate": "2026-12-31", "cycle": "Day", "preRemindDays": 1}});
+    let reply = gateway.send(Asking::update().json(&body)).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let line = gateway.only_line();
+    let findings = line["receipt"]["findings"].as_array();
+    let of_answer = |finding: &&Value| finding["in"] == "answer";
+    assert_eq!(findings.into_iter().flatten().find(of_answer), None);
+}
+
+#[tokio::test]
 async fn what_the_upstream_made_of_it_is_told_and_never_refused() {
     let body = json!({"mediaTypes": "HDVideo", "startTime": "2026-09-03 09:00", "length": 60, "encryptMode": 1,
         "cycleParams": {"startDate": "2026-09-03", "endDate": "2026-09-09", "cycle": "Day", "preRemindDays": 1}});
