@@ -314,14 +314,14 @@ impl Shared {
         let Some(tls) = &self.tls else {
             return self.drive(io, peer, service).await;
         };
-        let handshake = tls.acceptor().accept(io);
-        // Boxed, so that a connection without TLS holds no memory for it.
+        // What TLS needs is boxed: a connection without it holds no memory for that, and nothing large is moved about.
+        let handshake = Box::pin(tls.acceptor().accept(io));
         Box::pin(async {
             match self.opening(until, handshake, Opening::Tls).await {
                 Ok(io) => {
                     peer.tls = true;
                     peer.certificate = client_certificates::shown(io.get_ref().1);
-                    self.drive(io, peer, service).await
+                    self.drive(Box::new(io), peer, service).await
                 }
                 Err(end) => end,
             }
