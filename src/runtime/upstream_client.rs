@@ -142,7 +142,7 @@ impl UpstreamClient {
     pub async fn request(&self, request: Request<Outgoing>) -> Result<Answered, Fault> {
         match &self.0 {
             Kind::Http1(client) => client.request(request).await,
-            Kind::Negotiating(client) => negotiating(client, request).await,
+            Kind::Negotiating(client) => Box::pin(negotiating(client, request)).await,
         }
     }
 }
@@ -179,7 +179,8 @@ impl Http1 {
         loop {
             let (mut open, is_fresh) = match self.idle.take() {
                 Some(open) => (open, false),
-                None => (self.connect().await?, true),
+                // Rare, and large: kept apart, it is no part of what every request carries along.
+                None => (Box::pin(self.connect()).await?, true),
             };
             match open.sender.try_send_request(request).await {
                 Ok(response) => {

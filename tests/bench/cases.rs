@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use http::Method;
-use meeting_gateway::contract::Contract;
 use meeting_gateway::contract::deprecation::DEPRECATED;
+use meeting_gateway::contract::{BodyContract, Contract};
 use meeting_gateway::model::document::Document;
 use meeting_gateway::model::operation::{Family, Operation};
 use meeting_gateway::model::principal::{Caller, UpstreamUser};
@@ -183,7 +183,7 @@ fn compiled_for_all(texts: &[&str]) -> RuleSet {
         .iter()
         .filter_map(|operation| {
             let parameters: Vec<_> = CONTRACT.parameters(operation)?.names().collect();
-            let fields = CONTRACT.body(operation).map(|body| body.fields());
+            let fields = CONTRACT.body(operation).map(BodyContract::fields);
             Some((operation, fields.unwrap_or_default(), parameters))
         })
         .collect();

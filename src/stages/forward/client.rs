@@ -162,7 +162,8 @@ impl Upstream {
                 let answer = Answer::read(response, settings.answer_bytes).await;
                 (answer, Some(attempt))
             } else {
-                relayed::answer(response, outbound, attempt).await
+                // Boxed, so that requests of governed operations do not carry it along.
+                Box::pin(relayed::answer(response, outbound, attempt)).await
             }
         });
         let Ok((answer, attempt)) = timeout_at(deadline, read.as_mut()).await else {
@@ -207,11 +208,14 @@ async fn head(
         let deadline = deadline.min(Instant::now() + patience);
         return timeout_at(deadline, asking).await.ok();
     };
-    tokio::select! {
-        answered = asking => Some(answered),
-        () = upload.stalled(patience) => None,
-        () = sleep_until(deadline) => None,
-    }
+    let asking = async {
+        tokio::select! {
+            answered = asking => Some(answered),
+            () = upload.stalled(patience) => None,
+            () = sleep_until(deadline) => None,
+        }
+    };
+    Box::pin(asking).await
 }
 
 /// What was wrong with the body that was passed on, if it was that.

@@ -110,12 +110,12 @@ async fn token_in_time(
     if let Some(token) = tokens.at_hand(user) {
         return Ok(token);
     }
-    match timeout(
+    let signing_in = timeout(
         outbound.time_left(),
         tokens.token_for(user, Some(&outbound.record)),
-    )
-    .await
-    {
+    );
+    // Rare, and large.
+    match Box::pin(signing_in).await {
         Ok(token) => Ok(token?),
         Err(_) => Err(Refusal::SignInUnavailable),
     }
