@@ -1,11 +1,11 @@
 //! The request's body as a tree. What is in here when the path ends is what the upstream gets, byte for byte our own
 //! serialisation; nothing of the caller's bytes is forwarded.
 
-mod written;
-
 use std::mem;
 
 use serde_json::{Map, Value};
+
+use super::json_writer;
 
 /// A JSON document whose root is an object. Member order is kept.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,14 +37,10 @@ pub fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m Val
 
 impl Document {
     /// The bytes that go upstream: the same that `serde_json` writes. `expected` is about how many they are.
-    ///
-    /// # Errors
-    ///
-    /// None that can happen: a document has no value that cannot be written.
-    pub fn to_json(&self, expected: usize) -> serde_json::Result<Vec<u8>> {
+    pub fn to_json(&self, expected: usize) -> Vec<u8> {
         let mut json = Vec::with_capacity(expected);
-        written::object(&mut json, &self.0)?;
-        Ok(json)
+        json_writer::members(&self.0, &mut json);
+        json
     }
 
     /// The value at a path of tokens, if every token on the way exists.

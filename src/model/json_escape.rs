@@ -3,6 +3,8 @@
 //!
 //! Nearly every text has nothing to escape: that is found out sixteen bytes at a time, and the text copied at once.
 
+use super::text_runs::{plain_run, special};
+
 /// Appends a text, quotes and escapes included.
 pub(crate) fn text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
@@ -27,11 +29,11 @@ fn is_plain(bytes: &[u8]) -> bool {
         return chunks.iter().all(is_plain_chunk) && is_plain_chunk(last);
     }
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return (marks(u64::from_le_bytes(*first)) | marks(u64::from_le_bytes(*last))) == 0;
+        return (special(u64::from_le_bytes(*first)) | special(u64::from_le_bytes(*last))) == 0;
     }
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return marks(u64::from(first) | u64::from(last) << 32) == 0;
+        return special(u64::from(first) | u64::from(last) << 32) == 0;
     }
     !bytes.iter().any(|byte| is_special(*byte))
 }
@@ -55,7 +57,7 @@ const fn is_special(byte: u8) -> bool {
 #[cold]
 fn escaped(bytes: &[u8], out: &mut Vec<u8>) {
     let mut rest = bytes;
-    while let Some((run, behind)) = rest.split_at_checked(plain(rest)) {
+    while let Some((run, behind)) = rest.split_at_checked(plain_run(rest)) {
         out.extend_from_slice(run);
         let Some((byte, behind)) = behind.split_first() else {
             return;
@@ -63,32 +65,6 @@ fn escaped(bytes: &[u8], out: &mut Vec<u8>) {
         escape(*byte, out);
         rest = behind;
     }
-}
-
-/// How many bytes at the beginning stand for themselves.
-fn plain(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        match marks(u64::from_le_bytes(*word)) {
-            0 => {}
-            marks => return index * 8 + marks.trailing_zeros() as usize / 8,
-        }
-    }
-    let in_the_rest = rest.iter().position(|byte| is_special(*byte));
-    bytes.len() - rest.len() + in_the_rest.unwrap_or(rest.len())
-}
-
-/// The highest bit of each byte that has to be escaped. A byte above one that is marked may be marked wrongly, by a borrow; the lowest
-/// mark is right.
-const fn marks(word: u64) -> u64 {
-    let control = word.wrapping_sub(each(0x20));
-    let quote = (word ^ each(b'"')).wrapping_sub(each(1));
-    let backslash = (word ^ each(b'\\')).wrapping_sub(each(1));
-    (control | quote | backslash) & !word & each(0x80)
-}
-
-const fn each(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
 }
 
 fn escape(byte: u8, out: &mut Vec<u8>) {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::json_text::skip_space;
+use super::text_runs::plain_run;
 
 /// A member of an object, at its name.
 #[derive(Debug, Clone)]
@@ -185,7 +186,7 @@ fn end_of_text(json: &[u8], from: usize) -> Option<(usize, bool)> {
     let mut at = from + 1;
     let mut is_escaped = false;
     loop {
-        at += plain(json.get(at..)?);
+        at += plain_run(json.get(at..)?);
         match *json.get(at)? {
             b'"' => return Some((at + 1, is_escaped)),
             b'\\' => {
@@ -196,33 +197,6 @@ fn end_of_text(json: &[u8], from: usize) -> Option<(usize, bool)> {
             _ => return None,
         }
     }
-}
-
-/// How many bytes there are before the first quote, backslash or control character: eight at a time.
-#[inline]
-fn plain(text: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    let mut rest = text;
-    while let Some((eight, behind)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*eight);
-        // A borrow can only mark a byte behind one that is marked rightly, and the first is asked for.
-        let is = |byte: u8| {
-            let differs = word ^ (ONES * u64::from(byte));
-            differs.wrapping_sub(ONES) & !differs
-        };
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let marked = (is(b'"') | is(b'\\') | control) & TOPS;
-        if marked != 0 {
-            return text.len() - rest.len() + marked.trailing_zeros() as usize / 8;
-        }
-        rest = behind;
-    }
-    let before = rest
-        .iter()
-        .take_while(|byte| !matches!(**byte, b'"' | b'\\' | 0..0x20))
-        .count();
-    text.len() - rest.len() + before
 }
 
 /// Behind the escape that begins with the backslash at `from`.

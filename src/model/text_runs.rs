@@ -9,6 +9,7 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// How many bytes from the beginning are none of `"`, `\` and control characters (below U+0020): of a JSON text, what stands for
 /// itself between its quotes.
+#[inline]
 pub(crate) fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
     let (words, rest) = bytes.as_chunks::<WORD>();
@@ -24,7 +25,7 @@ pub(crate) fn plain_run(bytes: &[u8]) -> usize {
 }
 
 /// The highest bit of each byte that is special; exact for the lowest of them, which is the first in the text.
-const fn special(word: u64) -> u64 {
+pub(super) const fn special(word: u64) -> u64 {
     let quote = word ^ (LOW * b'"' as u64);
     let backslash = word ^ (LOW * b'\\' as u64);
     let control = word.wrapping_sub(LOW * 0x20) & !word;

@@ -114,6 +114,6 @@ pub(crate) fn validated(mut document: Document) -> Document {
 
 /// The bytes that go upstream.
 pub(crate) fn written(document: Document) -> (Vec<u8>, Document) {
-    let bytes = document.to_json(64 * 1024).expect("bytes");
+    let bytes = document.to_json(64 * 1024);
     (bytes, document)
 }

@@ -72,8 +72,7 @@ impl Outbound {
         let body = if call.snapshot.contract.body(call.operation).is_some() {
             headers.insert(CONTENT_TYPE, JSON);
             let expected = call.record.journal().bytes_in + MORE;
-            let written = call.document.to_json(expected);
-            written.map_err(|_| Refusal::Internal)?
+            call.document.to_json(expected)
         } else {
             Vec::new()
         };
