@@ -56,6 +56,11 @@ const FLOORS: &[Floor] = &[
         must_not_know: &["hyper"],
     },
     Floor {
+        room: "stages/holding.rs",
+        may_import: &["stages::forward::Answer", "model"],
+        must_not_know: &["hyper"],
+    },
+    Floor {
         room: "stages/accept",
         may_import: &[
             "stages::step",
@@ -72,6 +77,7 @@ const FLOORS: &[Floor] = &[
         may_import: &[
             "stages::step",
             "stages::bounded",
+            "stages::holding::Holding",
             "stages::accept::Peer",
             "stages::accept::Unreadable",
             "stages::decode::body",
@@ -148,6 +154,7 @@ const FLOORS: &[Floor] = &[
         may_import: &[
             "stages::step",
             "stages::bounded",
+            "stages::holding::Holding",
             "stages::decode::Call",
             "stages::decode::Query",
             "stages::relay::Relay",

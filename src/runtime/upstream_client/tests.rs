@@ -1,3 +1,5 @@
+//! Against upstreams that really listen: which connection a request gets.
+
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
