@@ -1,4 +1,4 @@
-//! The gateway's account at the upstream: the clients, and the tokens that are fetched through one of them.
+//! The gateway's account at the upstream: the client, and the tokens that are fetched through it.
 //!
 //! It is part of a [`Snapshot`](super::snapshot::Snapshot), so a request that is held to an old one is sent to the old upstream
 //! with an old token, and no token ever goes to an upstream that it was not made for. What a reload does not change goes on: the
@@ -27,7 +27,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use super::http_client::{self, HttpClient, Pooling};
+use super::http_client::Pooling;
 use super::telemetry::own_requests::OwnRequests;
 use super::tokens::settings::UpstreamTokenSettings;
 use super::tokens::{self, UpstreamTokens};
@@ -51,8 +51,6 @@ pub struct Account {
 #[derive(Debug)]
 struct Connection {
     client: UpstreamClient,
-    /// For the gateway's own sign-ins.
-    signs_in: HttpClient,
     origin: Origin,
     pooling: Pooling,
     /// Of the file with the certificates to trust, where there is one.
@@ -100,7 +98,7 @@ impl Account {
         let tokens = if let Some(before) = goes_on {
             before.tokens.clone()
         } else {
-            let client = connection.signs_in.clone();
+            let client = connection.client.clone();
             let transport = TokensOverHttp::new(
                 client,
                 connection.origin.clone(),
@@ -128,7 +126,7 @@ impl Account {
         })
     }
 
-    /// The client for requests of callers.
+    /// The client.
     pub fn client(&self) -> &UpstreamClient {
         &self.connection.client
     }
@@ -163,9 +161,7 @@ fn connection(config: &Config, before: Option<&Account>) -> Result<Arc<Connectio
     {
         return Ok(Arc::clone(&before.connection));
     }
-    let built = UpstreamClient::new(&origin, pooling, ca_file)
-        .and_then(|client| Ok((client, http_client::client(pooling, ca_file)?)));
-    let (client, signs_in) = built.map_err(|fault| {
+    let client = UpstreamClient::new(&origin, pooling, ca_file).map_err(|fault| {
         let what = format!("the client for the upstream cannot be built: {fault}");
         let named = config
             .paths
@@ -178,7 +174,6 @@ fn connection(config: &Config, before: Option<&Account>) -> Result<Arc<Connectio
     })?;
     Ok(Arc::new(Connection {
         client,
-        signs_in,
         origin,
         pooling,
         roots,

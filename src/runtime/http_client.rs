@@ -2,15 +2,17 @@
 //! enterprise's own.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Extensions;
 use http_body_util::{Either, Full};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{HttpConnector, HttpInfo};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
@@ -88,6 +90,11 @@ pub(super) fn connector(
         builder.wrap_connector(tcp)
     };
     Ok(ConnectDeadline::new(connector, pooling.connect_timeout))
+}
+
+/// Who is at the other end, by what is told of a connection or an answer.
+pub(super) fn peer(told: &Extensions) -> Option<SocketAddr> {
+    told.get().map(HttpInfo::remote_addr)
 }
 
 /// TLS of a client, with certificates from the file alone, or those of the machine.

@@ -1,4 +1,4 @@
-//! Carries the gateway's own sign-ins to the upstream, over the same pooled client as everything else.
+//! Carries the gateway's own sign-ins to the upstream, over the same connections as everything else.
 
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::content_coding::{Coding, Undecodable};
-use super::http_client::{self, HttpClient, Outgoing};
+use super::http_client::{self, Outgoing};
 use super::telemetry::own_requests::{OwnRequest, OwnRequests, Wanted};
 use super::tokens::SIGN_IN_PATH;
 use super::tokens::transport::{SignInTransport, TransportFault};
+use super::upstream_client::{Answered, Fault, UpstreamClient};
 use crate::model::header::TRACEPARENT;
 use crate::model::origin::Origin;
 
@@ -23,7 +24,7 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// Signs in at one upstream.
 #[derive(Debug, Clone)]
 pub struct TokensOverHttp {
-    client: HttpClient,
+    client: UpstreamClient,
     origin: Origin,
     timeout: Duration,
     own_requests: OwnRequests,
@@ -32,7 +33,7 @@ pub struct TokensOverHttp {
 impl TokensOverHttp {
     /// Signs in at `origin`; one sign-in may take `timeout`. `own_requests` tells of it.
     pub const fn new(
-        client: HttpClient,
+        client: UpstreamClient,
         origin: Origin,
         timeout: Duration,
         own_requests: OwnRequests,
@@ -99,17 +100,22 @@ impl TokensOverHttp {
         request: Request<Outgoing>,
         told: &mut OwnRequest,
     ) -> Result<Response<Bytes>, (TransportFault, &'static str)> {
-        let response = self.client.request(request).await.map_err(|fault| {
+        let answered = self.client.request(request).await.map_err(|fault| {
             // The text names hosts and system errors, nothing of the request.
             tracing::warn!(%fault, "cannot reach the upstream to sign in");
-            let error_type = if fault.is_connect() {
-                "connect"
-            } else {
-                "connection_lost"
+            let error_type = match fault {
+                Fault::Connect(_) => "connect",
+                Fault::Lost(_) => "connection_lost",
             };
             (TransportFault::Unreachable, error_type)
         })?;
-        told.head(&response);
+        let Answered {
+            response,
+            peer,
+            // Given back when the body has been read.
+            connection: _connection,
+        } = answered;
+        told.head(&response, peer);
         let (head, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER)
             .collect()

@@ -49,10 +49,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::header::{HOST, HeaderValue};
-use http::{Request, Response, Uri};
+use http::{Extensions, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper_util::client::legacy::connect::{Connection as _, HttpInfo};
+use hyper_util::client::legacy::connect::Connection as _;
 use tower::ServiceExt as _;
 
 mod idle;
@@ -155,7 +155,7 @@ async fn negotiating(client: &HttpClient, request: Request<Outgoing>) -> Result<
             Fault::Lost(fault.into())
         }
     })?;
-    let peer = response.extensions().get().map(HttpInfo::remote_addr);
+    let peer = http_client::peer(response.extensions());
     Ok(Answered {
         response,
         peer,
@@ -202,9 +202,9 @@ impl Http1 {
     async fn connect(&self) -> Result<Open, Fault> {
         let connecting = self.connector.clone().oneshot(self.origin.clone());
         let io = connecting.await.map_err(Fault::Connect)?;
-        let mut told = http::Extensions::new();
+        let mut told = Extensions::new();
         io.connected().get_extras(&mut told);
-        let peer = told.get().map(HttpInfo::remote_addr);
+        let peer = http_client::peer(&told);
         let shaken = self.protocol.handshake(io).await;
         let (sender, connection) = shaken.map_err(|fault| Fault::Connect(fault.into()))?;
         tokio::spawn(async move {

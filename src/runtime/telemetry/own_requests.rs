@@ -28,7 +28,6 @@ use std::time::Duration;
 
 use http::header::HeaderValue;
 use http::{Method, Response, StatusCode, Uri, Version};
-use hyper_util::client::legacy::connect::HttpInfo;
 use opentelemetry::trace::SpanContext;
 
 use super::identifiers::{new_span_id, new_trace_id};
@@ -198,12 +197,11 @@ impl OwnRequest {
         Some(propagation::traceparent(&told.context))
     }
 
-    /// The head of the answer is there.
-    pub fn head<B>(&mut self, response: &Response<B>) {
+    /// The head of the answer is there; `peer` sent it.
+    pub fn head<B>(&mut self, response: &Response<B>, peer: Option<SocketAddr>) {
         self.status = Some(response.status());
         self.version = Some(response.version());
-        let connection = response.extensions().get::<HttpInfo>();
-        self.peer = connection.map(HttpInfo::remote_addr);
+        self.peer = peer;
     }
 
     /// The whole answer is there, whatever it says.

@@ -64,11 +64,10 @@ impl Idle {
         while let Some(before) = at.checked_sub(1) {
             at = before;
             let (open, since) = kept.connections.get(at)?;
-            if open.sender.is_ready() && since.elapsed() < stack.longest {
-                return Some(kept.connections.remove(at).0);
-            }
             if open.sender.is_closed() || since.elapsed() >= stack.longest {
                 kept.connections.remove(at);
+            } else if open.sender.is_ready() {
+                return Some(kept.connections.remove(at).0);
             }
             // What is neither has just been given back, and its end is not tidied up yet: it stays for the next one.
         }

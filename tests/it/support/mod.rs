@@ -24,7 +24,7 @@ use meeting_gateway::model::clock::{ManualClock, SharedClock};
 use meeting_gateway::model::refusal::Refusal;
 use meeting_gateway::runtime::audit_log::{AuditLog, Written};
 use meeting_gateway::runtime::generation::Lasting;
-use meeting_gateway::runtime::http_client::{self, HttpClient, Pooling};
+use meeting_gateway::runtime::http_client::Pooling;
 use meeting_gateway::runtime::resolver::Resolver;
 use meeting_gateway::runtime::snapshot::Live;
 use meeting_gateway::runtime::telemetry::own_requests::OwnRequests;
@@ -144,9 +144,7 @@ impl Ground {
 
 impl Ground {
     fn build_real(self, config: &Config, sign_in: Arc<dyn SignInTransport>) -> TestGateway {
-        let origin = (&config.upstream.url).try_into().unwrap();
-        let client = UpstreamClient::new(&origin, pooling(config), None).unwrap();
-        let upstream = Upstream::new(client, Arc::clone(&self.telemetry));
+        let upstream = Upstream::new(client(config), Arc::clone(&self.telemetry));
         self.build(config, AnyUpstream::new(upstream), sign_in)
     }
 }
@@ -400,8 +398,9 @@ fn tokens(
     .unwrap()
 }
 
-fn client(config: &Config) -> HttpClient {
-    http_client::client(pooling(config), None).unwrap()
+fn client(config: &Config) -> UpstreamClient {
+    let origin = (&config.upstream.url).try_into().unwrap();
+    UpstreamClient::new(&origin, pooling(config), None).unwrap()
 }
 
 fn pooling(config: &Config) -> Pooling {

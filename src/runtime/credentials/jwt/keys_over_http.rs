@@ -78,7 +78,7 @@ impl KeysOverHttp {
             // The text names hosts and system errors.
             (fault.to_string(), error_type)
         })?;
-        told.head(&answer);
+        told.head(&answer, http_client::peer(answer.extensions()));
         let (head, body) = answer.into_parts();
         // A redirect is none of ours to follow: it could lead anywhere.
         if head.status != StatusCode::OK {
