@@ -36,11 +36,11 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::BodyContract;
-use super::dates::utc_minutes;
 use super::normalise::is_idle;
 use super::shape::Shape;
 use super::shown::got;
 use super::wording::dotted;
+use crate::model::civil_time;
 use crate::model::document::{Document, member};
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::json_walk::walk;
@@ -187,7 +187,7 @@ impl Told<'_> {
         start: Option<Cow<'_, str>>,
         end: Option<Cow<'_, str>>,
     ) -> Option<Finding> {
-        let (start, end) = (utc_minutes(&start?)?, utc_minutes(&end?)?);
+        let (start, end) = (civil_time::minute(&start?)?, civil_time::minute(&end?)?);
         let minutes = start.duration_until(end).as_mins();
         (minutes != asked).then(|| {
             let message = format!(

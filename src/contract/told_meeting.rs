@@ -6,16 +6,15 @@
 //! Immutable members are not in here either: they stay as they are, whatever an update says.
 
 use jiff::Unit;
-use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
-use super::dates::is_utc_minutes;
 use super::meeting_detail::{MeetingDetail, Unusable};
 use super::normalise::{Coercion, Ineffective, NormaliseSettings, normalise};
 use super::shape::{Member, Shape};
 use super::told_as::ToldPlace;
 use super::violations::BodyContract;
 use crate::model::changes::Changes;
+use crate::model::civil_time;
 use crate::model::document::{Document, member};
 use crate::model::field::FieldType;
 
@@ -181,10 +180,7 @@ fn attendees(all: Vec<Value>, known: &Member) -> Result<Value, Unusable> {
 }
 
 fn minutes(meeting: &Map<String, Value>, from: &str, to: &str) -> Result<i64, Unusable> {
-    let time = |name: &str| {
-        let text = member(meeting, name)?.as_str()?.trim();
-        is_utc_minutes(text).then(|| DateTime::strptime("%Y-%m-%d %H:%M", text).ok())?
-    };
+    let time = |name: &str| civil_time::minute(member(meeting, name)?.as_str()?.trim());
     let span = time(from)
         .zip(time(to))
         .and_then(|(from, to)| from.until((Unit::Minute, to)).ok());

@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Number, Value};
 
-use super::dates::{Distance, calendar_date, is_utc_minutes};
+use super::dates::Distance;
 use super::name_table::NameTable;
+use crate::model::civil_time;
 use crate::model::sensitive::MASK;
 
 mod compile;
@@ -201,8 +202,8 @@ impl ObjectCheck {
 impl Format {
     fn is_of(self, text: &str) -> bool {
         match self {
-            Self::CalendarDate => calendar_date(text).is_some(),
-            Self::UtcMinutes => text.is_empty() || is_utc_minutes(text),
+            Self::CalendarDate => civil_time::day(text).is_some(),
+            Self::UtcMinutes => text.is_empty() || civil_time::minute(text).is_some(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::contract::dates::calendar_date;
+use crate::model::civil_time;
 use crate::model::pointer;
 
 /// The object that makes a series.
@@ -100,7 +100,7 @@ impl Echo {
 
     /// Whether a series ends earlier than asked.
     pub(super) fn is_shortened(&self, asked: &Value, answered: &Value) -> bool {
-        let day = |value: &Value| value.as_str().and_then(calendar_date);
+        let day = |value: &Value| value.as_str().and_then(civil_time::day);
         self.alike == Alike::LastDay
             && matches!((day(asked), day(answered)), (Some(asked), Some(is)) if is < asked)
     }

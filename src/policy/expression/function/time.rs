@@ -10,6 +10,7 @@ use super::super::budget::Budget;
 use super::super::failure::Failure;
 use super::super::value::Value;
 use super::{Function, Outcome, Run, Sort, Work, along_first, argument, one_step, text_of};
+use crate::model::civil_time;
 
 const fn function(
     name: &'static str,
@@ -78,40 +79,10 @@ fn utc(time: DateTime) -> Result<Value<'static>, Failure> {
     time.map(Value::Timestamp).map_err(|_| Failure::Overflow)
 }
 
-/// A day as it is nearly always written, `yyyy-MM-dd`, read digit by digit; anything else is left to those who know more spellings.
-fn plain_day(text: &[u8]) -> Option<Date> {
-    let [y, yy, yyy, yyyy, b'-', m, mm, b'-', d, dd] = *text else {
-        return None;
-    };
-    let year = number(&[y, yy, yyy, yyyy])?;
-    let month = i8::try_from(number(&[m, mm])?).ok()?;
-    let day = i8::try_from(number(&[d, dd])?).ok()?;
-    Date::new(year, month, day).ok()
-}
-
-/// The same of a minute, `yyyy-MM-dd HH:mm`.
-fn plain_minute(text: &[u8]) -> Option<DateTime> {
-    let (day, time) = text.split_first_chunk::<10>()?;
-    let [b' ', h, hh, b':', m, mm] = *time else {
-        return None;
-    };
-    let hour = i8::try_from(number(&[h, hh])?).ok()?;
-    let minute = i8::try_from(number(&[m, mm])?).ok()?;
-    let time = Time::new(hour, minute, 0, 0).ok()?;
-    Some(plain_day(day)?.to_datetime(time))
-}
-
-/// The number of up to four digits.
-fn number(digits: &[u8]) -> Option<i16> {
-    digits.iter().try_fold(0, |number, digit| {
-        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
-        Some(number * 10 + i16::from(digit))
-    })
-}
-
 fn timestamp<'v>(arguments: &[Value<'v>], _: &mut Budget) -> Result<Value<'v>, Failure> {
     let text = text_of(arguments, 0)?;
-    if let Some(time) = plain_minute(text.as_bytes()) {
+    // As it is nearly always written; anything else is left to those who know more spellings.
+    if let Some(time) = civil_time::minute(text) {
         return utc(time);
     }
     if let Ok(time) = text.parse::<Timestamp>() {
@@ -125,7 +96,7 @@ fn timestamp<'v>(arguments: &[Value<'v>], _: &mut Budget) -> Result<Value<'v>, F
 
 fn date<'v>(arguments: &[Value<'v>], _: &mut Budget) -> Result<Value<'v>, Failure> {
     let text = text_of(arguments, 0)?;
-    let date = match plain_day(text.as_bytes()) {
+    let date = match civil_time::day(text) {
         Some(date) => date,
         None => Date::strptime("%Y-%m-%d", text)
             .map_err(|_| Failure::NotReadable("a day like 2027-01-01"))?,
@@ -217,42 +188,4 @@ fn whole_minutes<'v>(arguments: &[Value<'v>], _: &mut Budget) -> Result<Value<'v
 
 fn seconds<'v>(arguments: &[Value<'v>], _: &mut Budget) -> Result<Value<'v>, Failure> {
     Ok(Value::Int(span(arguments)?.as_secs()))
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn what_is_read_digit_by_digit_is_what_jiff_reads(text in "[0-9]{4}-[01][0-9]-[0-3][0-9]( [0-2][0-9]:[0-6][0-9])?|[0-9 +:-]{10}|[0-9 :-]{16}") {
-            if let Some(day) = plain_day(text.as_bytes()) {
-                prop_assert_eq!(Date::strptime("%Y-%m-%d", &text).ok(), Some(day));
-            }
-            if let Some(minute) = plain_minute(text.as_bytes()) {
-                prop_assert_eq!(DateTime::strptime("%Y-%m-%d %H:%M", &text).ok(), Some(minute));
-                prop_assert!(text.parse::<Timestamp>().is_err());
-            }
-        }
-    }
-
-    #[test]
-    fn days_and_minutes_that_are_none_are_not_read() {
-        for (text, day, minute) in [
-            ("2028-02-29", true, false),
-            ("2027-02-29", false, false),
-            ("2028-02-29 23:59", false, true),
-            ("2028-02-29 24:00", false, false),
-            ("2028-02-29T23:59", false, false),
-            ("+028-02-29", false, false),
-            ("2028-2-29", false, false),
-        ] {
-            assert_eq!(plain_day(text.as_bytes()).is_some(), day, "{text}");
-            assert_eq!(plain_minute(text.as_bytes()).is_some(), minute, "{text}");
-        }
-    }
 }
