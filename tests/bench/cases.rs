@@ -3,18 +3,22 @@
 //! Every rule fits the request it is measured on, so a case costs the question and no finding. All are in mode `warn`: rules that are
 //! enforced may not leave each other nothing to do, and then there would be no thousand of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use http::Method;
+use meeting_gateway::config;
+use meeting_gateway::contract::Contract;
 use meeting_gateway::contract::deprecation::DEPRECATED;
-use meeting_gateway::contract::{BodyContract, Contract};
 use meeting_gateway::model::document::Document;
 use meeting_gateway::model::operation::{Family, Operation};
 use meeting_gateway::model::principal::{Caller, UpstreamUser};
 use meeting_gateway::policy::{
     self, Context, Effects, Facts, OperationFields, Pack, RuleSet, Verdict, pack,
 };
+use meeting_gateway::runtime::generation;
 use serde_json::{Value, json};
 
 /// What a rule of a case asks for.
@@ -83,13 +87,8 @@ impl Case {
 
     /// The packs that come with the gateway.
     pub(crate) fn shipped(body: Body) -> Self {
-        // The documented body has no start time, which the pack refuses.
-        let start = "require: {field: /startTime}";
-        let baseline = include_str!("../../policies/baseline/pack.yaml");
-        let baseline = baseline.replacen(start, &format!("mode: audit\n    {start}"), 1);
-        let example = include_str!("../../policies/example-enterprise/pack.yaml");
         Self {
-            rules: compiled_for_all(&[&baseline, example]),
+            rules: shipped_rules(),
             caller: caller(),
             document: document(body),
         }
@@ -161,44 +160,32 @@ pub(crate) fn text(kind: Kind, rules: usize, whom: For) -> String {
 static CONTRACT: LazyLock<Contract> =
     LazyLock::new(|| Contract::builtin().expect("the contract that is built in"));
 
-/// Reads and compiles texts of packs against the contract, for the operation that is asked and for another one with the same fields.
+/// The rules of the packs that come with the gateway, as it compiles them.
+fn shipped_rules() -> RuleSet {
+    // The documented body has no start time, which the pack refuses.
+    let text = "
+upstream: {url: 'https://api.meeting.example', credentials: {fixed_token: upstream-token-of-the-bench}}
+policy:
+  directory: policies
+  packs: [baseline, example-enterprise]
+  modes: {baseline/explicit-start-time: audit}
+";
+    let base = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = config::parse(text, "bench.yaml", base, &BTreeMap::new(), &[]);
+    let config = config.expect("a configuration");
+    generation::rules(&config.policy, &CONTRACT).expect("packs that compile")
+}
+
+/// Reads and compiles texts of packs against the contract, for the operation that is asked and for another one.
 pub(crate) fn compiled(texts: &[&str]) -> RuleSet {
     let asked = CONTRACT.operation(ASKED.name).expect("a known operation");
-    let fields = CONTRACT
-        .body(asked)
-        .expect("an operation with a body")
-        .fields();
+    let body = CONTRACT.body(asked).expect("an operation with a body");
+    let fields = body.fields();
     let operations = [&ASKED, &OTHER].map(|operation| OperationFields {
         operation,
         fields: &fields,
         parameters: &["conferenceID"],
     });
-    compiled_for(texts, &operations)
-}
-
-/// The same for all operations that the policy governs, each with its own fields.
-fn compiled_for_all(texts: &[&str]) -> RuleSet {
-    let governed: Vec<_> = CONTRACT
-        .operations()
-        .iter()
-        .filter_map(|operation| {
-            let parameters: Vec<_> = CONTRACT.parameters(operation)?.names().collect();
-            let fields = CONTRACT.body(operation).map(BodyContract::fields);
-            Some((operation, fields.unwrap_or_default(), parameters))
-        })
-        .collect();
-    let operations: Vec<_> = governed
-        .iter()
-        .map(|(operation, fields, parameters)| OperationFields {
-            operation,
-            fields,
-            parameters,
-        })
-        .collect();
-    compiled_for(texts, &operations)
-}
-
-fn compiled_for(texts: &[&str], operations: &[OperationFields<'_>]) -> RuleSet {
     let packs: Vec<Pack> = texts
         .iter()
         .map(|text| pack::read("pack.yaml", text).expect("a pack that reads"))
@@ -208,7 +195,7 @@ fn compiled_for(texts: &[&str], operations: &[OperationFields<'_>]) -> RuleSet {
         .map(|entry| (entry.location, entry.name));
     let context = Context {
         deprecated: &deprecated,
-        ..Context::of(operations)
+        ..Context::of(&operations)
     };
     policy::compile(&packs, &context).expect("a pack that compiles")
 }

@@ -131,16 +131,15 @@ async fn accept<S: HttpService>(listener: &TcpListener, connections: &Connection
         // First the place, then the connection: over the cap clients wait in the kernel's queue.
         let place = connections.place().await;
         match listener.accept().await {
-            Ok((stream, address)) => {
-                prepare(&stream);
-                if !connections.are_shared_out() {
-                    connections.open_at(|| Ok(stream), address, place);
-                    continue;
-                }
+            Ok((stream, address)) if connections.are_shared_out() => {
                 // One that cannot be handed over is gone.
                 if let Ok(socket) = stream.into_std() {
-                    connections.open_at(|| TcpStream::from_std(socket), address, place);
+                    take(socket, address, connections, place);
                 }
+            }
+            Ok((stream, address)) => {
+                prepare(&stream);
+                connections.open_at(|| Ok(stream), address, place);
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
@@ -166,25 +165,25 @@ fn take_the_last<S: HttpService>(
         let Ok((stream, address)) = listener.accept() else {
             break;
         };
-        take(stream, address, connections, place)?;
+        stream.set_nonblocking(true)?;
+        take(stream, address, connections, Some(place));
     }
     Ok(())
 }
 
+/// Takes a socket that does not block, which becomes a stream of the runtime that it is served in.
 fn take<S: HttpService>(
     socket: Socket,
     address: SocketAddr,
     connections: &Connections<S>,
-    place: OwnedSemaphorePermit,
-) -> io::Result<()> {
-    socket.set_nonblocking(true)?;
+    place: Option<OwnedSemaphorePermit>,
+) {
     let to_stream = || {
         let stream = TcpStream::from_std(socket)?;
         prepare(&stream);
         Ok(stream)
     };
-    connections.open_at(to_stream, address, Some(place));
-    Ok(())
+    connections.open_at(to_stream, address, place);
 }
 
 /// Answers are written in one piece; waiting for more (Nagle) would only delay them.
