@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::scripted::{On, Scripted, Then};
 use super::table::{hold, line};
-use super::{before, change, reading_of_another, told};
+use super::{DEADLINE, before, change, reading_of_another, told};
 use crate::support::request::TestBody;
 use crate::support::{TestGateway, until};
 
@@ -141,4 +141,24 @@ async fn above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused() 
         0,
         TEST,
     )]);
+}
+
+#[tokio::test]
+async fn who_waited_in_line_has_only_the_rest_of_the_time() {
+    let settings = [
+        ("upstream.concurrency.in_flight", "1"),
+        ("upstream.concurrency.queue", "1"),
+        ("upstream.concurrency.queue_timeout", "10s"),
+        ("limits.in_flight_per_caller", "8"),
+    ];
+    let (upstream, gateway, asking) = stalled(&settings, 1).await;
+    let waiting = tokio::spawn(gateway.start(change()));
+    until(|| gateway.parts.live.current().upstream.concurrency.waiting() == 1).await;
+    // A tenth of a second is left of `upstream.total_timeout`; a head alone could take all of it.
+    gateway.clock.advance(Duration::from_millis(29_900));
+    let began = Instant::now();
+    asking[0].abort();
+    assert_eq!(told(&waiting.await.unwrap()), "504 `MGW.5040001`");
+    assert!(began.elapsed() < DEADLINE, "{:?}", began.elapsed());
+    assert_eq!(upstream.writes(), 2, "it was sent");
 }
