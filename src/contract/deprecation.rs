@@ -13,6 +13,8 @@
 //! assert!(deprecation::find(Location::Query, "conferenceID").is_none());
 //! ```
 
+use http::HeaderValue;
+
 use crate::model::finding::Location;
 
 /// One deprecated parameter.
@@ -24,16 +26,21 @@ pub struct Deprecated {
     pub name: &'static str,
     /// Unix seconds, for `Deprecation: @<since>` (RFC 9745).
     pub since: i64,
-    /// The page to name in `Link: <...>; rel="deprecation"`.
-    pub link: &'static str,
+    /// The value of that header, made once.
+    pub announcement: HeaderValue,
+    /// The value of `Link` that names the page about it (RFC 8288).
+    pub link: HeaderValue,
     /// What to do instead, a sentence.
     pub replacement: &'static str,
 }
 
 /// 2023-12-22, the date of the earliest page that calls them so.
 const EARLIEST_PAGE: i64 = 1_703_203_200;
+const SINCE_EARLIEST_PAGE: HeaderValue = HeaderValue::from_static("@1703203200");
 /// The page on changing a series.
-const PAGE: &str = "https://support.huaweicloud.com/intl/en-us/api-meeting/toctopics/en-us_topic_0000001151938200.html";
+const PAGE: HeaderValue = HeaderValue::from_static(
+    "<https://support.huaweicloud.com/intl/en-us/api-meeting/toctopics/en-us_topic_0000001151938200.html>; rel=\"deprecation\"",
+);
 
 /// Every deprecated parameter.
 pub static DEPRECATED: [Deprecated; 3] = [
@@ -41,6 +48,7 @@ pub static DEPRECATED: [Deprecated; 3] = [
         location: Location::Query,
         name: "userUUID",
         since: EARLIEST_PAGE,
+        announcement: SINCE_EARLIEST_PAGE,
         link: PAGE,
         replacement: "Leave it out: the request runs as the user that the caller signed in as.",
     },
@@ -48,6 +56,7 @@ pub static DEPRECATED: [Deprecated; 3] = [
         location: Location::Header,
         name: "x-authorization-type",
         since: EARLIEST_PAGE,
+        announcement: SINCE_EARLIEST_PAGE,
         link: PAGE,
         replacement: "Leave it out: where a request comes from follows from the token.",
     },
@@ -55,6 +64,7 @@ pub static DEPRECATED: [Deprecated; 3] = [
         location: Location::Header,
         name: "x-site-id",
         since: EARLIEST_PAGE,
+        announcement: SINCE_EARLIEST_PAGE,
         link: PAGE,
         replacement: "Leave it out: the site follows from the token.",
     },
@@ -85,6 +95,15 @@ mod tests {
             (Location::Header, "x-access-token", false),
         ] {
             assert_eq!(find(location, name).is_some(), found, "{name}");
+        }
+    }
+
+    #[test]
+    fn headers_are_written_as_their_rfcs_have_them() {
+        for entry in &DEPRECATED {
+            assert_eq!(entry.announcement, format!("@{}", entry.since));
+            let link = entry.link.to_str().unwrap();
+            assert!(link.starts_with("<https://") && link.ends_with(">; rel=\"deprecation\""));
         }
     }
 

@@ -99,6 +99,8 @@ pub enum Routing<'c> {
 pub struct Contract {
     operations: &'static [Operation],
     router: Router<Vec<OperationRef>>,
+    /// What the router says of the paths that have no parameter, which are most: found by one look.
+    fixed_paths: HashMap<&'static str, Vec<OperationRef>>,
     governed: HashMap<&'static str, Governed>,
 }
 
@@ -152,16 +154,20 @@ impl Contract {
         Ok(Self {
             operations,
             router: router(operations)?,
+            fixed_paths: fixed_paths(operations),
             governed,
         })
     }
 
     /// Which operation a request is. The path must be canonical: it is compared as it is.
     pub fn route(&self, method: &Method, path: &str) -> Routing<'_> {
-        let Ok(found) = self.router.at(path) else {
-            return Routing::Unknown;
+        let methods = match self.fixed_paths.get(path) {
+            Some(methods) => methods,
+            None => match self.router.at(path) {
+                Ok(found) => found.value,
+                Err(_) => return Routing::Unknown,
+            },
         };
-        let methods = found.value;
         match methods.iter().find(|operation| operation.method == *method) {
             Some(operation) => Routing::Found(operation),
             None => Routing::WrongMethod(methods),
@@ -220,6 +226,17 @@ fn router(operations: &'static [Operation]) -> Result<Router<Vec<OperationRef>>,
     Ok(router)
 }
 
+/// The operations of each path without a parameter, in the order in which the router has them.
+fn fixed_paths(operations: &'static [Operation]) -> HashMap<&'static str, Vec<OperationRef>> {
+    let mut paths: HashMap<_, Vec<_>> = HashMap::default();
+    for operation in operations {
+        if !operation.template.contains('{') {
+            paths.entry(operation.template).or_default().push(operation);
+        }
+    }
+    paths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +271,15 @@ mod tests {
             _ => Vec::new(),
         };
         assert_eq!(methods(token), [Method::DELETE, Method::PUT]);
+    }
+
+    #[test]
+    fn a_fixed_path_is_what_the_router_says() {
+        let contract = Contract::builtin().unwrap();
+        assert!(contract.fixed_paths.len() > 100);
+        for (path, operations) in &contract.fixed_paths {
+            assert_eq!(contract.router.at(path).unwrap().value, operations);
+        }
     }
 
     #[test]

@@ -23,6 +23,9 @@ use super::change::Change;
 /// Changes that one stage, or one rule, lists in a row; the rest is counted.
 pub const LISTED: usize = 64;
 
+/// Changes that room is made for with the first one: few requests have more.
+const AT_FIRST: usize = 8;
+
 /// Changes that a whole patch can hold, so that the line it stands in fits into the audit log's buffer: more than a request
 /// that anybody means will ever need, which could otherwise keep itself out of the log.
 pub const MOST: usize = 10_000;
@@ -61,6 +64,9 @@ impl Changes {
         if is_full {
             self.omitted += 1;
         } else {
+            if self.list.capacity() == 0 {
+                self.list.reserve(AT_FIRST);
+            }
             self.list.push(change);
         }
     }

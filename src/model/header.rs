@@ -29,7 +29,19 @@ impl VisibleHeaders {
     /// Takes them out of all headers. A plain value is shared, not copied; the lines of a repeated header are joined by commas (RFC 9110,
     /// section 5.3), and what is not visible ASCII becomes `?`: a header that is there never looks as if it were not.
     pub fn of(headers: &HeaderMap) -> Self {
-        Self(Self::NAMES.map(|name| shown(headers, &name)))
+        let names = Self::NAMES;
+        let mut found: [Option<&HeaderValue>; 3] = [None; 3];
+        let mut is_repeated = false;
+        for (name, value) in headers {
+            let known = names.iter().position(|known| known == name);
+            if let Some(place) = known.and_then(|index| found.get_mut(index)) {
+                is_repeated |= place.replace(value).is_some();
+            }
+        }
+        if is_repeated {
+            return Self(names.map(|name| shown(headers.get_all(name).iter())));
+        }
+        Self(found.map(|line| shown(line.into_iter())))
     }
 
     /// The value of the header at an index of [`Self::NAMES`], where it is there.
@@ -38,8 +50,7 @@ impl VisibleHeaders {
     }
 }
 
-fn shown(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
-    let mut lines = headers.get_all(name).iter();
+fn shown<'h>(mut lines: impl Iterator<Item = &'h HeaderValue>) -> Option<HeaderValue> {
     let first = lines.next()?;
     let mut more = lines.peekable();
     if more.peek().is_none() && first.len() <= VisibleHeaders::MAX_BYTES && first.to_str().is_ok() {

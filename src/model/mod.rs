@@ -4,6 +4,7 @@ pub mod clock;
 pub mod until;
 pub mod header;
 pub mod request_path;
+pub mod query_pairs;
 pub mod secret;
 pub mod sensitive;
 pub mod mask;

@@ -229,6 +229,10 @@ impl Journal {
 
 /// At most 64 characters of a text that comes from outside and has not been checked: a record is no place for a novel.
 pub fn shortened(text: &str) -> &str {
+    // Within as many bytes there cannot be more characters.
+    if text.len() <= 64 {
+        return text;
+    }
     text.char_indices()
         .nth(64)
         .map_or(text, |(end, _)| &text[..end])

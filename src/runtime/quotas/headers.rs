@@ -4,7 +4,6 @@
 //! State: `r` requests left; in `t` seconds the bucket is full again, rounded up. Names have been checked, so they need no
 //! escaping as structured-field strings (RFC 9651, section 3.3.3).
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -14,46 +13,55 @@ use super::settings::QuotaRule;
 
 /// The value of `RateLimit-Policy`.
 pub(super) fn policy<'a>(rules: impl Iterator<Item = &'a QuotaRule>) -> Option<HeaderValue> {
-    list(
-        rules,
-        |text,
-         QuotaRule {
-             name,
-             requests,
-             window,
-             ..
-         }| { write!(text, "\"{name}\";q={requests};w={}", window.as_secs()) },
-    )
+    list(rules, |item, rule| {
+        item.name(&rule.name);
+        item.parameter("q", rule.requests);
+        item.parameter("w", rule.window.as_secs());
+    })
 }
 
 /// The value of `RateLimit`.
 pub(super) fn state(standings: &[Standing]) -> Option<HeaderValue> {
-    list(standings.iter(), |text, Standing { rule, charge }| {
-        write!(
-            text,
-            "\"{}\";r={};t={}",
-            rule.name,
-            charge.remaining,
-            whole_seconds(charge.full_in)
-        )
+    list(standings.iter(), |item, Standing { rule, charge }| {
+        item.name(&rule.name);
+        item.parameter("r", charge.remaining);
+        item.parameter("t", whole_seconds(charge.full_in));
     })
+}
+
+/// A list that is being written. One is written for each request, so without the machinery of formatting.
+struct List(String);
+
+impl List {
+    fn name(&mut self, name: &str) {
+        if !self.0.is_empty() {
+            self.0.push_str(", ");
+        }
+        self.0.push('"');
+        self.0.push_str(name);
+        self.0.push('"');
+    }
+
+    fn parameter(&mut self, name: &str, value: impl itoa::Integer) {
+        self.0.push(';');
+        self.0.push_str(name);
+        self.0.push('=');
+        self.0.push_str(itoa::Buffer::new().format(value));
+    }
 }
 
 fn list<T>(
     items: impl Iterator<Item = T>,
-    write_item: impl Fn(&mut String, T) -> std::fmt::Result,
+    write_item: impl Fn(&mut List, T),
 ) -> Option<HeaderValue> {
-    let mut text = String::with_capacity(64);
+    let mut list = List(String::with_capacity(64));
     for item in items {
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        write_item(&mut text, item).ok()?;
+        write_item(&mut list, item);
     }
-    if text.is_empty() {
+    if list.0.is_empty() {
         return None;
     }
-    HeaderValue::try_from(text).ok()
+    HeaderValue::try_from(list.0).ok()
 }
 
 /// Rounded up: a client that waits so long does not come too early.

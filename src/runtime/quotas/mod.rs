@@ -155,7 +155,6 @@ impl Quotas {
     /// names one.
     pub fn check(&self, caller: usize, meeting: Option<&str>) -> Decision {
         let mut standings = Vec::with_capacity(self.list.len());
-        let meeting = meeting.map(|id| self.hash.hash_one(id));
         for quota in &self.list {
             let charge = match (&quota.counters, meeting) {
                 (Counters::Caller(limiters), _) => {
@@ -163,7 +162,8 @@ impl Quotas {
                     limiter.map(|limiter| limiter.charge())
                 }
                 (Counters::Meeting(_), None) => None,
-                (Counters::Meeting(cache), Some(key)) => {
+                (Counters::Meeting(cache), Some(id)) => {
+                    let key = self.hash.hash_one(id);
                     Some(self.meeting(cache, key, &quota.rule).charge())
                 }
             };

@@ -19,10 +19,52 @@ pub(super) static TEXT: [bool; 256] = {
     set
 };
 
+/// The bytes of a name, an IPv4 address or an IPv6 address in brackets, with a port (RFC 9110, section 7.2).
+pub(super) static IN_A_HOST: [bool; 256] = set(b"-._~:[]");
+
+/// Bytes of a word.
+const WORD: usize = 8;
+/// The lowest bit of each byte of a word, and the highest.
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
 /// Whether all bytes are in a set. It does not stop at the first that is not, which is rare and would cost the others.
 pub(super) fn is_all(set: &[bool; 256], bytes: &[u8]) -> bool {
     let both = |all, byte: &u8| all & set[usize::from(*byte)];
-    bytes.iter().fold(true, both)
+    let (words, rest) = bytes.as_chunks::<WORD>();
+    let all = words
+        .iter()
+        .fold(true, |all, word| all & word.iter().fold(true, both));
+    rest.iter().fold(all, both)
+}
+
+/// Whether all bytes are [`TEXT`]. Values are most of a head, so a word at a time; where it finds a control byte, the table says
+/// whether it is a tab.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<WORD>() else {
+        return is_all(&TEXT, bytes);
+    };
+    let (words, _) = bytes.as_chunks::<WORD>();
+    // The last word overlaps the one before.
+    let found = words
+        .iter()
+        .chain([last])
+        .fold(0, |found, word| found | control(u64::from_le_bytes(*word)));
+    found == 0 || is_all(&TEXT, bytes)
+}
+
+/// Not zero if, and only if, a byte of the word is a control byte.
+const fn control(word: u64) -> u64 {
+    let delete = word ^ (LOW * 0x7f);
+    let delete = delete.wrapping_sub(LOW) & !delete;
+    let low = word.wrapping_sub(LOW * 0x20) & !word;
+    (low | delete) & HIGH
+}
+
+/// How many bytes from the beginning are in a set.
+pub(super) fn run(set: &[bool; 256], bytes: &[u8]) -> usize {
+    let outside = |byte: &u8| !set[usize::from(*byte)];
+    bytes.iter().position(outside).unwrap_or(bytes.len())
 }
 
 /// These, and letters and digits.
@@ -55,15 +97,20 @@ mod tests {
                 HeaderName::from_bytes(&[byte]).is_ok(),
                 "{byte}"
             );
-            assert_eq!(
-                set(&TEXT),
-                HeaderValue::from_bytes(&[byte]).is_ok(),
-                "{byte}"
-            );
+            let is_value = HeaderValue::from_bytes(&[byte]).is_ok();
+            assert_eq!(set(&TEXT), is_value, "{byte}");
+            // Wherever it stands, and beside bytes that differ from it by one.
+            for (at, other) in (0..19).zip([b'a', 0x80, 0xff, 0x20].into_iter().cycle()) {
+                let mut text = [other; 19];
+                text[at] = byte;
+                assert_eq!(is_text(&text), is_value, "{byte} at {at}");
+                assert_eq!(is_text(&text[..=at]), is_value, "{byte} at the end, {at}");
+            }
             // It takes more than we are sure of.
             let target = [b'/', byte];
             assert!(!set(&IN_A_TARGET) || Uri::try_from(target.as_slice()).is_ok());
         }
+        assert_eq!(run(&TOKEN, b"content-length: 5"), 14);
         assert!(is_all(&TOKEN, b"content-length") && !is_all(&TOKEN, b"content length"));
         assert!(is_all(&IN_A_TARGET, b"/v1/x?a=%41&b=c/d") && !is_all(&IN_A_TARGET, b"/x#y"));
     }

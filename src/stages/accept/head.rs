@@ -7,7 +7,7 @@
 use http::{Method, Uri};
 
 use super::Unreadable;
-use super::byte_set::{IN_A_TARGET, TEXT, TOKEN, is_all};
+use super::byte_set::{IN_A_HOST, IN_A_TARGET, TOKEN, is_all, is_text, run};
 
 /// Header fields of one request; hyper's own limit, too.
 const MAX_FIELDS: usize = 100;
@@ -118,21 +118,8 @@ impl Head {
         if self.fields > MAX_FIELDS {
             return Err(Unreadable::TooManyFields { limit: MAX_FIELDS });
         }
-        if matches!(line.first(), Some(b' ' | b'\t')) {
-            return malformed("a header line that begins with space");
-        }
-        let Some(colon) = memchr::memchr(b':', line) else {
-            return malformed("a header line without a colon");
-        };
-        let (name, value) = line.split_at(colon);
-        if matches!(name.last(), Some(b' ' | b'\t')) {
-            return malformed("space before the colon of a header");
-        }
-        if name.is_empty() || !is_all(&TOKEN, name) {
-            return malformed("a header name with bytes that are not allowed");
-        }
-        let value = value.get(1..).unwrap_or_default();
-        if !is_all(&TEXT, value) {
+        let (name, value) = name_and_value(line)?;
+        if !is_text(value) {
             return malformed("a control byte in a header");
         }
         let value = trimmed(value);
@@ -177,8 +164,45 @@ fn malformed<T>(what: &'static str) -> Result<T, Unreadable> {
     Err(Unreadable::Malformed { what })
 }
 
+/// What stands before and behind the colon of a field.
+fn name_and_value(line: &[u8]) -> Result<(&[u8], &[u8]), Unreadable> {
+    let (name, rest) = line.split_at(run(&TOKEN, line));
+    if let (false, [b':', value @ ..]) = (name.is_empty(), rest) {
+        return Ok((name, value));
+    }
+    if matches!(line.first(), Some(b' ' | b'\t')) {
+        return malformed("a header line that begins with space");
+    }
+    let Some(colon) = memchr::memchr(b':', line) else {
+        return malformed("a header line without a colon");
+    };
+    let before = colon.checked_sub(1).and_then(|at| line.get(at));
+    if matches!(before, Some(b' ' | b'\t')) {
+        return malformed("space before the colon of a header");
+    }
+    malformed("a header name with bytes that are not allowed")
+}
+
+/// Whether a line is the request line of next to every request: of HTTP/1.1, for a path of bytes that need no parser.
+fn is_plain(line: &[u8]) -> bool {
+    let Some(line) = line.strip_suffix(b" HTTP/1.1") else {
+        return false;
+    };
+    let (method, rest) = line.split_at(run(&TOKEN, line));
+    let Some((b' ', target)) = rest.split_first() else {
+        return false;
+    };
+    target.first() == Some(&b'/')
+        && target.len() <= MAX_TARGET
+        && is_all(&IN_A_TARGET, target)
+        && Method::from_bytes(method).is_ok_and(|method| method != Method::CONNECT)
+}
+
 /// `method target HTTP/1.x`, one space between; whether it is HTTP/1.1.
 fn request_line(line: &[u8]) -> Result<bool, Unreadable> {
+    if is_plain(line) {
+        return Ok(true);
+    }
     let mut parts = line.split(|byte| *byte == b' ');
     let (Some(method), Some(target), Some(version), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -195,12 +219,6 @@ fn request_line(line: &[u8]) -> Result<bool, Unreadable> {
     };
     if memchr::memchr(b'#', target).is_some() {
         return malformed("a fragment in the request target");
-    }
-    if target.first() == Some(&b'/') && is_all(&IN_A_TARGET, target) && method != Method::CONNECT {
-        if target.len() > MAX_TARGET {
-            return malformed("a request target that is none");
-        }
-        return Ok(is_http_11);
     }
     let Ok(uri) = Uri::try_from(target) else {
         return malformed("a request target that is none");
@@ -230,11 +248,7 @@ fn number(digits: &[u8]) -> Result<u64, Unreadable> {
 
 /// A name, IPv4 address or bracketed IPv6 address, with an optional port; no user information.
 fn is_host(value: &[u8]) -> bool {
-    let allowed = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'[' | b']')
-    };
-    !value.is_empty() && value.iter().all(allowed)
+    !value.is_empty() && is_all(&IN_A_HOST, value)
 }
 
 /// Without the optional white space around it: spaces and tabs, and nothing else.

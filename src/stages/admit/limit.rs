@@ -9,6 +9,7 @@ use http::header::HeaderName;
 use percent_encoding::percent_decode_str;
 
 use crate::contract::Routing;
+use crate::model::query_pairs::pairs;
 use crate::model::record::{Record, shortened};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
@@ -67,14 +68,22 @@ pub(super) fn charge(
 
 /// The meeting that a query is about. Decoded, so that one meeting has one quota however its id is spelt.
 fn meeting_of(query: &str) -> Option<Cow<'_, str>> {
-    query.split('&').find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        let name = percent_decode_str(name).decode_utf8_lossy();
+    // Most queries have nothing to decode, which one look tells.
+    let is_encoded = memchr::memchr(b'%', query.as_bytes()).is_some();
+    let decoded = |text| {
+        if is_encoded {
+            percent_decode_str(text).decode_utf8_lossy()
+        } else {
+            Cow::Borrowed(text)
+        }
+    };
+    pairs(query).find_map(|(name, value)| {
+        let (name, value) = (decoded(name), value?);
         let names_it = |known: &str| name.eq_ignore_ascii_case(known);
         if !MEETING_PARAMETERS.into_iter().any(names_it) {
             return None;
         }
-        let id = percent_decode_str(value).decode_utf8_lossy();
+        let id = decoded(value);
         // To a reader of numbers, 0111 is 111.
         let bare = id.trim_start_matches('0');
         Some(if bare.len() == id.len() {

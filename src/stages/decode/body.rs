@@ -222,28 +222,30 @@ where
     }
 }
 
-/// The deprecated headers that came along. Header names are few and known, so the table is walked, not the headers.
+/// The deprecated headers that came along, in the order of the table.
 pub(crate) fn deprecated(headers: &HeaderMap) -> Vec<&'static Deprecated> {
+    let came = |entry: &&Deprecated| headers.keys().any(|name| name.as_str() == entry.name);
     let of_headers = DEPRECATED
         .iter()
         .filter(|entry| entry.location == Location::Header);
-    of_headers
-        .filter(|entry| headers.contains_key(entry.name))
-        .collect()
+    of_headers.filter(came).collect()
 }
 
 /// Passes JSON in UTF-8 that is not encoded further.
 pub(crate) fn json_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let is_json = match (types.next(), types.next()) {
-        (Some(only), None) => only.to_str().is_ok_and(is_json),
-        _ => false,
-    };
-    let plain = headers
-        .get_all(CONTENT_ENCODING)
-        .iter()
-        .all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if is_json && plain {
+    let (mut types, mut only, mut is_plain) = (0, None, true);
+    // One walk over the fields is less than two searches among them.
+    for (name, value) in headers {
+        if *name == CONTENT_TYPE {
+            types += 1;
+            only = Some(value);
+        } else if *name == CONTENT_ENCODING {
+            is_plain &= value.as_bytes().eq_ignore_ascii_case(b"identity");
+        }
+    }
+    let only = only.filter(|_| types == 1);
+    let is_json = only.is_some_and(|only| only.to_str().is_ok_and(is_json));
+    if is_json && is_plain {
         Ok(())
     } else {
         Err(Refusal::UnsupportedMediaType)
@@ -252,6 +254,9 @@ pub(crate) fn json_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// `application/json`, at most with one `charset=utf-8`.
 fn is_json(media_type: &str) -> bool {
+    if media_type == "application/json" {
+        return true;
+    }
     let mut parts = media_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case("application/json")

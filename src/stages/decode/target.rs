@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Query;
+use crate::model::query_pairs::pairs;
 use crate::model::refusal::Refusal;
 
 /// Most query parameters looked at; the documented operations have at most 12.
@@ -84,17 +85,28 @@ pub fn canonical_query<'a>(
     meant_by: impl Fn(&str) -> Option<&'a str>,
 ) -> Result<Query, Refusal> {
     let mut parameters = Query::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+    // Most queries have neither, which one look tells.
+    let is_plain = memchr::memchr2(b'%', b';', query.as_bytes()).is_none();
+    for (name, value) in pairs(query) {
+        if name.is_empty() && value.is_none() {
+            continue;
+        }
         if parameters.len() == MAX_PARAMETERS {
             return refused("more than 64 query parameters");
         }
-        if pair.contains(';') {
+        let value = value.unwrap_or_default();
+        let (name, value) = if is_plain {
+            (Cow::Borrowed(name), Cow::Borrowed(value))
+        } else if name.contains(';') || value.contains(';') {
             return refused("`;` in the query");
-        }
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decoded(name, "the query")?, decoded(value, "the query")?);
+        } else {
+            (decoded(name, "the query")?, decoded(value, "the query")?)
+        };
         // `conferenceID[]` and `conferenceID[0]` are spellings, too, to some readers.
-        let bare = name.split('[').next().unwrap_or_default();
+        let bare = match name.bytes().position(|byte| byte == b'[') {
+            Some(at) => name.get(..at).unwrap_or_default(),
+            None => &name,
+        };
         if let Some(meant) = meant_by(bare).filter(|meant| *meant != name) {
             return refused(format!(
                 "a query parameter that is not, but looks like, `{meant}`"

@@ -3,7 +3,7 @@
 //! A stripped parameter is counted for each caller and announced in the answer (`Deprecation`, RFC 9745; `Link`, RFC 8288), so
 //! that owners see who still sends what.
 
-use http::header::{HeaderName, HeaderValue, LINK};
+use http::header::{HeaderName, LINK};
 
 use crate::contract::deprecation::{self, Deprecated};
 use crate::contract::unknown_members::{self, UnknownMembers};
@@ -90,10 +90,12 @@ fn parameters(
     let reject = snapshot.requests.unknown_members == UnknownMembers::Reject;
     let mut journal = record.journal();
     let mut findings = Vec::new();
-    let mut found: Vec<&'static Deprecated> = Vec::new();
+    let mut found = 0;
     query.retain(|(name, _)| {
         if let Some(entry) = deprecation::find(Location::Query, name) {
-            found.push(entry);
+            // Parameters first, then the headers that are there already.
+            deprecated.insert(found, entry);
+            found += 1;
             return false;
         }
         if operation.query.contains(&&**name) {
@@ -111,9 +113,6 @@ fn parameters(
         }
         false
     });
-    // Parameters first, then the headers that are there already.
-    found.append(deprecated);
-    *deprecated = found;
     note(deprecated, &mut journal.changes);
     announce(&mut journal, deprecated);
     findings
@@ -169,18 +168,15 @@ fn unknown_parameter(name: &str) -> Finding {
 
 /// One `Deprecation` header with the earliest date, and a link for each parameter's documentation.
 fn announce(journal: &mut Journal, deprecated: &[&'static Deprecated]) {
-    let Some(earliest) = deprecated.iter().map(|entry| entry.since).min() else {
+    let Some(earliest) = deprecated.iter().min_by_key(|entry| entry.since) else {
         return;
     };
-    if let Ok(value) = HeaderValue::try_from(format!("@{earliest}")) {
-        journal.answer_headers.push((DEPRECATION, value));
-    }
-    let mut links: Vec<&str> = deprecated.iter().map(|entry| entry.link).collect();
-    links.sort_unstable();
-    links.dedup();
-    for link in links {
-        if let Ok(value) = HeaderValue::try_from(format!("<{link}>; rel=\"deprecation\"")) {
-            journal.answer_headers.push((LINK, value));
+    let announcement = (DEPRECATION, earliest.announcement.clone());
+    journal.answer_headers.push(announcement);
+    for (at, entry) in deprecated.iter().enumerate() {
+        let mut before = deprecated.iter().take(at);
+        if before.all(|other| other.link != entry.link) {
+            journal.answer_headers.push((LINK, entry.link.clone()));
         }
     }
 }
