@@ -15,14 +15,20 @@ pub(super) fn end_of_text(json: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// Behind white space, where there is some.
+/// Behind white space, where there is some: programs write none.
 #[inline]
 pub(super) fn skip_space(json: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while json.get(at).is_some_and(|byte| is_space(*byte)) {
-        at += 1;
+    match json.get(from) {
+        Some(0..=b' ') => behind_space(json, from),
+        _ => from,
     }
-    at
+}
+
+#[cold]
+fn behind_space(json: &[u8], from: usize) -> usize {
+    let rest = json.get(from..).unwrap_or_default();
+    let space = rest.iter().take_while(|byte| is_space(**byte));
+    from + space.count()
 }
 
 const fn is_space(byte: u8) -> bool {

@@ -14,6 +14,7 @@
 //! assert!(mask::members(Bytes::from_static(b"[{"), |_, _| true).is_err());
 //! ```
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -43,17 +44,13 @@ const MASKED: &str = "\"***\"";
 ///
 /// It is not JSON, or not UTF-8.
 pub fn json(text: &[u8]) -> Result<&str, serde_json::Error> {
-    json_watched(text, &mut ())
+    json_watched(text, &mut ())?;
+    utf8(text)
 }
 
 /// The same, while somebody looks on.
-pub(crate) fn json_watched<'t>(
-    text: &'t [u8],
-    other: &mut impl Watch,
-) -> Result<&'t str, serde_json::Error> {
-    let text = utf8(text)?;
-    walk(text, other).ok_or_else(|| why_not(text))?;
-    Ok(text)
+pub(crate) fn json_watched(text: &[u8], other: &mut impl Watch) -> Result<(), serde_json::Error> {
+    walk(text, other).ok_or_else(|| why_not(text))
 }
 
 /// Masks of each member by its (unescaped) name what `is_secret`; returns how many values were masked.
@@ -76,12 +73,12 @@ pub(crate) fn members_watched(
 ) -> Result<(Bytes, usize), serde_json::Error> {
     let text = utf8(&json)?;
     let mut secrets = Secrets {
-        json: text.as_bytes(),
+        json: text,
         is_secret,
         found: Vec::new(),
         hides: Hides::Nothing,
     };
-    walk(text, &mut (&mut secrets, other)).ok_or_else(|| why_not(text))?;
+    walk(text, &mut (&mut secrets, other)).ok_or_else(|| why_not(text.as_bytes()))?;
     let found = secrets.found;
     let count = found.len();
     Ok((replaced(json, &found, MASKED), count))
@@ -93,15 +90,15 @@ fn utf8(text: &[u8]) -> Result<&str, serde_json::Error> {
 
 /// Why a text is not JSON.
 #[cold]
-fn why_not(text: &str) -> serde_json::Error {
-    let said = serde_json::from_str::<IgnoredAny>(text);
+fn why_not(text: &[u8]) -> serde_json::Error {
+    let said = utf8(text).and_then(serde_json::from_str::<IgnoredAny>);
     said.err()
         .unwrap_or_else(|| serde::de::Error::custom("it is not JSON"))
 }
 
 /// Where the secret values of a JSON text stand, in its order.
 struct Secrets<'t, F> {
-    json: &'t [u8],
+    json: &'t str,
     is_secret: F,
     found: Vec<Range<usize>>,
     hides: Hides,
@@ -125,9 +122,14 @@ impl<F: Fn(&str, Part) -> bool> Watch for Secrets<'_, F> {
         if !matches!(self.hides, Hides::Nothing) {
             return;
         }
-        let name = member.name();
+        let written = self.json.get(member.place.clone()).unwrap_or_default();
+        let name = if member.is_escaped {
+            member.name()
+        } else {
+            Some(Cow::Borrowed(written))
+        };
         // One with half a character in it is like no other name, and is taken as it is written.
-        let name = name.as_deref().unwrap_or_else(|| member.written());
+        let name = name.as_deref().unwrap_or(written);
         let is_list = member.first_byte() == Some(b'[');
         if (self.is_secret)(name, Part::Whole) {
             self.hides = if is_list {
@@ -180,7 +182,7 @@ impl<F: Fn(&str, Part) -> bool> Watch for Secrets<'_, F> {
 impl<F> Secrets<'_, F> {
     fn hide(&mut self, value: Range<usize>) {
         match self.json.get(value.clone()) {
-            None | Some(b"null" | b"\"\"") => {}
+            None | Some("null" | "\"\"") => {}
             Some(_) => self.found.push(value),
         }
     }

@@ -83,14 +83,14 @@ pub fn of_member(name: &str) -> Sensitivity {
     let Some(of_this_length) = BY_LENGTH.get(name.len()) else {
         return Sensitivity::Public;
     };
-    if of_this_length.marks & mark(name) == 0 {
+    if of_this_length.marks & mark(name.as_bytes()) == 0 {
         return Sensitivity::Public;
     }
-    let known = &of_this_length.names;
-    match known.binary_search_by_key(&name, |(known, _)| known) {
-        Ok(at) => known[at].1,
-        Err(_) => Sensitivity::Public,
-    }
+    let ends = ends(name);
+    let mut known = of_this_length.names.iter();
+    known
+        .find(|known| known.ends == ends && known.name == name)
+        .map_or(Sensitivity::Public, |known| known.sensitivity)
 }
 
 /// The sensitivity of the texts and numbers in the list that a JSON member of this name has for a value.
@@ -108,30 +108,45 @@ pub fn of_listed(name: &str) -> Sensitivity {
     }
 }
 
+/// A name that is not public.
+#[derive(Debug)]
+struct Known {
+    ends: Option<[u8; 2]>,
+    name: &'static str,
+    sensitivity: Sensitivity,
+}
+
+/// The first byte and the last.
+#[inline]
+fn ends(name: &str) -> Option<[u8; 2]> {
+    let bytes = name.as_bytes();
+    Some([*bytes.first()?, *bytes.last()?])
+}
+
 /// The names of one length that are not public.
 #[derive(Debug, Default)]
 struct OfLength {
     /// The [`mark`]s of all.
     marks: u64,
-    /// Sorted.
-    names: Vec<(&'static str, Sensitivity)>,
+    names: Vec<Known>,
 }
 
 /// What [`CLASSES`] say, by the length of the name.
 static BY_LENGTH: LazyLock<Vec<OfLength>> = LazyLock::new(|| {
     let mut by_length = Vec::new();
     for (sensitivity, names) in CLASSES {
-        for name in names {
+        for &name in names {
             if by_length.len() <= name.len() {
                 by_length.resize_with(name.len() + 1, OfLength::default);
             }
             let of_this_length = &mut by_length[name.len()];
-            of_this_length.marks |= mark(name);
-            of_this_length.names.push((*name, sensitivity));
+            of_this_length.marks |= mark(name.as_bytes());
+            of_this_length.names.push(Known {
+                ends: ends(name),
+                name,
+                sensitivity,
+            });
         }
-    }
-    for of_this_length in &mut by_length {
-        of_this_length.names.sort_unstable_by_key(|(name, _)| *name);
     }
     by_length
 });

@@ -51,10 +51,10 @@ impl<'a> Told<'a> {
         const { assert!(PLACES <= u32::BITS as usize) };
         let names = asked.echoes.iter().map(|(echo, _)| {
             let outer = echo.parent.unwrap_or(echo.name);
-            mark(outer) | mark(echo.name)
+            mark(outer.as_bytes()) | mark(echo.name.as_bytes())
         });
         let times = if asked.length.is_some() {
-            mark(START_TIME) | mark(END_TIME)
+            mark(START_TIME.as_bytes()) | mark(END_TIME.as_bytes())
         } else {
             0
         };
