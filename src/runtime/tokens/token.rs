@@ -6,13 +6,16 @@
 //!
 //! let token = UpstreamToken::new("cnr0123".into(), Duration::from_secs(60), Duration::from_secs(50)).unwrap();
 //! assert!(token.is_due(Duration::from_secs(50)) && token.is_valid(Duration::from_secs(59)));
+//! assert_eq!(token.finder().find(b"token cnr0123 is no good"), Some(6));
 //! assert!(!format!("{token:?}").contains("cnr"));
 //! assert!(UpstreamToken::new("two words".into(), Duration::MAX, Duration::MAX).is_err());
 //! ```
 
+use std::fmt;
 use std::time::Duration;
 
 use http::HeaderValue;
+use memchr::memmem::Finder;
 
 use super::unavailable::Unavailable;
 use crate::model::secret::Secret;
@@ -21,10 +24,10 @@ use crate::model::secret::Secret;
 pub const LONGEST_UPSTREAM_TOKEN: usize = 4096;
 
 /// A token and its times, on the monotonic clock.
-#[derive(Debug)]
 pub struct UpstreamToken {
     secret: Secret,
     header: HeaderValue,
+    finder: Finder<'static>,
     expires_at: Duration,
     refresh_at: Duration,
 }
@@ -44,22 +47,30 @@ impl UpstreamToken {
             what: "its token does not fit a header",
         })?;
         header.set_sensitive(true);
+        let finder = Finder::new(text).into_owned();
         Ok(Self {
             secret,
             header,
+            finder,
             expires_at,
             refresh_at,
         })
     }
 
     /// The value for `X-Access-Token`; marked sensitive, so that it is neither printed nor indexed by HTTP/2.
-    pub fn header(&self) -> HeaderValue {
-        self.header.clone()
+    pub const fn header(&self) -> &HeaderValue {
+        &self.header
     }
 
-    /// The text, to mask it where the upstream echoes it.
+    /// The text.
     pub fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    /// Finds it where the upstream echoes it, to mask it there. It is made with the token: that takes longer than to look through an
+    /// answer.
+    pub const fn finder(&self) -> &Finder<'static> {
+        &self.finder
     }
 
     /// Whether it still serves at `now`.
@@ -75,5 +86,16 @@ impl UpstreamToken {
     /// How long it still serves.
     pub fn expires_in(&self, now: Duration) -> Duration {
         self.expires_at.saturating_sub(now)
+    }
+}
+
+impl fmt::Debug for UpstreamToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What finds a token shows it.
+        f.debug_struct("UpstreamToken")
+            .field("secret", &self.secret)
+            .field("expires_at", &self.expires_at)
+            .field("refresh_at", &self.refresh_at)
+            .finish_non_exhaustive()
     }
 }

@@ -115,7 +115,7 @@ impl Answer {
 
     /// Drops the headers that are true of the body's bytes as they came, and of no others.
     pub fn drop_validators(&mut self) {
-        for name in VALIDATORS {
+        for name in &VALIDATORS {
             self.headers.remove(name);
         }
     }
@@ -123,20 +123,24 @@ impl Answer {
     /// Masks a token that the answer repeats, in its body, however it is escaped there, and its headers. A file is searched for it
     /// as it is.
     pub fn without_token(&mut self, token: &HeaderValue) {
-        let finder = Finder::new(token.as_bytes());
+        self.without(&Finder::new(token.as_bytes()));
+    }
+
+    /// The same of a token that is looked for in many answers.
+    pub fn without(&mut self, token: &Finder<'_>) {
         match &mut self.body {
             AnswerBody::Whole(body) => {
-                let (masked, plain) = mask::occurrences(std::mem::take(body), &finder);
-                let (masked, escaped) = mask::escaped_occurrences(masked, &finder);
+                let (masked, plain) = mask::occurrences(std::mem::take(body), token);
+                let (masked, escaped) = mask::escaped_occurrences(masked, token);
                 *body = masked;
                 if plain + escaped > 0 {
                     self.drop_validators();
                 }
             }
-            AnswerBody::Passing(download) => download.hide(token),
+            AnswerBody::Passing(download) => download.hide(token.needle()),
         }
         for value in self.headers.values_mut() {
-            if finder.find(value.as_bytes()).is_some() {
+            if token.find(value.as_bytes()).is_some() {
                 *value = HeaderValue::from_static(MASK);
             }
         }
@@ -184,8 +188,12 @@ pub(super) fn with_aftermath(refusal: Refusal, operation: &Operation) -> Refusal
 }
 
 fn is_json(media_type: &str) -> bool {
+    const SUFFIX: &str = "+json";
+    let ends = media_type.len().checked_sub(SUFFIX.len());
     media_type.eq_ignore_ascii_case("application/json")
-        || media_type.to_ascii_lowercase().ends_with("+json")
+        || ends
+            .and_then(|at| media_type.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(SUFFIX))
 }
 
 #[cfg(test)]

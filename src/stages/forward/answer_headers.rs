@@ -4,24 +4,15 @@
 //! `Cache-Control`, `Expires`, `Vary`, `Last-Modified`; `ETag` and digests where the body's bytes are those of the upstream; of a
 //! file `Content-Disposition`, too. The upstream's request id goes to the record, and the gateway has one of its own.
 
-use http::header::{CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, DATE, ETAG,
+    EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, RETRY_AFTER, VARY,
+};
 
 /// Whether a header of an answer passes to the client: those about the body, its age and its keeping, and how long to wait. Any
 /// other may carry a credential or personal data, or speak for this host, and stays here.
 pub(super) fn is_passed(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    VALIDATORS.iter().any(|validator| validator == name)
-        || matches!(
-            name,
-            "cache-control"
-                | "content-language"
-                | "content-type"
-                | "date"
-                | "expires"
-                | "last-modified"
-                | "retry-after"
-                | "vary"
-        )
+    PASSED.contains(name) || VALIDATORS.contains(name)
 }
 
 /// The same of a file, which may come with a name to save it under.
@@ -29,8 +20,19 @@ pub(super) fn is_passed_of_a_file(name: &HeaderName) -> bool {
     is_passed(name) || name == CONTENT_DISPOSITION
 }
 
+static PASSED: [HeaderName; 8] = [
+    CONTENT_TYPE,
+    DATE,
+    CACHE_CONTROL,
+    CONTENT_LANGUAGE,
+    EXPIRES,
+    LAST_MODIFIED,
+    RETRY_AFTER,
+    VARY,
+];
+
 /// Headers about the very bytes of a body (RFC 9110, RFC 9530), which do not hold once it is decoded or masked.
-pub(super) const VALIDATORS: [HeaderName; 5] = [
+pub(super) static VALIDATORS: [HeaderName; 5] = [
     ETAG,
     HeaderName::from_static("content-md5"),
     HeaderName::from_static("digest"),
@@ -46,12 +48,18 @@ pub(super) fn passed(headers: &HeaderMap, is_passed: impl Fn(&HeaderName) -> boo
         .flat_map(|value| value.split(','))
         .filter_map(|name| HeaderName::try_from(name.trim()).ok())
         .collect();
-    let passed = headers.iter();
+    // Room for those of nearly every answer, and for what the gateway adds.
+    let mut passed = HeaderMap::with_capacity(USUAL);
+    for (name, value) in headers {
+        if is_passed(name) && !named.contains(name) {
+            passed.append(name.clone(), value.clone());
+        }
+    }
     passed
-        .filter(|(name, _)| is_passed(name) && !named.contains(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
 }
+
+/// How many headers an answer usually has in the end.
+const USUAL: usize = 6;
 
 /// The media type, without parameters; none where there is none, or more than one.
 pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
@@ -59,7 +67,9 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {
     let (Some(only), None) = (types.next(), types.next()) else {
         return None;
     };
-    only.to_str().ok()?.split(';').next().map(str::trim)
+    let only = only.to_str().ok()?;
+    let end = only.bytes().position(|byte| byte == b';');
+    only.get(..end.unwrap_or(only.len())).map(str::trim)
 }
 
 #[cfg(test)]

@@ -175,9 +175,7 @@ impl Upstream {
             Ok(mut answer) => {
                 // Free for the next request: at once, or when the body that is passed on has ended.
                 answer.body.hold(connection);
-                if let Some(token) = outbound.token() {
-                    answer.without_token(token);
-                }
+                outbound.hide_token(&mut answer);
                 if let Some(attempt) = attempt {
                     attempt.answered();
                 }

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::HeaderValue;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -111,8 +110,8 @@ impl Download {
     }
 
     /// Masks a token wherever the body repeats it.
-    pub fn hide(&self, token: &HeaderValue) {
-        lock(&self.state).filter = Some(TokenFilter::new(token.as_bytes()));
+    pub fn hide(&self, token: &[u8]) {
+        lock(&self.state).filter = Some(TokenFilter::new(token));
     }
 
     /// Keeps something until the body is over.

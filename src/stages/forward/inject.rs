@@ -164,7 +164,7 @@ where
             let tokens = tokens.ok_or(Refusal::Internal)?;
             let token = token_in_time(&tokens, user.as_ref(), &outbound).await?;
             let answer = inner
-                .call(outbound.clone().with_token(token.header()))
+                .call(outbound.clone().with_our_token(Arc::clone(&token)))
                 .await?;
             if answer.status != StatusCode::UNAUTHORIZED
                 || !tokens.invalidate(user.as_ref(), &token)
@@ -175,7 +175,7 @@ where
             let Ok(token) = token_in_time(&tokens, user.as_ref(), &outbound).await else {
                 return Ok(answer);
             };
-            inner.call(outbound.with_token(token.header())).await
+            inner.call(outbound.with_our_token(token)).await
         })
     }
 }

@@ -17,8 +17,10 @@ use crate::model::record::Record;
 use crate::model::refusal::Refusal;
 use crate::runtime::http_client::{self, Outgoing};
 use crate::runtime::snapshot::Snapshot;
+use crate::runtime::tokens::token::UpstreamToken;
 use crate::runtime::upload::Upload;
 use crate::stages::decode::{Call, Query};
+use crate::stages::forward::Answer;
 use crate::stages::relay::Relay;
 
 const GATEWAY: HeaderValue =
@@ -41,7 +43,7 @@ pub struct Outbound {
     pub operation: OperationRef,
     /// The same for every try.
     fixed: Arc<Fixed>,
-    token: Option<HeaderValue>,
+    token: Option<Token>,
     /// On the record's clock.
     deadline: Duration,
     /// The configuration the request is held to.
@@ -57,6 +59,15 @@ struct Fixed {
     headers: HeaderMap,
     body: Payload,
     tries: AtomicU32,
+}
+
+/// Whose token it carries.
+#[derive(Debug, Clone)]
+enum Token {
+    /// The caller's own, passed through.
+    Brought(HeaderValue),
+    /// The gateway's.
+    Ours(Arc<UpstreamToken>),
 }
 
 #[derive(Debug)]
@@ -122,16 +133,35 @@ impl Outbound {
         })
     }
 
-    /// The same request with a token.
+    /// The same request with a token that the caller brought.
     #[must_use]
     pub fn with_token(mut self, token: HeaderValue) -> Self {
-        self.token = Some(token);
+        self.token = Some(Token::Brought(token));
+        self
+    }
+
+    /// The same request with a token of the gateway's.
+    #[must_use]
+    pub fn with_our_token(mut self, token: Arc<UpstreamToken>) -> Self {
+        self.token = Some(Token::Ours(token));
         self
     }
 
     /// The token it carries; an answer that repeats it is masked.
-    pub const fn token(&self) -> Option<&HeaderValue> {
-        self.token.as_ref()
+    pub fn token(&self) -> Option<&HeaderValue> {
+        Some(match self.token.as_ref()? {
+            Token::Brought(token) => token,
+            Token::Ours(token) => token.header(),
+        })
+    }
+
+    /// Masks the token in an answer that repeats it.
+    pub(super) fn hide_token(&self, answer: &mut Answer) {
+        match &self.token {
+            Some(Token::Brought(token)) => answer.without_token(token),
+            Some(Token::Ours(token)) => answer.without(token.finder()),
+            None => {}
+        }
     }
 
     /// The time that is left for all tries together.
@@ -174,7 +204,7 @@ impl Outbound {
         *request.uri_mut() = self.snapshot.upstream.origin.uri(fixed.target.clone());
         *request.headers_mut() = fixed.headers.clone();
         let headers = request.headers_mut();
-        if let Some(token) = &self.token {
+        if let Some(token) = self.token() {
             headers.insert(ACCESS_TOKEN, token.clone());
         }
         request
