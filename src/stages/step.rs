@@ -9,7 +9,8 @@
 //! assert!(passed.is_ok() && refused.is_err());
 //! ```
 
-use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::future::Either;
@@ -78,9 +79,31 @@ where
 }
 
 /// The rest of the path, or a refusal that ends it here.
-pub type Passed<F, T> = Either<F, Ready<Result<T, Refusal>>>;
+pub type Passed<F, T> = Either<F, Refused<T>>;
 
 /// A refusal in place of the rest of the path.
 pub fn refused<F, T>(refusal: Refusal) -> Passed<F, T> {
-    Either::Right(ready(Err(refusal)))
+    Either::Right(Refused {
+        refusal: Some(refusal),
+        answer: PhantomData,
+    })
+}
+
+/// The future that is a refusal. It has no room for the answer that it never gives: every future of the path has one of these beside
+/// the rest of the path, and each is moved into the one before it.
+#[derive(Debug)]
+pub struct Refused<T> {
+    /// None once it has been told.
+    refusal: Option<Refusal>,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> Future for Refused<T> {
+    type Output = Result<T, Refusal>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        self.refusal
+            .take()
+            .map_or(Poll::Pending, |refusal| Poll::Ready(Err(refusal)))
+    }
 }

@@ -21,6 +21,7 @@ use super::deadline::{Quiet, Verdict};
 use super::flowing::{Answering, Flowing};
 use super::protocol::{Protocol, Protocols, Turn};
 use super::stop::Parting;
+use super::when_woken::WhenWoken;
 use super::wire::{Checked, Wire};
 use super::{Limits, Peer, Stop};
 
@@ -104,13 +105,15 @@ where
     };
     let mut protocol = Protocol::new(protocols, io, requests);
     let rhythm = REST.min(limits.header_timeout);
-    let mut timer = pin!(sleep_until(Instant::now() + limits.header_timeout));
-    let mut stopped = pin!(async {
+    let mut timer = pin!(WhenWoken::new(sleep_until(
+        Instant::now() + limits.header_timeout
+    )));
+    let mut stopped = pin!(WhenWoken::new(async {
         stop.drained().await;
         if quiet.said_nothing() {
             stop.waited_for().await;
         }
-    });
+    }));
     let mut stopping = false;
     let mut parting = false;
     loop {
@@ -118,7 +121,7 @@ where
             biased;
             turn = poll_fn(|cx| protocol.poll(cx)) => match turn {
                 Turn::Woke if parting => {}
-                Turn::Woke => timer.as_mut().reset(Instant::now() + rhythm),
+                Turn::Woke => timer.as_mut().change().reset(Instant::now() + rhythm),
                 Turn::Ended(Ok(())) => return End::Closed,
                 Turn::Ended(Err(error)) => return End::Broken(error),
             },
@@ -132,18 +135,18 @@ where
                     if protocol.look_for_rest() {
                         at = at.min(Instant::now() + rhythm);
                     }
-                    timer.as_mut().reset(at);
+                    timer.as_mut().change().reset(at);
                 }
                 // Who has begun is told; the answer has the time of a parting.
                 Verdict::HeadOverdue if wire.overdue() => {
-                    timer.as_mut().reset(Instant::now() + PARTING);
+                    timer.as_mut().change().reset(Instant::now() + PARTING);
                 }
                 Verdict::HeadOverdue => return End::Overdue("no request head in time"),
                 Verdict::Idle if parting => return End::Overdue("did not part in time"),
                 Verdict::Idle => {
                     parting = true;
                     protocol.graceful_shutdown();
-                    timer.as_mut().reset(Instant::now() + PARTING);
+                    timer.as_mut().change().reset(Instant::now() + PARTING);
                 }
             },
         }

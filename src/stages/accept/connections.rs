@@ -24,6 +24,7 @@ use super::connection;
 use super::connection_end::{End, Opening};
 use super::protocol::Protocols;
 use super::proxy_protocol::{self, TrustedProxies};
+use super::when_woken::WhenWoken;
 use super::{Limits, Peer, Stop, Tls, client_certificates};
 use crate::runtime::connection_counts::ConnectionCounts;
 use crate::runtime::workers::Workers;
@@ -217,7 +218,7 @@ impl<S: HttpService> Connections<S> {
             let end = match io() {
                 Ok(io) => tokio::select! {
                     biased;
-                    () = shared.cut.cancelled() => End::CutOff,
+                    () = WhenWoken::new(shared.cut.cancelled()) => End::CutOff,
                     end = shared.connect(io, address, proxies, service) => end,
                 },
                 Err(error) => End::Broken(error.into()),

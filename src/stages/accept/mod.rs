@@ -68,6 +68,7 @@ mod protocol;
 mod connection;
 mod connections;
 mod stop;
+mod when_woken;
 
 pub use client_certificates::ClientCertificates;
 pub use connections::{Connections, Drained, HttpService, Informed};

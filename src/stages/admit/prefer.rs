@@ -5,7 +5,8 @@
 
 use http::header::{HeaderMap, HeaderName};
 
-const PREFER: HeaderName = HeaderName::from_static("prefer");
+/// The header field.
+pub(super) const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// Whether a receipt is asked for. Where `return` is given more than once, the first counts (section 2).
 pub(super) fn wants_receipt(headers: &HeaderMap) -> bool {

@@ -4,12 +4,11 @@
 //! the metrics are closed by a guard, so a client that hangs up is told of, too.
 
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::header::{ACCEPT, HOST, HeaderMap, USER_AGENT};
+use http::header::HeaderMap;
 use http::{Request, Response};
-use memchr::memmem::Finder;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
@@ -27,12 +26,14 @@ use crate::runtime::telemetry::logs::correlation::Correlation;
 use crate::runtime::telemetry::spans::{Ended, ServerRequest, ServerSpan};
 use crate::runtime::telemetry::{Telemetry, identifiers, propagation};
 use crate::stages::accept::Peer;
+use crate::stages::admit::Arrival;
 use crate::stages::admit::attempt::is_failure;
-use crate::stages::admit::{Arrival, prefer};
 use crate::stages::forward::AnswerBody;
 
+mod fields;
 mod tell;
 
+use fields::Fields;
 use tell::{Said, said};
 
 /// Longest request id taken over from a caller.
@@ -115,6 +116,7 @@ where
 impl<S> Trace<S> {
     fn open<B>(&self, request: &Request<B>) -> (Record, ServerSpan, &'static str) {
         let headers = request.headers();
+        let fields = Fields::of(headers);
         let peer = request.extensions().get::<Peer>();
         let scheme = if peer.is_some_and(|peer| peer.tls) {
             "https"
@@ -138,8 +140,8 @@ impl<S> Trace<S> {
             &ServerRequest {
                 method: request.method(),
                 uri,
-                host: headers.get(HOST),
-                user_agent: headers.get(USER_AGENT),
+                host: fields.host,
+                user_agent: fields.user_agent,
                 scheme,
                 version: request.version(),
                 client,
@@ -151,8 +153,8 @@ impl<S> Trace<S> {
         journal.tracestate = propagation::tracestate(span.context());
         journal.peer = peer.map(|peer| peer.address);
         journal.client = client;
-        journal.accepts_problem = accepts_problem(headers);
-        journal.wants_receipt = prefer::wants_receipt(headers);
+        journal.accepts_problem = fields.accepts_problem;
+        journal.wants_receipt = fields.wants_receipt;
         let tells_stages = span.is_exported() && self.telemetry.sampling().tells_stages();
         journal.entered = tells_stages.then(|| Vec::with_capacity(Stage::ALL.len()));
         journal.untold_tries = span.is_waiting().then(Tries::default);
@@ -178,14 +180,6 @@ fn is_safe(id: &str) -> bool {
         && id
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-}
-
-/// RFC 9457 on request only: the official SDKs read the upstream's own shape.
-fn accepts_problem(headers: &HeaderMap) -> bool {
-    static PROBLEM: LazyLock<Finder<'_>> =
-        LazyLock::new(|| Finder::new("application/problem+json"));
-    let mut accepted = headers.get_all(ACCEPT).iter();
-    accepted.any(|value| PROBLEM.find(value.as_bytes()).is_some())
 }
 
 pin_project! {

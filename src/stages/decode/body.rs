@@ -3,11 +3,13 @@
 //! Accepted is `application/json`, alone or with `charset=utf-8`, without a content coding: nothing that another parser could
 //! read in another way.
 
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use futures_util::poll;
 use http::header::{
     ACCEPT_LANGUAGE, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
@@ -71,14 +73,24 @@ where
         // The clone takes the place of the one that was made ready.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
-        Box::pin(async move { inner.call(decode(routed).await?).await })
+        let (mut call, body) = match open(routed) {
+            Ok(opened) => opened,
+            Err(refusal) => return Box::pin(async move { Err(refusal) }),
+        };
+        Box::pin(async move {
+            if call.snapshot.contract.body(call.operation).is_some() {
+                call.document = document(body, &call.snapshot, &call.record).await?;
+            } else {
+                nothing(body, &call.snapshot).await?;
+            }
+            keep(&call);
+            inner.call(call).await
+        })
     }
 }
 
-async fn decode<B>(routed: Routed<B>) -> Result<Call, Refusal>
-where
-    B: Body<Data = Bytes> + Unpin,
-{
+/// All but the body, which has not been waited for.
+fn open<B>(routed: Routed<B>) -> Result<(Call, B), Refusal> {
     let Routed {
         request,
         operation,
@@ -91,39 +103,40 @@ where
     } = routed;
     record.enter(Stage::Decode);
     let (mut parts, body) = request.into_parts();
-    let document = if snapshot.contract.body(operation).is_some() {
+    if snapshot.contract.body(operation).is_some() {
         json_media_type(&parts.headers)?;
-        document(body, &snapshot, &record).await?
-    } else {
-        nothing(body, &snapshot).await?;
-        Document::default()
-    };
-    let headers = VisibleHeaders::of(&parts.headers);
-    if let Some(detail) = snapshot.requests.recorded {
-        let recorded = RecordedRequest {
-            detail,
-            body: kept_body(&document, operation, &snapshot, detail),
-            query: kept_query(&query, operation, detail),
-            headers: headers.clone(),
-        };
-        let mut journal = record.journal();
-        journal.changes = Changes::complete();
-        journal.recorded = Some(Box::new(recorded));
     }
-    Ok(Call {
+    let call = Call {
         operation,
         query,
         deprecated: deprecated(&parts.headers),
-        headers,
+        headers: VisibleHeaders::of(&parts.headers),
         passed: passed(operation, &mut parts.headers, MAX_PASSED),
         own_token,
-        document,
+        document: Document::default(),
         merged: None,
         deadline: None,
         principal,
         snapshot,
         record,
-    })
+    };
+    Ok((call, body))
+}
+
+/// Keeps the request for the audit log as it came in, where the configuration wants that.
+fn keep(call: &Call) {
+    let Some(detail) = call.snapshot.requests.recorded else {
+        return;
+    };
+    let recorded = RecordedRequest {
+        detail,
+        body: kept_body(&call.document, call.operation, &call.snapshot, detail),
+        query: kept_query(&call.query, call.operation, detail),
+        headers: call.headers.clone(),
+    };
+    let mut journal = call.record.journal();
+    journal.changes = Changes::complete();
+    journal.recorded = Some(Box::new(recorded));
 }
 
 /// What goes upstream of the headers, each once and none longer than `longest` bytes.
@@ -214,7 +227,13 @@ pub async fn read<B>(body: B, limit: usize, deadline: Duration) -> Result<Bytes,
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    match tokio::time::timeout(deadline, bounded::collect(body, limit)).await {
+    let mut whole = pin!(bounded::collect(body, limit));
+    // Most bodies are here already: no timer for them.
+    let read = match poll!(whole.as_mut()) {
+        Poll::Ready(read) => Ok(read),
+        Poll::Pending => tokio::time::timeout(deadline, whole).await,
+    };
+    match read {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(bounded::Fault::TooLarge)) => Err(Refusal::BodyTooLarge { limit }),
         Ok(Err(bounded::Fault::Incomplete)) => Err(Refusal::BodyIncomplete),

@@ -24,57 +24,63 @@ pub struct Decide;
 impl Step<Call> for Decide {
     type Next = Call;
 
+    #[inline]
     fn apply(&self, mut call: Call) -> Verdict<Call> {
-        call.record.enter(Stage::Decide);
-        let deprecated: Vec<_> = call
-            .deprecated
-            .iter()
-            .map(|entry| (entry.location, entry.name))
-            .collect();
-        let mut journal = call.record.journal();
-        let facts = Facts {
-            operation: call.operation,
-            caller: &call.principal.caller,
-            address: journal.client,
-            query: &call.query,
-            headers: &call.headers,
-            deprecated: &deprecated,
-            now: journal.started_unix,
-        };
-        let mut effects = Effects {
-            changes: mem::take(&mut journal.changes),
-            decisions: journal.decisions.take(),
-            ..Effects::default()
-        };
-        drop(journal);
-        let verdict = call
-            .snapshot
-            .rules
-            .evaluate(&facts, &mut call.document, &mut effects);
-        let Effects {
-            changes,
-            mut findings,
-            decisions,
-            sunset,
-        } = effects;
-        let mut journal = call.record.journal();
-        journal.changes = changes;
-        journal.decisions = decisions;
-        if let Some(date) = sunset.and_then(http_date) {
-            journal.answer_headers.push((SUNSET, date));
-        }
-        if verdict == PolicyVerdict::Allow {
-            journal.findings.append(&mut findings);
-            drop(journal);
-            return Ok(call);
-        }
-        // Only what denies is in the refusal; what merely warns is in the record, as for an allowed request.
-        let (denying, mut others): (Vec<_>, Vec<_>) = findings
-            .into_iter()
-            .partition(|finding| finding.mode == Mode::Enforce);
-        journal.findings.append(&mut others);
-        Err(Refusal::Denied { findings: denying })
+        decide(&mut call)?;
+        Ok(call)
     }
+}
+
+fn decide(call: &mut Call) -> Verdict<()> {
+    call.record.enter(Stage::Decide);
+    let deprecated: Vec<_> = call
+        .deprecated
+        .iter()
+        .map(|entry| (entry.location, entry.name))
+        .collect();
+    let mut journal = call.record.journal();
+    let facts = Facts {
+        operation: call.operation,
+        caller: &call.principal.caller,
+        address: journal.client,
+        query: &call.query,
+        headers: &call.headers,
+        deprecated: &deprecated,
+        now: journal.started_unix,
+    };
+    let mut effects = Effects {
+        changes: mem::take(&mut journal.changes),
+        decisions: journal.decisions.take(),
+        ..Effects::default()
+    };
+    drop(journal);
+    let verdict = call
+        .snapshot
+        .rules
+        .evaluate(&facts, &mut call.document, &mut effects);
+    let Effects {
+        changes,
+        mut findings,
+        decisions,
+        sunset,
+    } = effects;
+    let mut journal = call.record.journal();
+    journal.changes = changes;
+    journal.decisions = decisions;
+    if let Some(date) = sunset.and_then(http_date) {
+        journal.answer_headers.push((SUNSET, date));
+    }
+    if verdict == PolicyVerdict::Allow {
+        journal.findings.append(&mut findings);
+        drop(journal);
+        return Ok(());
+    }
+    // Only what denies is in the refusal; what merely warns is in the record, as for an allowed request.
+    let (denying, mut others): (Vec<_>, Vec<_>) = findings
+        .into_iter()
+        .partition(|finding| finding.mode == Mode::Enforce);
+    journal.findings.append(&mut others);
+    Err(Refusal::Denied { findings: denying })
 }
 
 /// A date as HTTP writes it (RFC 9110, section 5.6.7).

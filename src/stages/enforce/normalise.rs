@@ -12,6 +12,7 @@ pub struct Normalise;
 impl Step<Call> for Normalise {
     type Next = Call;
 
+    #[inline]
     fn apply(&self, mut call: Call) -> Verdict<Call> {
         call.record.enter(Stage::Normalise);
         if let Some(contract) = call.snapshot.contract.body(call.operation) {

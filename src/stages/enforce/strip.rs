@@ -31,34 +31,41 @@ pub struct Strip;
 impl Step<Call> for Strip {
     type Next = Call;
 
+    #[inline]
     fn apply(&self, mut call: Call) -> Verdict<Call> {
-        call.record.enter(Stage::Strip);
-        let mut findings = parameters(
-            &call.record,
-            &call.snapshot,
-            call.operation,
-            &mut call.query,
-            &mut call.deprecated,
-        );
-        let Some(contract) = call.snapshot.contract.body(call.operation) else {
-            return within(&call.snapshot, findings, 0).map(|()| call);
-        };
-        let stripped = unknown_members::strip(
-            &mut call.document,
-            contract.shape(),
-            call.snapshot.requests.unknown_members,
-            &mut call.record.journal().changes,
-        );
-        let mut look_alikes = stripped.look_alikes;
-        if !look_alikes.is_empty() {
-            look_alikes.truncate(call.snapshot.requests.max_violations);
-            return Err(Refusal::LookAlikes {
-                findings: look_alikes,
-            });
-        }
-        findings.extend(stripped.unknown);
-        within(&call.snapshot, findings, stripped.omitted).map(|()| call)
+        strip(&mut call)?;
+        Ok(call)
     }
+}
+
+/// The query and the headers, and then the body.
+fn strip(call: &mut Call) -> Verdict<()> {
+    call.record.enter(Stage::Strip);
+    let mut findings = parameters(
+        &call.record,
+        &call.snapshot,
+        call.operation,
+        &mut call.query,
+        &mut call.deprecated,
+    );
+    let Some(contract) = call.snapshot.contract.body(call.operation) else {
+        return within(&call.snapshot, findings, 0);
+    };
+    let stripped = unknown_members::strip(
+        &mut call.document,
+        contract.shape(),
+        call.snapshot.requests.unknown_members,
+        &mut call.record.journal().changes,
+    );
+    let mut look_alikes = stripped.look_alikes;
+    if !look_alikes.is_empty() {
+        look_alikes.truncate(call.snapshot.requests.max_violations);
+        return Err(Refusal::LookAlikes {
+            findings: look_alikes,
+        });
+    }
+    findings.extend(stripped.unknown);
+    within(&call.snapshot, findings, stripped.omitted)
 }
 
 /// The same for a request whose body nobody here knows: query and headers only.

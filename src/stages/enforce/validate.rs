@@ -15,36 +15,42 @@ pub struct Validate;
 impl Step<Call> for Validate {
     type Next = Call;
 
+    #[inline]
     fn apply(&self, mut call: Call) -> Verdict<Call> {
-        call.record.enter(Stage::Validate);
-        let cap = call.snapshot.requests.max_violations;
-        let contract = &call.snapshot.contract;
-        let parameters = contract.parameters(call.operation);
-        let mut findings = parameters
-            .map(|parameters| parameters.violations(&call.query))
-            .unwrap_or_default();
-        let mut omitted = findings.len().saturating_sub(cap);
-        findings.truncate(cap);
-        if let Some(body) = contract.body(call.operation) {
-            let left = cap - findings.len();
-            let (in_body, more) = if call.record.journal().hides_values {
-                body.violations_beside_masks(&mut call.document, left)
-            } else {
-                body.violations(&mut call.document, left)
-            };
-            findings.extend(in_body);
-            omitted += more;
-            if call.snapshot.requests.normalise.ineffective == Ineffective::Keep {
-                let left = cap - findings.len();
-                let (idle, more) = ineffective(&call.document, body.shape(), left);
-                findings.extend(idle);
-                omitted += more;
-            }
-        }
-        if findings.is_empty() {
-            Ok(call)
+        validate(&mut call)?;
+        Ok(call)
+    }
+}
+
+fn validate(call: &mut Call) -> Verdict<()> {
+    call.record.enter(Stage::Validate);
+    let cap = call.snapshot.requests.max_violations;
+    let contract = &call.snapshot.contract;
+    let parameters = contract.parameters(call.operation);
+    let mut findings = parameters
+        .map(|parameters| parameters.violations(&call.query))
+        .unwrap_or_default();
+    let mut omitted = findings.len().saturating_sub(cap);
+    findings.truncate(cap);
+    if let Some(body) = contract.body(call.operation) {
+        let left = cap - findings.len();
+        let (in_body, more) = if call.record.journal().hides_values {
+            body.violations_beside_masks(&mut call.document, left)
         } else {
-            Err(Refusal::Violations { findings, omitted })
+            body.violations(&mut call.document, left)
+        };
+        findings.extend(in_body);
+        omitted += more;
+        if call.snapshot.requests.normalise.ineffective == Ineffective::Keep {
+            let left = cap - findings.len();
+            let (idle, more) = ineffective(&call.document, body.shape(), left);
+            findings.extend(idle);
+            omitted += more;
         }
+    }
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Violations { findings, omitted })
     }
 }

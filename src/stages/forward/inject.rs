@@ -149,13 +149,14 @@ where
         own: Option<HeaderValue>,
         user: Result<Option<Arc<str>>, Refusal>,
         tokens: Option<UpstreamTokens>,
-        outbound: impl FnOnce() -> Result<Outbound, Refusal> + Send + 'static,
+        outbound: impl FnOnce() -> Result<Outbound, Refusal>,
     ) -> BoxFuture<'static, Result<Answer, Refusal>> {
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
+        // Made before the box, which then holds no call.
+        let made = user.and_then(|user| Ok((user, outbound()?)));
         Box::pin(async move {
-            let user = user?;
-            let outbound = outbound()?;
+            let (user, outbound) = made?;
             // Before the token: there is no use in one, and signing in asks the same upstream.
             outbound.snapshot.upstream.circuit_breaker.look()?;
             if let Some(token) = own {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -27,6 +27,8 @@ const GATEWAY: HeaderValue =
     HeaderValue::from_static(concat!("meeting-gateway/", env!("CARGO_PKG_VERSION")));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+/// Headers of next to every request, those included that come to it last: token, trace context, host, length.
+const MOST_HEADERS: usize = 10;
 /// Bytes by which policies lengthen a body, usually at most.
 const MORE: usize = 256;
 /// RFC 3986's unreserved characters stay as they are.
@@ -56,7 +58,8 @@ pub struct Outbound {
 struct Fixed {
     method: Method,
     target: PathAndQuery,
-    headers: HeaderMap,
+    /// Of which each try makes a map, with room for what comes to it on the way.
+    headers: Vec<(HeaderName, HeaderValue)>,
     body: Payload,
     tries: AtomicU32,
 }
@@ -79,15 +82,15 @@ enum Payload {
 impl Outbound {
     /// Serialises a call that has passed the policy. What was checked is what is sent.
     pub fn of(call: Call) -> Result<Self, Refusal> {
-        let mut headers = HeaderMap::with_capacity(10);
+        let mut headers = Vec::with_capacity(MOST_HEADERS);
         let body = if call.snapshot.contract.body(call.operation).is_some() {
-            headers.insert(CONTENT_TYPE, JSON);
+            headers.push((CONTENT_TYPE, JSON));
             let expected = call.record.journal().bytes_in + MORE;
             call.document.to_json(expected)
         } else {
             Vec::new()
         };
-        headers.insert(ACCEPT, JSON);
+        headers.push((ACCEPT, JSON));
         own_headers(&mut headers, &call.record)?;
         headers.extend(call.passed);
         Ok(Self {
@@ -110,9 +113,9 @@ impl Outbound {
 
     /// A request that is passed on with its body unread.
     pub fn relayed(relay: Relay) -> Result<Self, Refusal> {
-        let mut headers = HeaderMap::with_capacity(10);
+        let mut headers = Vec::with_capacity(MOST_HEADERS);
         headers.extend(relay.media_type.map(|value| (CONTENT_TYPE, value)));
-        headers.insert(ACCEPT, ANYTHING);
+        headers.push((ACCEPT, ANYTHING));
         own_headers(&mut headers, &relay.record)?;
         headers.extend(relay.passed);
         let body = relay.upload.map_or_else(Payload::nothing, Payload::Passing);
@@ -202,11 +205,12 @@ impl Outbound {
         });
         *request.method_mut() = fixed.method.clone();
         *request.uri_mut() = self.snapshot.upstream.origin.uri(fixed.target.clone());
-        *request.headers_mut() = fixed.headers.clone();
-        let headers = request.headers_mut();
+        let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+        headers.extend(fixed.headers.iter().cloned());
         if let Some(token) = self.token() {
             headers.insert(ACCESS_TOKEN, token.clone());
         }
+        *request.headers_mut() = headers;
         request
     }
 }
@@ -218,13 +222,16 @@ impl Payload {
 }
 
 /// What the gateway says of itself and of the request, whatever is asked.
-fn own_headers(headers: &mut HeaderMap, record: &Record) -> Result<(), Refusal> {
-    headers.insert(USER_AGENT, GATEWAY);
+fn own_headers(
+    headers: &mut Vec<(HeaderName, HeaderValue)>,
+    record: &Record,
+) -> Result<(), Refusal> {
+    headers.push((USER_AGENT, GATEWAY));
     let journal = record.journal();
     let id = HeaderValue::try_from(&*journal.request_id).map_err(|_| Refusal::Internal)?;
-    headers.insert(REQUEST_ID, id);
+    headers.push((REQUEST_ID, id));
     if let Some(tracestate) = &journal.tracestate {
-        headers.insert(TRACESTATE, tracestate.clone());
+        headers.push((TRACESTATE, tracestate.clone()));
     }
     Ok(())
 }

@@ -54,11 +54,12 @@ pub struct ServerSpan {
     state: State,
 }
 
+/// Boxed, because every request has one, and few are recorded.
 #[derive(Debug)]
 enum State {
-    Recording(Span),
+    Recording(Box<Span>),
     /// Nobody chose it; what it would begin with.
-    Waiting(Heard),
+    Waiting(Box<Heard>),
     /// Nobody will be told of it.
     Untold,
 }
@@ -94,9 +95,10 @@ pub(in crate::runtime::telemetry) fn server_span(
             // The stages, and as much again for what they had to say.
             builder.events = Some(Vec::with_capacity(2 * Stage::ALL.len()));
         }
-        State::Recording(spans.start(&context, &place, builder, request.started))
+        let span = spans.start(&context, &place, builder, request.started);
+        State::Recording(Box::new(span))
     } else if settings.looks_back() {
-        State::Waiting(Heard {
+        State::Waiting(Box::new(Heard {
             place,
             method: request.method.clone(),
             uri: request.uri.clone(),
@@ -107,7 +109,7 @@ pub(in crate::runtime::telemetry) fn server_span(
             client: request.client,
             peer: request.peer,
             started: request.started,
-        })
+        }))
     } else {
         State::Untold
     };
@@ -145,7 +147,7 @@ pub(in crate::runtime::telemetry) fn look_back(
     let builder = server_builder(&request);
     let mut made = spans.start(&span.context, &heard.place, builder, heard.started);
     made.set_attribute(KeyValue::new(SAMPLED_FOR, why.name()));
-    span.state = State::Recording(made);
+    span.state = State::Recording(Box::new(made));
 }
 
 fn server_builder(request: &ServerRequest<'_>) -> SpanBuilder {
