@@ -270,8 +270,10 @@ fn cut_name(name: &str) -> Cow<'_, str> {
 /// The sensitivity of the member that a pointer ends in; an index takes that of its array.
 pub fn of_path(path: &str) -> Sensitivity {
     let mut rest = path;
-    while let Some((before, token)) = memchr::memrchr(b'/', rest.as_bytes())
-        .and_then(|slash| Some((rest.get(..slash)?, rest.get(slash + 1..)?)))
+    // Names are too short for a search that looks at many bytes at a time.
+    let last_slash = |of: &str| of.bytes().rposition(|byte| byte == b'/');
+    while let Some((before, token)) =
+        last_slash(rest).and_then(|slash| Some((rest.get(..slash)?, rest.get(slash + 1..)?)))
     {
         if !token.bytes().all(|byte| byte.is_ascii_digit()) {
             return of_member(token);

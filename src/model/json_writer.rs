@@ -8,8 +8,11 @@ use serde_json::{Map, Number, Value};
 
 use super::json_escape;
 
-/// An object that is being written. Its members have names of the program's own, which need no escape; that their lengths are known
-/// makes their copies a move or two.
+/// Bytes of the longest name of a member, with its quotes, the colon and the quote behind that.
+const LONGEST: usize = 32;
+
+/// An object that is being written. Its members have names of the program's own, which need no escape; that they are known when it
+/// is compiled makes of each, with the quotes around it, a move or two.
 #[derive(Debug)]
 pub(crate) struct ObjectWriter<'o> {
     out: &'o mut Vec<u8>,
@@ -19,9 +22,8 @@ impl ObjectWriter<'_> {
     /// A member that is a text.
     #[inline]
     pub(crate) fn text<const N: usize>(&mut self, name: &[u8; N], text: &str) {
-        self.begin_text(name);
-        json_escape::inner(text, self.out);
-        self.out.extend_from_slice(b"\",");
+        self.begin(name, b"\":\"");
+        end_text(text, self.out);
     }
 
     /// A member that is one of the program's own words, with nothing in it to escape.
@@ -33,9 +35,8 @@ impl ObjectWriter<'_> {
     /// The same, of bytes of ASCII.
     #[inline]
     pub(crate) fn ascii<const N: usize>(&mut self, name: &[u8; N], word: &[u8]) {
-        self.begin_text(name);
-        self.out.extend_from_slice(word);
-        self.out.extend_from_slice(b"\",");
+        self.begin(name, b"\":\"");
+        end_word(word, self.out);
     }
 
     /// A member that is a text, if there is one.
@@ -57,7 +58,7 @@ impl ObjectWriter<'_> {
     /// A member that is a number.
     #[inline]
     pub(crate) fn number<const N: usize>(&mut self, name: &[u8; N], number: impl itoa::Integer) {
-        self.name(name);
+        self.begin(name, b"\":");
         integer(number, self.out);
         self.out.push(b',');
     }
@@ -96,24 +97,34 @@ impl ObjectWriter<'_> {
         name: &[u8; N],
         write: impl FnOnce(&mut Vec<u8>),
     ) {
-        self.name(name);
+        self.begin(name, b"\":");
         write(self.out);
         self.out.push(b',');
     }
 
+    /// A name, from its first quote to what stands behind it.
     #[inline]
-    fn begin_text<const N: usize>(&mut self, name: &[u8; N]) {
-        self.out.push(b'"');
-        self.out.extend_from_slice(name);
-        self.out.extend_from_slice(b"\":\"");
+    fn begin<const N: usize, const M: usize>(&mut self, name: &[u8; N], behind: &[u8; M]) {
+        const { assert!(1 + N + M <= LONGEST) };
+        let mut whole = [b'"'; LONGEST];
+        whole[1..=N].copy_from_slice(name);
+        whole[1 + N..1 + N + M].copy_from_slice(behind);
+        self.out.extend_from_slice(&whole[..1 + N + M]);
     }
+}
 
-    #[inline]
-    fn name<const N: usize>(&mut self, name: &[u8; N]) {
-        self.out.push(b'"');
-        self.out.extend_from_slice(name);
-        self.out.extend_from_slice(b"\":");
-    }
+/// The rest of a member that is a text, behind the first quote.
+#[inline(never)]
+fn end_text(text: &str, out: &mut Vec<u8>) {
+    json_escape::inner(text, out);
+    out.extend_from_slice(b"\",");
+}
+
+/// The same of a word.
+#[inline(never)]
+fn end_word(word: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(word);
+    out.extend_from_slice(b"\",");
 }
 
 /// Appends an object.

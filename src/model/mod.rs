@@ -14,6 +14,7 @@ pub(crate) mod text_runs;
 pub(crate) mod json_escape;
 pub(crate) mod json_writer;
 pub(crate) mod timestamp;
+pub(crate) mod hex;
 pub(crate) mod civil_time;
 pub mod yaml_lines;
 pub(crate) mod lines;

@@ -48,6 +48,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::future::Either;
 use http::header::{HOST, HeaderValue};
 use http::{Extensions, Request, Response, Uri};
 use hyper::body::Incoming;
@@ -139,10 +140,13 @@ impl UpstreamClient {
     /// # Errors
     ///
     /// There is no answer.
-    pub async fn request(&self, request: Request<Outgoing>) -> Result<Answered, Fault> {
+    pub fn request(
+        &self,
+        request: Request<Outgoing>,
+    ) -> impl Future<Output = Result<Answered, Fault>> + Send {
         match &self.0 {
-            Kind::Http1(client) => client.request(request).await,
-            Kind::Negotiating(client) => Box::pin(negotiating(client, request)).await,
+            Kind::Http1(client) => Either::Left(client.request(request)),
+            Kind::Negotiating(client) => Either::Right(Box::pin(negotiating(client, request))),
         }
     }
 }

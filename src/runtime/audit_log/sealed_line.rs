@@ -10,6 +10,7 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
 
+use crate::model::hex;
 use crate::model::secret::Secret;
 
 /// A line's hash.
@@ -85,7 +86,7 @@ pub(super) fn hash(key: Option<&ChainKey>, previous: &LineHash, hashed: &[u8]) -
     }
 }
 
-/// Appends a line, sealed, with its line break; gives its hash.
+/// Appends a line that [can be sealed](members), sealed, with its line break; gives its hash.
 pub(super) fn seal(
     key: Option<&ChainKey>,
     previous: &LineHash,
@@ -93,7 +94,7 @@ pub(super) fn seal(
     line: &[u8],
     out: &mut Vec<u8>,
 ) -> LineHash {
-    let members = members(line).unwrap_or_default();
+    let members = within_braces(line).unwrap_or_default();
     out.reserve(members.len() + ADDED + 2);
     let start = out.len();
     out.extend_from_slice(SEQ);
@@ -104,11 +105,7 @@ pub(super) fn seal(
     }
     let hash = hash(key, previous, out.get(start..).unwrap_or_default());
     out.extend_from_slice(HASH);
-    let digits = out.len();
-    out.resize(digits + HEX, 0);
-    if let Some(place) = out.get_mut(digits..) {
-        HEXLOWER.encode_mut(&hash, place);
-    }
+    out.extend_from_slice(hex::digits(hash).as_flattened());
     out.extend_from_slice(END);
     out.push(b'\n');
     hash
@@ -116,8 +113,12 @@ pub(super) fn seal(
 
 /// What is between the braces of a line that can be sealed: of one object, on one line.
 pub(super) fn members(line: &[u8]) -> Option<&[u8]> {
-    let inner = line.strip_prefix(b"{")?.strip_suffix(b"}")?;
+    let inner = within_braces(line)?;
     memchr::memchr(b'\n', inner).is_none().then_some(inner)
+}
+
+fn within_braces(line: &[u8]) -> Option<&[u8]> {
+    line.strip_prefix(b"{")?.strip_suffix(b"}")
 }
 
 /// A sealed line, taken apart.

@@ -8,28 +8,18 @@ use std::cell::Cell;
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::IdGenerator;
 
+use crate::model::hex;
+
 thread_local! {
     /// The ids of the span that this thread is about to build.
     static NEXT: Cell<Option<(TraceId, SpanId)>> = const { Cell::new(None) };
 }
 
-/// The two digits of each byte.
-const DIGITS: [[u8; 2]; 256] = {
-    const DIGIT: &[u8; 16] = b"0123456789abcdef";
-    let mut digits = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < digits.len() {
-        digits[byte] = [DIGIT[byte >> 4], DIGIT[byte & 15]];
-        byte += 1;
-    }
-    digits
-};
-
 /// A new request's id: 32 hexadecimal digits. Unique, not unguessable: it names a request, it opens nothing.
 pub(crate) fn new_request_id() -> Box<str> {
-    let mut digits = [0; 32];
-    write_hex(&mut digits, &fastrand::u128(..).to_be_bytes());
-    std::str::from_utf8(&digits).unwrap_or_default().into()
+    let digits = hex::digits(fastrand::u128(..).to_be_bytes());
+    let digits = std::str::from_utf8(digits.as_flattened());
+    digits.unwrap_or_default().into()
 }
 
 /// A new trace's id. At random, so that the ratio of those that are recorded can go by it; never zero, which is none.
@@ -42,14 +32,6 @@ pub(super) fn new_trace_id() -> TraceId {
 pub(super) fn new_span_id() -> SpanId {
     let id = std::iter::repeat_with(|| fastrand::u64(..)).find(|id| *id != 0);
     SpanId::from(id.unwrap_or(1))
-}
-
-/// Writes bytes as hexadecimal digits, as many as there is room for.
-pub(super) fn write_hex(text: &mut [u8], bytes: &[u8]) {
-    let (pairs, _) = text.as_chunks_mut();
-    for (pair, byte) in pairs.iter_mut().zip(bytes) {
-        *pair = DIGITS[usize::from(*byte)];
-    }
 }
 
 /// Builds a span that has these ids.

@@ -23,8 +23,8 @@ use std::str::FromStr;
 use http::header::{HeaderMap, HeaderValue};
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
-use super::identifiers::write_hex;
 use crate::model::header::{TRACEPARENT, TRACESTATE};
+use crate::model::hex;
 
 /// `00-` + 32 + `-` + 16 + `-` + 2.
 const LENGTH: usize = 55;
@@ -52,11 +52,11 @@ pub fn extract(headers: &HeaderMap) -> Option<SpanContext> {
 pub fn traceparent(context: &SpanContext) -> HeaderValue {
     let mut text = [0; LENGTH];
     text[..3].copy_from_slice(b"00-");
-    write_hex(&mut text[3..35], &context.trace_id().to_bytes());
+    text[3..35].copy_from_slice(hex::digits(context.trace_id().to_bytes()).as_flattened());
     text[35] = b'-';
-    write_hex(&mut text[36..52], &context.span_id().to_bytes());
+    text[36..52].copy_from_slice(hex::digits(context.span_id().to_bytes()).as_flattened());
     text[52] = b'-';
-    write_hex(&mut text[53..], &[u8::from(context.is_sampled())]);
+    text[53..].copy_from_slice(hex::digits([u8::from(context.is_sampled())]).as_flattened());
     HeaderValue::from_bytes(&text).expect("hexadecimal digits and hyphens are a valid field value")
 }
 

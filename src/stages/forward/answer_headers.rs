@@ -42,24 +42,26 @@ pub(super) static VALIDATORS: [HeaderName; 5] = [
 
 /// What is passed, but for what `Connection` names (RFC 9110, section 7.6.1).
 pub(super) fn passed(headers: &HeaderMap, is_passed: impl Fn(&HeaderName) -> bool) -> HeaderMap {
-    let named = headers.get_all(CONNECTION).iter();
-    let named: Vec<HeaderName> = named
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
-        .collect();
+    let connection = headers.get_all(CONNECTION);
+    let is_named = |name: &HeaderName| {
+        let mut values = connection.iter().filter_map(|value| value.to_str().ok());
+        values.any(|value| {
+            let mut names = value.as_bytes().split(|byte| *byte == b',');
+            names.any(|named| named.trim_ascii().eq_ignore_ascii_case(name.as_ref()))
+        })
+    };
     // Room for those of nearly every answer, and for what the gateway adds.
     let mut passed = HeaderMap::with_capacity(USUAL);
     for (name, value) in headers {
-        if is_passed(name) && !named.contains(name) {
+        if is_passed(name) && !is_named(name) {
             passed.append(name.clone(), value.clone());
         }
     }
     passed
 }
 
-/// How many headers an answer usually has in the end.
-const USUAL: usize = 6;
+/// As many headers as an answer has in the end, but for rare ones.
+const USUAL: usize = 12;
 
 /// The media type, without parameters; none where there is none, or more than one.
 pub(super) fn media_type(headers: &HeaderMap) -> Option<&str> {

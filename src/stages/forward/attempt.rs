@@ -47,8 +47,12 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Begins one: counts it in the record and gives the request, with the trace context of the try.
-    pub fn begin(telemetry: &Arc<Telemetry>, outbound: &Outbound) -> (Self, Request<Outgoing>) {
+    /// Begins one: counts it in the record and gives the request, with the trace context of the try. It is large, and goes from hand
+    /// to hand until the answer is there: so it stays where it is.
+    pub fn begin(
+        telemetry: &Arc<Telemetry>,
+        outbound: &Outbound,
+    ) -> (Box<Self>, Request<Outgoing>) {
         let resends = outbound.count_try();
         let started = outbound.record.clock().monotonic();
         let (parent, started_unix) = {
@@ -75,7 +79,7 @@ impl Attempt {
         );
         let traceparent = propagation::traceparent(span.context());
         request.headers_mut().insert(TRACEPARENT, traceparent);
-        let attempt = Self {
+        let attempt = Box::new(Self {
             telemetry: Arc::clone(telemetry),
             span,
             record: outbound.record.clone(),
@@ -90,7 +94,7 @@ impl Attempt {
             version: None,
             peer: None,
             error_type: Some(GIVEN_UP),
-        };
+        });
         (attempt, request)
     }
 
@@ -103,12 +107,12 @@ impl Attempt {
     }
 
     /// The whole answer is there and can be used.
-    pub fn answered(mut self) {
+    pub fn answered(mut self: Box<Self>) {
         self.error_type = None;
     }
 
     /// It failed so.
-    pub fn failed(mut self, error_type: &'static str) {
+    pub fn failed(mut self: Box<Self>, error_type: &'static str) {
         self.error_type = Some(error_type);
     }
 }

@@ -200,7 +200,8 @@ async fn head(
     deadline: Instant,
 ) -> Option<Result<Answered, Fault>> {
     let patience = outbound.snapshot.upstream.response_timeout;
-    let asking = client.request(request);
+    // It is large, and stays where it is.
+    let asking = pin!(client.request(request));
     let Some(upload) = outbound.upload() else {
         // One timer for both.
         let deadline = deadline.min(Instant::now() + patience);

@@ -61,7 +61,7 @@ struct State {
     /// Since when the client is waited for, where it is not the upstream.
     offered: Instant,
     cut: Option<CutOff>,
-    attempt: Option<Attempt>,
+    attempt: Option<Box<Attempt>>,
     record: Record,
     held: Vec<Box<dyn Send>>,
     waker: Option<Waker>,
@@ -81,7 +81,7 @@ impl Download {
         source: B,
         status: StatusCode,
         bounds: Bounds,
-        attempt: Option<Attempt>,
+        attempt: Option<Box<Attempt>>,
         record: Record,
     ) -> Self
     where

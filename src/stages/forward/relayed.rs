@@ -42,8 +42,8 @@ const ATTACHED: [&str; 3] = [
 pub(super) async fn answer<B>(
     response: Response<B>,
     outbound: &Outbound,
-    attempt: Attempt,
-) -> (Result<Answer, Refusal>, Option<Attempt>)
+    attempt: Box<Attempt>,
+) -> (Result<Answer, Refusal>, Option<Box<Attempt>>)
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
 {

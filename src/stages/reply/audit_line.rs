@@ -8,10 +8,9 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use data_encoding::HEXLOWER;
-
 use crate::contract::shown_target;
 use crate::model::change::Detail;
+use crate::model::hex;
 use crate::model::json_writer::{ObjectWriter, integer, object};
 use crate::model::receipt_writer;
 use crate::model::record::{AUDIT_SCHEMA, Journal, Outcome};
@@ -49,9 +48,8 @@ fn of_request(journal: &Journal, line: &mut ObjectWriter<'_>) {
     line.ascii(b"time", &rfc3339(journal.started_unix));
     line.text(b"request_id", &journal.request_id);
     if journal.trace.trace_id != 0 {
-        let mut digits = [0; 32];
-        HEXLOWER.encode_mut(&journal.trace.trace_id.to_be_bytes(), &mut digits);
-        line.ascii(b"trace_id", &digits);
+        let digits = hex::digits(journal.trace.trace_id.to_be_bytes());
+        line.ascii(b"trace_id", digits.as_flattened());
     }
     if let Some(client) = journal.client {
         line.with(b"client", |out| address(client, out));
