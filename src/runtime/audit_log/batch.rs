@@ -22,6 +22,14 @@ pub(super) struct Piece<'b> {
 }
 
 impl Batch {
+    /// An empty one with room for lines of so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self {
+            lines: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Adds a line and its line break.
     pub(super) fn push(&mut self, line: &[u8]) {
         self.lines.extend_from_slice(line);

@@ -51,9 +51,12 @@ struct State {
 impl Shared {
     pub(super) fn new(settings: Settings, counts: Arc<Counts>) -> Self {
         Self {
-            settings,
             counts,
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                waiting: Batch::with_room(enough(settings.capacity)),
+                ..State::default()
+            }),
+            settings,
             work: Condvar::new(),
             done: Condvar::new(),
             room: Notify::new(),
@@ -218,14 +221,19 @@ impl Shared {
     }
 
     /// Bytes that are written without waiting for more.
-    fn enough(&self) -> usize {
-        (self.settings.capacity / 2).min(ENOUGH)
+    pub(super) fn enough(&self) -> usize {
+        enough(self.settings.capacity)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Whoever panicked did so between whole operations on a byte buffer: nothing is half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The same, in a buffer of this capacity.
+fn enough(capacity: usize) -> usize {
+    (capacity / 2).min(ENOUGH)
 }
 
 /// Bytes that are worth a system call. More would only wait in memory, and be cold by the time they are hashed.

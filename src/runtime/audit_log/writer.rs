@@ -22,14 +22,14 @@ pub(super) fn run(shared: &Shared, sink: Box<dyn Sink>, chain: Chain) {
         sink,
         showing: chain.onlooker().map(Showing::to),
         chain,
-        sealed: Vec::new(),
+        sealed: Vec::with_capacity(CHUNK),
         lost: None,
     };
     writer
         .chain
         .start(shared.flush_interval(), &mut writer.sealed);
     writer.write_out();
-    let mut batch = Batch::default();
+    let mut batch = Batch::with_room(shared.enough());
     while shared.take(&mut batch) {
         writer.sink.look(batch.asks_to_reopen());
         writer.batch(&batch);
