@@ -144,6 +144,10 @@ impl Change {
                 self.was.as_ref().map(Cow::Borrowed),
                 self.value.as_ref().map(Cow::Borrowed),
             ),
+            // What was taken out unread has no values to show.
+            Detail::Masked | Detail::Short if self.was.is_none() && self.value.is_none() => {
+                (None, None)
+            }
             Detail::Masked | Detail::Short => {
                 let is_public = of_path(&self.path) == Sensitivity::Public;
                 (
