@@ -101,7 +101,8 @@ pub struct Contract {
     router: Router<Vec<OperationRef>>,
     /// What the router says of the paths that have no parameter, which are most: found by one look.
     fixed_paths: HashMap<&'static str, Vec<OperationRef>>,
-    governed: HashMap<&'static str, Governed>,
+    /// By the index of the operation; few of them are governed.
+    governed: Vec<Option<Box<Governed>>>,
 }
 
 /// The parts of an operation that is held to a contract.
@@ -132,7 +133,8 @@ impl Contract {
         let schemas = Schemas::builtin()?;
         let mut validators = schemas.validators()?;
         let mut checks = TypedChecks::new(&schemas);
-        let mut governed = HashMap::default();
+        let operations = registry.operations();
+        let mut governed: Vec<_> = operations.iter().map(|_| None).collect();
         for (operation, form) in registry.governed() {
             let body = form
                 .schema
@@ -148,9 +150,10 @@ impl Contract {
                 body: body.transpose()?,
                 schema: form.schema,
             };
-            governed.insert(operation.name, parts);
+            if let Some(place) = governed.get_mut(operation.index) {
+                *place = Some(Box::new(parts));
+            }
         }
-        let operations = registry.operations();
         Ok(Self {
             operations,
             router: router(operations)?,
@@ -188,12 +191,12 @@ impl Contract {
 
     /// What the operation's body must be, if it has one that the gateway governs.
     pub fn body(&self, operation: OperationRef) -> Option<&BodyContract> {
-        self.governed.get(operation.name)?.body.as_ref()
+        self.governed(operation)?.body.as_ref()
     }
 
     /// Which of the [`schema_files`] is about the operation's body, if it has one that the gateway governs.
     pub fn body_schema(&self, operation: OperationRef) -> Option<&'static str> {
-        self.governed.get(operation.name)?.schema
+        self.governed(operation)?.schema
     }
 
     /// What the operation's body must be, if it replaces a meeting that is there, so that what the body leaves out is lost.
@@ -205,7 +208,11 @@ impl Contract {
 
     /// What the operation's query must be, if the gateway governs it.
     pub fn parameters(&self, operation: OperationRef) -> Option<&ParameterContract> {
-        Some(&self.governed.get(operation.name)?.parameters)
+        Some(&self.governed(operation)?.parameters)
+    }
+
+    fn governed(&self, operation: OperationRef) -> Option<&Governed> {
+        self.governed.get(operation.index)?.as_deref()
     }
 }
 

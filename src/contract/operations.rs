@@ -70,10 +70,11 @@ impl Registry {
             operations: Vec::with_capacity(written.len()),
             forms: Vec::with_capacity(written.len()),
         };
-        for one in written {
+        for (index, one) in written.into_iter().enumerate() {
             let wrong = |what: &str| fault(format!("{}: {what}", one.name));
             let headers = one.headers.iter().map(|name| name.parse());
             registry.operations.push(Operation {
+                index,
                 name: one.name,
                 method: Method::from_bytes(one.method.as_bytes())
                     .map_err(|_| wrong("no method"))?,

@@ -120,6 +120,8 @@ pub enum AnswerShape {
 /// One operation: a method on a path template.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Operation {
+    /// Its place in the registry, counted from zero; of one that is not from there, none that is in any.
+    pub index: usize,
     /// Stable name in snake case, as the official SDK calls it: `update_recurring_meeting`.
     pub name: &'static str,
     /// The HTTP method.
@@ -151,6 +153,7 @@ impl Operation {
         family: Family,
     ) -> Self {
         Self {
+            index: usize::MAX,
             name,
             method,
             template,

@@ -81,9 +81,8 @@ impl CircuitBreaker {
         let ticket = match self.machine() {
             None => None,
             Some(mut machine) => {
-                let now = self.clock.monotonic();
                 let before = machine.state();
-                let ticket = machine.admit(now).map_err(refused)?;
+                let ticket = machine.admit(self.now(before)).map_err(refused)?;
                 let after = machine.state();
                 drop(machine);
                 self.tell(before, after);
@@ -102,10 +101,20 @@ impl CircuitBreaker {
     ///
     /// As [`Self::admit`].
     pub fn look(&self) -> Result<(), Refusal> {
-        let now = self.clock.monotonic();
         self.machine()
-            .map_or(Ok(()), |machine| machine.would_admit(now))
+            .map_or(Ok(()), |machine| {
+                machine.would_admit(self.now(machine.state()))
+            })
             .map_err(refused)
+    }
+
+    /// The time, for who has to know in this state whether it is up. A closed circuit lets everything through at any time, so nobody
+    /// looks at the clock for that.
+    fn now(&self, state: CircuitState) -> Duration {
+        match state {
+            CircuitState::Closed => Duration::ZERO,
+            CircuitState::Open | CircuitState::HalfOpen => self.clock.monotonic(),
+        }
     }
 
     /// Its state now.

@@ -11,8 +11,7 @@
 //! assert_eq!(keys.caller("a long random keY"), None);
 //! ```
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -40,13 +39,14 @@ pub struct SharedApiKey {
 /// The table of keys.
 #[derive(Default)]
 pub struct ApiKeys {
+    /// Nobody can choose what a digest begins with, so the table needs no hash that withstands that.
     by_prefix: HashMap<u64, Vec<(KeyDigest, usize)>>,
 }
 
 impl ApiKeys {
     /// A table of (digest, position of the caller). The same caller may list a key twice.
     pub fn new(keys: impl IntoIterator<Item = (KeyDigest, usize)>) -> Result<Self, SharedApiKey> {
-        let mut by_prefix: HashMap<u64, Vec<(KeyDigest, usize)>> = HashMap::new();
+        let mut by_prefix: HashMap<u64, Vec<(KeyDigest, usize)>> = HashMap::default();
         for (digest, second) in keys {
             let bucket = by_prefix.entry(prefix(&digest)).or_default();
             match bucket.iter().find(|(held, _)| *held == digest) {
