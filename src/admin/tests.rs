@@ -173,16 +173,17 @@ fn the_version_tells_how_the_last_reload_went() {
     });
     let response = admin.answer(&Request::get("/version").body(()).unwrap());
     let body = response.into_body().collect().now_or_never().unwrap();
-    let told: serde_json::Value = serde_json::from_slice(&body.unwrap().to_bytes()).unwrap();
+    let told: crate::model::json::Value =
+        serde_json::from_slice(&body.unwrap().to_bytes()).unwrap();
     assert_eq!(told["loaded_at"], "2026-09-01T00:00:00Z");
     assert_eq!(told["circuit"], "half_open");
     assert_eq!(
         told["restart_required"],
-        serde_json::json!(["admin.address"])
+        crate::model::json::json!(["admin.address"])
     );
     assert_eq!(
         told["refused"],
-        serde_json::json!({
+        crate::model::json::json!({
             "at": "2026-09-01T01:00:00Z",
             "problems": 21,
             "listed": ["gateway.yaml:2:3: upstream.ulr: is no known key"],

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::slice::Iter;
 
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
+
+use crate::model::json::Value;
 
 /// Headings.
 pub const BOLD: Style = Style::new().bold();

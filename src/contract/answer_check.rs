@@ -33,16 +33,15 @@ mod told;
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
-
 use super::BodyContract;
 use super::normalise::is_idle;
 use super::shape::Shape;
 use super::shown::got;
 use super::wording::dotted;
 use crate::model::civil_time;
-use crate::model::document::{Document, member};
+use crate::model::document::Document;
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::{Object, Value};
 use crate::model::json_walk::walk;
 use crate::model::pointer;
 use echo::{ECHOES, Echo, SERIES};
@@ -66,7 +65,7 @@ impl Asked {
     /// What a document asks for, whose body's contract knows what has an effect; none where no answer would tell.
     pub fn of(document: &Document, body: &BodyContract) -> Option<Self> {
         let members = &document.0;
-        let is_series = member(members, SERIES).is_some_and(Value::is_object);
+        let is_series = members.get(SERIES).is_some_and(Value::is_object);
         let mut echoes = Vec::new();
         // The echoes of one object stand together, so it is looked for once.
         let mut within: Option<(&str, Inner<'_>)> = None;
@@ -85,7 +84,7 @@ impl Asked {
                     }
                 },
             };
-            let value = members.and_then(|members| member(members, echo.name));
+            let value = members.and_then(|members| members.get(echo.name));
             if let Some(value) = value.filter(|value| echo::tells(value))
                 && has_effect(members, shape, echo.name)
             {
@@ -95,7 +94,7 @@ impl Asked {
                 echoes.push((echo, value.clone()));
             }
         }
-        let length = member(members, "length").and_then(Value::as_i64);
+        let length = members.get("length").and_then(Value::as_i64);
         (!echoes.is_empty() || length.is_some()).then_some(Self { echoes, length })
     }
 
@@ -118,16 +117,16 @@ impl Asked {
 }
 
 /// The members of an object in a body, and what is known of them.
-type Inner<'b> = (Option<&'b Map<String, Value>>, Option<&'b Shape>);
+type Inner<'b> = (Option<&'b Object>, Option<&'b Shape>);
 
-fn inner<'b>(members: &'b Map<String, Value>, shape: &'b Shape, name: &str) -> Inner<'b> {
-    let inner = member(members, name).and_then(Value::as_object);
+fn inner<'b>(members: &'b Object, shape: &'b Shape, name: &str) -> Inner<'b> {
+    let inner = members.get(name).and_then(Value::as_object);
     let known = inner.and_then(|_| shape.member(name));
     (inner, known.and_then(|known| known.child.as_deref()))
 }
 
 /// Whether the contract knows a member, and it has an effect beside its siblings.
-fn has_effect(members: Option<&Map<String, Value>>, shape: Option<&Shape>, name: &str) -> bool {
+fn has_effect(members: Option<&Object>, shape: Option<&Shape>, name: &str) -> bool {
     let (Some(members), Some(shape)) = (members, shape) else {
         return false;
     };

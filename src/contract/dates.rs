@@ -10,10 +10,9 @@
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::model::civil_time;
-use crate::model::document::member;
 
 /// The keyword for an order of two dates.
 pub(super) const NOT_BEFORE: &str = "x-not-before";
@@ -68,8 +67,10 @@ impl Distance {
     }
 
     /// Whether it does, of dates that are in order; of others there is nothing to say.
-    pub(super) fn holds(&self, members: &Map<String, Value>) -> bool {
-        let date = |name: &str| civil_time::day(member(members, name)?.as_str()?);
+    ///
+    /// Shown the text of each member that is asked for.
+    pub(super) fn holds<'t>(&self, text: impl Fn(&str) -> Option<&'t str>) -> bool {
+        let date = |name: &str| civil_time::day(text(name)?);
         let (Some(date), Some(of)) = (date(&self.member), date(&self.of)) else {
             return true;
         };
@@ -94,7 +95,7 @@ impl<'i> Keyword<'i> for Distance {
     fn is_valid(&self, instance: &'i Value) -> bool {
         instance
             .as_object()
-            .is_none_or(|members| self.holds(members))
+            .is_none_or(|members| self.holds(|name| members.get(name)?.as_str()))
     }
 }
 

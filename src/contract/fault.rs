@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
-use serde_json::Value;
 
 use super::dates::{NOT_BEFORE, WITHIN_A_YEAR};
 use super::mask_as_value::MASK_KEYWORD;
@@ -14,6 +13,7 @@ use super::wording::{Bounds, Right, dotted, either, right};
 use crate::model::change::of_path;
 use crate::model::field::FieldType;
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::Value;
 use crate::model::pointer;
 use crate::model::sensitive::{MASK, Sensitivity, of_listed};
 
@@ -57,10 +57,10 @@ impl Fault {
     /// Reads the validator's word.
     pub(super) fn read(error: &ValidationError<'_>) -> Self {
         let mut pointer = error.instance_path().as_str().to_owned();
-        let bounds = |minimum: Option<&Value>, maximum: Option<&Value>| {
+        let bounds = |minimum: Option<&serde_json::Value>, maximum: Option<&serde_json::Value>| {
             What::Bounds(Bounds {
-                minimum: minimum.and_then(Value::as_i64),
-                maximum: maximum.and_then(Value::as_i64),
+                minimum: minimum.and_then(serde_json::Value::as_i64),
+                maximum: maximum.and_then(serde_json::Value::as_i64),
             })
         };
         let what = match error.kind() {
@@ -78,9 +78,12 @@ impl Fault {
             }
             Kind::Type { .. } => What::Type,
             Kind::Enum { options } => {
-                What::NotOneOf(options.as_array().cloned().unwrap_or_default())
+                let options = options.as_array().into_iter().flatten();
+                What::NotOneOf(options.cloned().map(Value::from).collect())
             }
-            Kind::Constant { expected_value } => What::NotOneOf(vec![(**expected_value).clone()]),
+            Kind::Constant { expected_value } => {
+                What::NotOneOf(vec![(**expected_value).clone().into()])
+            }
             Kind::Minimum { limit } => bounds(Some(limit), None),
             Kind::Maximum { limit } => bounds(None, Some(limit)),
             Kind::MaxLength { .. } => What::Length,

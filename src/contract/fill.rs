@@ -26,12 +26,10 @@
 //! assert!(fill(&mut document, body, &told("[]"), &mut changes).is_err()); // no truth value
 //! assert_eq!(document.0.len(), 1);
 //! fill(&mut document, body, &told("\"1\""), &mut changes).unwrap();
-//! assert_eq!(serde_json::Value::from(document.0), serde_json::json!({"subject": "Board", "startTime": "2026-09-01 08:00",
+//! assert_eq!(meeting_gateway::model::json::Value::from(document.0), meeting_gateway::model::json::json!({"subject": "Board", "startTime": "2026-09-01 08:00",
 //!     "length": 90, "mediaTypes": "Voice,HDVideo", "confConfigInfo": {"isAutoMute": true}}));
 //! assert_eq!(changes.all()[1].path, "/length");
 //! ```
-
-use serde_json::{Map, Value};
 
 use super::meeting_detail::Unusable;
 use super::normalise::is_idle;
@@ -41,8 +39,9 @@ use super::violations::BodyContract;
 use super::wording::dotted;
 use crate::model::change::Change;
 use crate::model::changes::Changes;
-use crate::model::document::{Document, member};
+use crate::model::document::Document;
 use crate::model::field::FieldType;
+use crate::model::json::{Object, Value};
 use crate::model::pointer;
 use crate::model::stage::Stage;
 
@@ -75,9 +74,9 @@ pub fn fill(
 
 /// Fills in one object.
 fn members(
-    into: &mut Map<String, Value>,
+    into: &mut Object,
     shape: &Shape,
-    told: &Map<String, Value>,
+    told: &Object,
     at: &str,
     filled: &mut Vec<(String, Value)>,
 ) {
@@ -87,7 +86,7 @@ fn members(
             .members()
             .filter(|(_, known)| known.effective_when.is_some() == conditional);
         for (name, known) in of_kind {
-            let Some(value) = member(told, name) else {
+            let Some(value) = told.get(name) else {
                 continue;
             };
             if !makes_sense(into, shape, known, told) {
@@ -97,13 +96,13 @@ fn members(
             pointer::push(&mut at, name);
             match (into.get_mut(name), value, &known.child) {
                 (None, Value::Object(inner), Some(child)) if known.kind == FieldType::Object => {
-                    let mut made = Map::new();
+                    let mut made = Object::new();
                     members(&mut made, child, inner, "", &mut Vec::new());
-                    into.insert(name.to_owned(), Value::Object(made.clone()));
+                    into.insert(name.into(), Value::Object(made.clone()));
                     filled.push((at, Value::Object(made)));
                 }
                 (None, value, _) => {
-                    into.insert(name.to_owned(), value.clone());
+                    into.insert(name.into(), value.clone());
                     filled.push((at, value.clone()));
                 }
                 (Some(Value::Object(sent)), Value::Object(inner), Some(child)) => {
@@ -116,18 +115,13 @@ fn members(
 }
 
 /// Whether a told value has an effect beside what the caller sends, and says the same there.
-fn makes_sense(
-    sent: &Map<String, Value>,
-    shape: &Shape,
-    known: &Member,
-    told: &Map<String, Value>,
-) -> bool {
+fn makes_sense(sent: &Object, shape: &Shape, known: &Member, told: &Object) -> bool {
     let idle = known.effective_when.as_ref();
     if idle.is_some_and(|condition| is_idle(sent, shape, condition)) {
         return false;
     }
     let with = known.told.as_ref().and_then(|told| told.with.as_deref());
-    with.is_none_or(|with| match (sent.get(with), member(told, with)) {
+    with.is_none_or(|with| match (sent.get(with), told.get(with)) {
         (None, _) => true,
         (Some(Value::String(sent)), Some(Value::String(told))) => sent.trim() == told,
         (sent, told) => sent == told,

@@ -19,8 +19,6 @@
 //! );
 //! ```
 
-use serde_json::{Map, Value};
-
 use super::normalise::is_idle;
 use super::place::Place;
 use super::shape::{EffectiveWhen, Shape};
@@ -28,6 +26,7 @@ use super::shown::got;
 use super::wording::{dotted, either};
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::{Object, Value};
 
 /// The keyword of the findings.
 const KEYWORD: &str = "x-effective-when";
@@ -50,7 +49,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn object(&mut self, members: &Map<String, Value>, shape: &Shape, at: &Place<'_>) {
+    fn object(&mut self, members: &Object, shape: &Shape, at: &Place<'_>) {
         for (name, value) in members {
             let Some(member) = shape.member(name) else {
                 continue;
@@ -78,7 +77,7 @@ impl Walk {
 
     fn report(
         &mut self,
-        members: &Map<String, Value>,
+        members: &Object,
         shape: &Shape,
         condition: &EffectiveWhen,
         place: &Place<'_>,
@@ -90,7 +89,7 @@ impl Walk {
         }
         let pointer = place.pointer();
         let sibling = &condition.member;
-        let is = match members.get(&**sibling) {
+        let is = match members.get(sibling) {
             Some(is) => is.to_string(),
             None => shape
                 .member(sibling)
@@ -123,7 +122,7 @@ mod tests {
     use crate::contract::normalise::{NormaliseSettings, normalise};
     use crate::contract::test_support::{document, shape};
     use crate::model::changes::Changes;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn what_the_normalise_step_would_take_out_is_found_and_nothing_else() {

@@ -19,16 +19,15 @@
 //! assert!(!pointers.contains(&"/subject") && !pointers.contains(&"/attendees"));
 //! ```
 
-use serde_json::{Map, Value};
-
 use super::normalise::is_idle;
 use super::shape::{Member, Shape};
 use super::told_meeting::ToldMeeting;
 use super::violations::BodyContract;
 use super::wording::dotted;
-use crate::model::document::{Document, member};
+use crate::model::document::Document;
 use crate::model::field::FieldType;
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::{Object, Value};
 use crate::model::pointer;
 
 /// The keyword of the findings.
@@ -62,7 +61,7 @@ pub fn untold(
     told: Option<&ToldMeeting>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    let none = Map::new();
+    let none = Object::new();
     let told = told.map_or(&none, |told| &told.members);
     for (name, known) in body.shape().members() {
         let settled = known.immutable || body.shape().requires(name);
@@ -135,12 +134,7 @@ fn finding(at: &str, message: String, mode: Mode) -> Finding {
 }
 
 /// Calls `found` with each member that is left out: its place, itself, and whether the contract demands it.
-fn each(
-    members: &Map<String, Value>,
-    shape: &Shape,
-    at: &str,
-    found: &mut dyn FnMut(&str, &Member, bool),
-) {
+fn each(members: &Object, shape: &Shape, at: &str, found: &mut dyn FnMut(&str, &Member, bool)) {
     for (name, known) in shape.members() {
         if known.told.is_none() || known.immutable {
             continue;
@@ -151,7 +145,7 @@ fn each(
         }
         let mut at = at.to_owned();
         pointer::push(&mut at, name);
-        match (member(members, name), &known.child) {
+        match (members.get(name), &known.child) {
             (None, _) => found(&at, known, shape.requires(name)),
             (Some(Value::Object(inner)), Some(child)) if known.kind == FieldType::Object => {
                 each(inner, child, &at, found);
@@ -165,7 +159,7 @@ fn each(
 mod tests {
     use super::super::test_support::{contract, document};
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     fn body(operation: &str) -> &'static BodyContract {
         let operation = contract().operation(operation).unwrap();

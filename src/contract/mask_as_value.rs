@@ -21,9 +21,8 @@
 //! assert_eq!((&*found[0].pointer, &*found[0].keyword), ("/attendees/0/phone", "mask"));
 //! ```
 
-use serde_json::{Map, Value};
-
 use super::place::Place;
+use crate::model::json::{Object, Value};
 use crate::model::sensitive::is_masked;
 
 /// The keyword of the findings.
@@ -40,14 +39,14 @@ pub(super) struct Masks {
 
 impl Masks {
     /// Those of a document, at most `most` of them with their place.
-    pub(super) fn of(document: &Map<String, Value>, most: usize) -> Self {
+    pub(super) fn of(document: &Object, most: usize) -> Self {
         let mut masks = Self::default();
         masks.in_members(document, &Place::ROOT, most);
         masks
     }
 
     /// Documents are no deeper than the parser lets them.
-    fn in_members(&mut self, members: &Map<String, Value>, at: &Place<'_>, most: usize) {
+    fn in_members(&mut self, members: &Object, at: &Place<'_>, most: usize) {
         for (name, value) in members {
             let place = at.member(name);
             if is_masked(name, value) {
@@ -78,7 +77,7 @@ impl Masks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     fn masks(document: &Value, most: usize) -> (Vec<String>, usize) {
         let masks = Masks::of(document.as_object().unwrap(), most);

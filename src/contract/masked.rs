@@ -7,7 +7,7 @@
 //! ```
 //! use meeting_gateway::contract::Contract;
 //! use meeting_gateway::contract::masked::masked;
-//! use serde_json::{Value, json};
+//! use meeting_gateway::model::json::{Value, json};
 //!
 //! let contract = Contract::builtin().unwrap();
 //! let shape = contract.body(contract.operation("update_recurring_meeting").unwrap()).unwrap().shape();
@@ -17,15 +17,14 @@
 //! assert_eq!(shown, json!({"length": "60", "colour": "***", "confConfigInfo": {"guestPwd": "***", "GuestPwd": "***"}}));
 //! ```
 
-use serde_json::{Map, Value};
-
 use super::shape::{Member, Shape};
+use crate::model::json::{Object, Text, Value};
 use crate::model::sensitive::{MASK, Sensitivity, of_member};
 
 /// The members of an object as they may be kept. What is canonical, valid and known shows as
 /// [`mask_within`](crate::model::change::mask_within) shows it.
-pub fn masked(members: &Map<String, Value>, shape: &Shape) -> Map<String, Value> {
-    let shown = |(name, value): (&String, &Value)| {
+pub fn masked(members: &Object, shape: &Shape) -> Object {
+    let shown = |(name, value): (&Text, &Value)| {
         let value = match shape.member(name) {
             Some(member) if of_member(name) == Sensitivity::Public => value_of(value, member),
             // What holds nothing stays, so that whether something is there can still be told.
@@ -52,7 +51,7 @@ fn value_of(value: &Value, member: &Member) -> Value {
 mod tests {
     use super::*;
     use crate::contract::test_support::{document, shape};
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn what_is_known_and_public_is_shown_and_nothing_else() {

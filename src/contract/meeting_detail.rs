@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use crate::model::json::{Object, Value};
 
 /// What is wrong with an answer that cannot be used, as the end of a sentence.
 pub type Unusable = Cow<'static, str>;
@@ -11,7 +11,7 @@ pub type Unusable = Cow<'static, str>;
 #[derive(Debug, Clone, PartialEq)]
 pub struct MeetingDetail {
     /// The meeting, a `ConferenceInfo`.
-    pub(super) meeting: Map<String, Value>,
+    pub(super) meeting: Object,
     /// The participants of this page; none where the answer has no page.
     pub(super) participants: Option<Participants>,
 }
@@ -96,7 +96,7 @@ fn page(data: Value) -> Option<Participants> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn an_answer_of_another_shape_is_unusable_and_says_why() {

@@ -21,16 +21,15 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Number, Value};
-
 use super::normal_form::NormalForm;
 use super::place::Place;
 use super::shape::{EffectiveWhen, Member, Shape};
 use super::wording::either;
 use crate::model::change::Change;
 use crate::model::changes::Changes;
-use crate::model::document::{self, Document};
+use crate::model::document::Document;
 use crate::model::field::FieldType;
+use crate::model::json::{Number, Object, Value};
 use crate::model::stage::Stage;
 
 /// Whether `"60"` and `"false"` are taken for what they say where the contract wants an integer or a boolean.
@@ -79,7 +78,7 @@ struct Walk<'c> {
 }
 
 impl Walk<'_> {
-    fn object(&mut self, members: &mut Map<String, Value>, shape: &Shape, place: &Place<'_>) {
+    fn object(&mut self, members: &mut Object, shape: &Shape, place: &Place<'_>) {
         for (name, value) in members.iter_mut() {
             if let Some(member) = shape.member(name) {
                 self.member(value, member, &place.member(name));
@@ -148,17 +147,12 @@ impl Walk<'_> {
         }
     }
 
-    fn remove_ineffective(
-        &mut self,
-        members: &mut Map<String, Value>,
-        shape: &Shape,
-        place: &Place<'_>,
-    ) {
+    fn remove_ineffective(&mut self, members: &mut Object, shape: &Shape, place: &Place<'_>) {
         for (name, _, condition) in shape.conditional() {
-            if document::member(members, name).is_none() || !is_idle(members, shape, condition) {
+            if members.get(name).is_none() || !is_idle(members, shape, condition) {
                 continue;
             }
-            if let Some(before) = members.shift_remove(name) {
+            if let Some(before) = members.remove(name) {
                 let values = either(&condition.values);
                 let reason = format!("has no effect unless `{}` is {values}", condition.member);
                 self.report(&place.member(name), before, None, reason.into());
@@ -185,15 +179,11 @@ impl Walk<'_> {
 
 /// Whether the sibling certainly has another value than those that matter. One that is not allowed at all says nothing: the
 /// validation will refuse it.
-pub(super) fn is_idle(
-    members: &Map<String, Value>,
-    shape: &Shape,
-    condition: &EffectiveWhen,
-) -> bool {
+pub(super) fn is_idle(members: &Object, shape: &Shape, condition: &EffectiveWhen) -> bool {
     let Some(sibling) = shape.member(&condition.member) else {
         return false;
     };
-    let value = document::member(members, &condition.member).or(sibling.default.as_ref());
+    let value = members.get(&condition.member).or(sibling.default.as_ref());
     value.is_some_and(|value| sibling.allowed.contains(value) && !condition.values.contains(value))
 }
 

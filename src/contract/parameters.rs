@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use jsonschema::Validator;
-use serde_json::Value;
 
 use super::fault::Fault;
 use super::operations::Form;
@@ -14,6 +13,7 @@ use super::shape::Shape;
 use super::typed_check::{TypedCheck, TypedChecks};
 use super::{ContractError, deprecation};
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::Value;
 use crate::model::operation::Operation;
 
 /// Where parameters are defined, each once.
@@ -100,8 +100,9 @@ impl ParameterContract {
         if typed.is_some_and(|typed| typed.text_passes(value)) {
             return None;
         }
+        let instance = serde_json::Value::from(value);
+        let error = check.validator.iter_errors(&instance).next()?;
         let value = Value::from(value);
-        let error = check.validator.iter_errors(&value).next()?;
         let member = self.shape.member(&check.name)?;
         Some(Fault::read(&error).into_parameter_finding(&check.name, member, Some(&value)))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 // Callers only look names up here, they never put any in: a fast hash is safe.
 use foldhash::{HashMap, HashSet};
-use serde_json::{Map, Value};
+use serde_json::Value as Schema;
 
 use super::ContractError;
 use super::look_alike::fold;
@@ -14,6 +14,7 @@ use super::normal_form::NormalForm;
 use super::schema::Schemas;
 use super::told_as::ToldAs;
 use crate::model::field::{Field, FieldType};
+use crate::model::json::Value;
 use crate::model::pointer;
 
 /// References deeper than this are a mistake in the schema files.
@@ -226,8 +227,8 @@ impl Shape {
             let reason = reason.as_str().unwrap_or_default();
             self.strays.insert(name.as_str().into(), reason.into());
         }
-        let required = schema.get("required").and_then(Value::as_array);
-        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+        let required = schema.get("required").and_then(Schema::as_array);
+        for name in required.into_iter().flatten().filter_map(Schema::as_str) {
             self.required.insert(name.into());
         }
         for (name, schema) in object(schema, "properties") {
@@ -266,7 +267,7 @@ impl Member {
     fn compile(
         schemas: &Schemas,
         file: &str,
-        schema: &Value,
+        schema: &Schema,
         depth: usize,
     ) -> Result<Self, ContractError> {
         let reference = text(schema, "$ref");
@@ -298,13 +299,13 @@ impl Member {
             (None, _) => None,
         };
         let value_schema = items.unwrap_or(target);
-        let normal_form = match said("x-normal-form").and_then(Value::as_str) {
+        let normal_form = match said("x-normal-form").and_then(Schema::as_str) {
             Some(name) => Some(NormalForm::named(name).ok_or_else(|| {
                 ContractError::new(file, format!("there is no normal form `{name}`"))
             })?),
             None => None,
         };
-        let condition = said("x-effective-when").and_then(Value::as_object);
+        let condition = said("x-effective-when").and_then(Schema::as_object);
         let condition = condition.and_then(|condition| condition.iter().next());
         Ok(Self {
             kind,
@@ -313,34 +314,29 @@ impl Member {
             normal_form,
             effective_when: condition.map(|(member, values)| EffectiveWhen {
                 member: member.as_str().into(),
-                values: values.as_array().cloned().unwrap_or_default().into(),
+                values: values_of(Some(values)),
             }),
-            default: said("default").cloned(),
-            minimum: value_schema.get("minimum").and_then(Value::as_i64),
-            maximum: value_schema.get("maximum").and_then(Value::as_i64),
-            max_length: value_schema.get("maxLength").and_then(Value::as_u64),
+            default: said("default").cloned().map(Value::from),
+            minimum: value_schema.get("minimum").and_then(Schema::as_i64),
+            maximum: value_schema.get("maximum").and_then(Schema::as_i64),
+            max_length: value_schema.get("maxLength").and_then(Schema::as_u64),
             max_items: said("maxItems")
-                .and_then(Value::as_u64)
+                .and_then(Schema::as_u64)
                 .and_then(|most| usize::try_from(most).ok()),
-            allowed: value_schema
-                .get("enum")
-                .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default()
-                .into(),
-            immutable: said("x-immutable") == Some(&Value::Bool(true)),
+            allowed: values_of(value_schema.get("enum")),
+            immutable: said("x-immutable") == Some(&Schema::Bool(true)),
             told: ToldAs::of(&said).map_err(|what| ContractError::new(file, what))?,
-            unit: said("x-unit").and_then(Value::as_str).map(Into::into),
-            expected: said("x-expected").and_then(Value::as_str).map(Into::into),
+            unit: said("x-unit").and_then(Schema::as_str).map(Into::into),
+            expected: said("x-expected").and_then(Schema::as_str).map(Into::into),
             description: said("description")
-                .and_then(Value::as_str)
+                .and_then(Schema::as_str)
                 .unwrap_or_default()
                 .into(),
         })
     }
 }
 
-fn kind_of(schema: &Value) -> Option<FieldType> {
+fn kind_of(schema: &Schema) -> Option<FieldType> {
     let name = text(schema, "type")?;
     [
         FieldType::Boolean,
@@ -354,16 +350,27 @@ fn kind_of(schema: &Value) -> Option<FieldType> {
     .find(|kind| kind.name() == name)
 }
 
-fn text<'a>(schema: &'a Value, key: &str) -> Option<&'a str> {
-    schema.get(key).and_then(Value::as_str)
+fn text<'a>(schema: &'a Schema, key: &str) -> Option<&'a str> {
+    schema.get(key).and_then(Schema::as_str)
 }
 
-fn object<'a>(schema: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+/// The values that a keyword lists.
+fn values_of(list: Option<&Schema>) -> Box<[Value]> {
+    let listed = list.and_then(Schema::as_array);
+    listed
+        .into_iter()
+        .flatten()
+        .cloned()
+        .map(Value::from)
+        .collect()
+}
+
+fn object<'a>(schema: &'a Schema, key: &str) -> impl Iterator<Item = (&'a String, &'a Schema)> {
     schema
         .get(key)
-        .and_then(Value::as_object)
+        .and_then(Schema::as_object)
         .into_iter()
-        .flat_map(Map::iter)
+        .flatten()
 }
 
 #[cfg(test)]

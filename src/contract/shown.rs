@@ -1,8 +1,7 @@
 //! The caller's values, made safe to show: shortened, and masked where the member is sensitive.
 
-use serde_json::Value;
-
 use crate::model::change::of_path;
+use crate::model::json::Value;
 use crate::model::sensitive::{MASK, Sensitivity};
 
 /// Characters of a value that are shown.
@@ -43,7 +42,7 @@ pub(super) const fn kind(value: &Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn values_are_short_and_sensitive_ones_masked() {

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use serde_json::{Value, json};
-
 use super::Contract;
 use super::schema::Schemas;
 use super::shape::Shape;
 use crate::model::document::Document;
+use crate::model::json::{Value, json};
 
 /// The built-in contract.
 pub(super) fn contract() -> &'static Contract {

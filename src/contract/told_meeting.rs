@@ -6,7 +6,6 @@
 //! Immutable members are not in here either: they stay as they are, whatever an update says.
 
 use jiff::Unit;
-use serde_json::{Map, Value};
 
 use super::meeting_detail::{MeetingDetail, Unusable};
 use super::normalise::{Coercion, Ineffective, NormaliseSettings, normalise};
@@ -15,8 +14,9 @@ use super::told_as::ToldPlace;
 use super::violations::BodyContract;
 use crate::model::changes::Changes;
 use crate::model::civil_time;
-use crate::model::document::{Document, member};
+use crate::model::document::Document;
 use crate::model::field::FieldType;
+use crate::model::json::{Object, Value};
 
 /// Where a meeting stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum MeetingState {
 pub struct ToldMeeting {
     /// Where it stands.
     pub state: MeetingState,
-    pub(super) members: Map<String, Value>,
+    pub(super) members: Object,
 }
 
 impl ToldMeeting {
@@ -81,10 +81,7 @@ impl ToldMeeting {
 }
 
 /// The meeting of a series that has this id.
-fn one_of_series<'m>(
-    series: &'m Map<String, Value>,
-    id: &str,
-) -> Result<Option<&'m Map<String, Value>>, Unusable> {
+fn one_of_series<'m>(series: &'m Object, id: &str) -> Result<Option<&'m Object>, Unusable> {
     let all = match series.get("subConfs") {
         Some(Value::Array(all)) => all.as_slice(),
         None | Some(Value::Null) => &[],
@@ -96,17 +93,17 @@ fn one_of_series<'m>(
 
 fn told_members(
     shape: &Shape,
-    meeting: &Map<String, Value>,
+    meeting: &Object,
     mut participants: Option<Vec<Value>>,
-) -> Result<Map<String, Value>, Unusable> {
-    let mut told = Map::new();
+) -> Result<Object, Unusable> {
+    let mut told = Object::new();
     let guarded = shape.members().filter(|(_, member)| !member.immutable);
     for (name, known) in guarded {
         let Some(place) = known.told.as_ref().map(|told| &told.place) else {
             continue;
         };
         let value = match place {
-            ToldPlace::Member { name, .. } => match member(meeting, name) {
+            ToldPlace::Member { name, .. } => match meeting.get(name) {
                 Some(value) => converted(name, value, known)?,
                 None => None,
             },
@@ -117,7 +114,7 @@ fn told_members(
             },
         };
         if let Some(value) = value {
-            told.insert(name.to_owned(), value);
+            told.insert(name.into(), value);
         }
     }
     Ok(told)
@@ -179,8 +176,8 @@ fn attendees(all: Vec<Value>, known: &Member) -> Result<Value, Unusable> {
     all.into_iter().map(attendee).collect()
 }
 
-fn minutes(meeting: &Map<String, Value>, from: &str, to: &str) -> Result<i64, Unusable> {
-    let time = |name: &str| civil_time::minute(member(meeting, name)?.as_str()?.trim());
+fn minutes(meeting: &Object, from: &str, to: &str) -> Result<i64, Unusable> {
+    let time = |name: &str| civil_time::minute(meeting.get(name)?.as_str()?.trim());
     let span = time(from)
         .zip(time(to))
         .and_then(|(from, to)| from.until((Unit::Minute, to)).ok());

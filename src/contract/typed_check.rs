@@ -9,11 +9,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Number, Value};
-
 use super::dates::Distance;
 use super::name_table::NameTable;
 use crate::model::civil_time;
+use crate::model::json::{Number, Object, Value};
 use crate::model::sensitive::MASK;
 
 mod compile;
@@ -97,7 +96,7 @@ struct MemberCheck {
 
 impl TypedCheck {
     /// Whether the members of an object are certainly as they must be.
-    pub(super) fn members_pass(&self, members: &Map<String, Value>) -> bool {
+    pub(super) fn members_pass(&self, members: &Object) -> bool {
         self.kinds.take(Kinds::OBJECT)
             && self.only.is_none()
             && match &self.object {
@@ -166,7 +165,7 @@ impl TypedCheck {
 }
 
 impl ObjectCheck {
-    fn pass(&self, members: &Map<String, Value>) -> bool {
+    fn pass(&self, members: &Object) -> bool {
         let (mut seen, mut called) = (0_u64, 0_u64);
         for (name, value) in members {
             let number = self.names.find(name);
@@ -195,7 +194,7 @@ impl ObjectCheck {
             && self
                 .distances
                 .iter()
-                .all(|distance| distance.holds(members))
+                .all(|distance| distance.holds(|name| members.get(name)?.as_str()))
     }
 }
 

@@ -19,14 +19,13 @@
 //! assert_eq!(stripped.look_alikes[0].expected.as_deref(), Some("vmrID"));
 //! ```
 
-use serde_json::{Map, Value};
-
 use super::place::{Place, short_name};
 use super::shape::Shape;
 use crate::model::change::Change;
 use crate::model::changes::Changes;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::{Object, Value};
 use crate::model::problem::nearest;
 use crate::model::stage::Stage;
 
@@ -79,7 +78,7 @@ struct Walk<'c> {
 }
 
 impl Walk<'_> {
-    fn object(&mut self, members: &mut Map<String, Value>, shape: &Shape, place: &Place<'_>) {
+    fn object(&mut self, members: &mut Object, shape: &Shape, place: &Place<'_>) {
         let mut all_known = true;
         for (name, value) in members.iter_mut() {
             match shape.member(name) {

@@ -26,7 +26,6 @@ use std::mem;
 use std::sync::Arc;
 
 use jsonschema::{ValidationError, Validator};
-use serde_json::Value;
 
 use super::ContractError;
 use super::fault::Fault;
@@ -37,6 +36,7 @@ use super::typed_check::{TypedCheck, TypedChecks};
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
 use crate::model::finding::Finding;
+use crate::model::json::Value;
 use crate::model::pointer;
 use crate::model::sensitive::is_masked;
 
@@ -113,24 +113,31 @@ impl BodyContract {
         masks: Masks,
         cap: usize,
     ) -> (Vec<Finding>, usize) {
+        // The engine takes values of its own kind.
+        let instance = serde_json::Value::from(&document.0);
+        if masks == Masks::default() && self.validator.is_valid(&instance) {
+            return (Vec::new(), 0);
+        }
         let root = Value::Object(mem::take(&mut document.0));
-        let result = if masks == Masks::default() && self.validator.is_valid(&root) {
-            (Vec::new(), 0)
-        } else {
-            self.faults(&root, masks, cap)
-        };
+        let result = self.faults(&root, &instance, masks, cap);
         if let Value::Object(members) = root {
             document.0 = members;
         }
         result
     }
 
-    fn faults(&self, root: &Value, masks: Masks, cap: usize) -> (Vec<Finding>, usize) {
+    fn faults(
+        &self,
+        root: &Value,
+        instance: &serde_json::Value,
+        masks: Masks,
+        cap: usize,
+    ) -> (Vec<Finding>, usize) {
         let mut faults = Vec::new();
         let mut unlisted = 0;
         too_long(root, &self.shape, "", &mut faults);
         if faults.is_empty() {
-            faults = worst_of_each(self.validator.iter_errors(root));
+            faults = worst_of_each(self.validator.iter_errors(instance));
             // What a mask is in place of is not known, so nothing else can be wrong with it.
             faults.retain(|fault| !is_mask(root, fault.pointer()));
             faults.extend(masks.pointers.into_iter().map(Fault::mask));

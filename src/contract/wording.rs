@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
 use super::shape::Member;
 use crate::model::field::FieldType;
+use crate::model::json::Value;
 use crate::model::pointer;
 
 /// What a right value is: short for a table, and as the end of "it must be ...".
@@ -121,7 +120,7 @@ pub(super) fn dotted(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::contract::test_support::shape;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn lists_and_places_read_naturally() {

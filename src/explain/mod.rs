@@ -55,13 +55,13 @@ use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use http_body_util::Full;
-use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::model::changes::Changes;
 use crate::model::clock::{DatedClock, SharedClock, SystemClock};
 use crate::model::decision::Decision;
 use crate::model::finding::Finding;
+use crate::model::json::Value;
 use crate::model::operation::OperationRef;
 use crate::model::principal::{Caller, CredentialKind, Principal};
 use crate::model::record::{Journal, MeetingSource, Record};

@@ -6,7 +6,7 @@
 //! ```
 //! use meeting_gateway::model::change::{Change, Detail};
 //! use meeting_gateway::model::stage::Stage;
-//! use serde_json::json;
+//! use meeting_gateway::model::json::json;
 //!
 //! let change = Change::in_body(Stage::Decide, "/confConfigInfo/guestPwd".into(), Some(json!("4711")), None, "taken out");
 //! assert_eq!(serde_json::to_value(&change).unwrap()["was"], "***");
@@ -18,12 +18,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
 use super::finding::Location;
 use super::pointer;
 use super::sensitive::{MASK, Sensitivity, of_listed, of_member};
 use super::stage::Stage;
+use crate::model::json::Value;
 
 /// Characters of a text, and of a member's name, that are shown where a change is shown short.
 const SHORT: usize = 64;

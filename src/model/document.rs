@@ -3,16 +3,12 @@
 
 use std::mem;
 
-use serde_json::{Map, Value};
-
 use super::json_writer;
+use crate::model::json::{Object, Value};
 
 /// A JSON document whose root is an object. Member order is kept.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Document(pub Map<String, Value>);
-
-/// Members that are compared one by one.
-const FEW: usize = 8;
+pub struct Document(pub Object);
 
 /// What [`Document::put`] did: one operation.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,18 +17,6 @@ pub struct Put {
     pub depth: usize,
     /// What was there; `None` where the place was made.
     pub was: Option<Value>,
-}
-
-/// The member of that name.
-///
-/// The same as [`Map::get`], and faster in an object of a few members: to compare a few names takes less time than to hash one, and
-/// policies ask for hundreds of members.
-pub fn member<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
-    if members.len() > FEW {
-        return members.get(name);
-    }
-    let found = members.iter().find(|(known, _)| *known == name);
-    found.map(|(_, value)| value)
 }
 
 impl Document {
@@ -47,14 +31,14 @@ impl Document {
     pub fn get(&self, path: &[Box<str>]) -> Option<&Value> {
         let (first, rest) = path.split_first()?;
         rest.iter()
-            .try_fold(member(&self.0, first)?, |value, token| step(value, token))
+            .try_fold(self.0.get(first)?, |value, token| step(value, token))
     }
 
     /// The value at a path of tokens, to be changed.
     pub fn get_mut(&mut self, path: &[Box<str>]) -> Option<&mut Value> {
         let (first, rest) = path.split_first()?;
         rest.iter()
-            .try_fold(member_mut(&mut self.0, first)?, |value, token| {
+            .try_fold(self.0.get_mut(first)?, |value, token| {
                 step_mut(value, token)
             })
     }
@@ -72,26 +56,18 @@ impl Document {
     pub fn remove(&mut self, path: &[Box<str>]) -> Option<Value> {
         let (last, parents) = path.split_last()?;
         if parents.is_empty() {
-            return self.0.shift_remove(&**last);
+            return self.0.remove(last);
         }
-        self.get_mut(parents)?
-            .as_object_mut()?
-            .shift_remove(&**last)
+        self.get_mut(parents)?.as_object_mut()?.remove(last)
     }
 }
 
-/// [`member`], to be changed.
-fn member_mut<'m>(members: &'m mut Map<String, Value>, name: &str) -> Option<&'m mut Value> {
-    if members.len() > FEW {
-        return members.get_mut(name);
-    }
-    let found = members.iter_mut().find(|(known, _)| *known == name);
-    found.map(|(_, value)| value)
-}
+/// Members that there is room for in an object that is made.
+const FEW: usize = 8;
 
 /// Puts a value at a path into an object whose members are so deep in the document.
 fn put_member(
-    members: &mut Map<String, Value>,
+    members: &mut Object,
     path: &[Box<str>],
     value: Value,
     depth: usize,
@@ -99,9 +75,9 @@ fn put_member(
     let Some((name, made)) = path.split_first() else {
         return Err(value);
     };
-    match member_mut(members, name) {
+    match members.get_mut(name) {
         None => {
-            members.insert(name.to_string(), nested(made, value));
+            members.insert((&**name).into(), nested(made, value));
             Ok(Put { depth, was: None })
         }
         Some(slot) if slot.is_null() => Ok(replace(slot, nested(made, value), depth)),
@@ -144,15 +120,15 @@ fn replace(slot: &mut Value, value: Value, depth: usize) -> Put {
 /// room for some.
 fn nested(names: &[Box<str>], value: Value) -> Value {
     names.iter().rev().fold(value, |inner, name| {
-        let mut members = Map::with_capacity(FEW);
-        members.insert(name.to_string(), inner);
+        let mut members = Object::with_capacity(FEW);
+        members.insert((&**name).into(), inner);
         Value::Object(members)
     })
 }
 
 fn step<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
     match value {
-        Value::Object(members) => member(members, token),
+        Value::Object(members) => members.get(token),
         Value::Array(items) => items.get(token.parse::<usize>().ok()?),
         _ => None,
     }
@@ -160,7 +136,7 @@ fn step<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
 
 fn step_mut<'a>(value: &'a mut Value, token: &str) -> Option<&'a mut Value> {
     match value {
-        Value::Object(members) => member_mut(members, token),
+        Value::Object(members) => members.get_mut(token),
         Value::Array(items) => items.get_mut(token.parse::<usize>().ok()?),
         _ => None,
     }
@@ -169,7 +145,7 @@ fn step_mut<'a>(value: &'a mut Value, token: &str) -> Option<&'a mut Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     fn document(value: Value) -> Document {
         let Value::Object(members) = value else {

@@ -1,6 +1,6 @@
 //! What the contract says about one field, in words that the policy floor can use without knowing the contract.
 
-use serde_json::Value;
+use crate::model::json::Value;
 
 /// The JSON types a field may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

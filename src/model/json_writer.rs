@@ -4,9 +4,8 @@
 //! Behind each member and item stands a comma, until the end puts a bracket in the place of the last: so nobody needs to know which one
 //! is the first.
 
-use serde_json::{Map, Number, Value};
-
 use super::json_escape;
+use crate::model::json::{Number, Object, Value};
 
 /// Bytes of the longest name of a member, with its quotes, the colon and the quote behind that.
 const LONGEST: usize = 32;
@@ -164,7 +163,7 @@ pub(crate) fn value(of: &Value, out: &mut Vec<u8>) {
 }
 
 /// Appends an object of any members.
-pub(crate) fn members(of: &Map<String, Value>, out: &mut Vec<u8>) {
+pub(crate) fn members(of: &Object, out: &mut Vec<u8>) {
     out.push(b'{');
     for (name, member) in of {
         json_escape::text(name, out);
@@ -214,9 +213,9 @@ fn close(out: &mut Vec<u8>, bracket: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::json;
     use proptest::collection::{btree_map, vec};
     use proptest::prelude::*;
-    use serde_json::json;
 
     #[test]
     fn members_come_in_the_order_in_which_they_are_written() {

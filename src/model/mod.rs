@@ -8,6 +8,7 @@ pub mod query_pairs;
 pub mod secret;
 pub mod sensitive;
 pub mod mask;
+pub mod json;
 mod json_text;
 pub(crate) mod json_walk;
 pub(crate) mod text_runs;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::refusal::Refusal;
+use crate::model::json::Object;
 
 /// How the caller proved who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +57,7 @@ pub struct Caller {
     /// [`PERSONAL_DATA_SCOPE`](Self::PERSONAL_DATA_SCOPE).
     pub scopes: Box<[Box<str>]>,
     /// What is known of it beside that, by name, for expressions in policies.
-    pub claims: Map<String, Value>,
+    pub claims: Object,
     /// As whom its requests go upstream.
     pub upstream_user: UpstreamUser,
 }
@@ -137,7 +136,7 @@ mod tests {
                 index: 0,
                 groups: Box::default(),
                 scopes: Box::default(),
-                claims: Map::new(),
+                claims: Object::new(),
                 upstream_user,
             };
             let principal = Principal {

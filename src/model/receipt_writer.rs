@@ -77,13 +77,13 @@ fn of_finding(finding: &Finding, entry: &mut ObjectWriter<'_>) {
 mod tests {
     use super::*;
     use crate::model::finding::Mode;
+    use crate::model::json::{Value, json};
     use crate::model::receipt::Receipt;
     use crate::model::stage::Stage;
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
     use proptest::sample::select;
-    use serde_json::{Value, json};
 
     const LOCATIONS: [Location; 4] = [
         Location::Body,

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use http::header::{HeaderName, HeaderValue};
 use http::{Method, StatusCode, Version};
-use serde_json::Value;
 
 use super::change::Detail;
 use super::changes::Changes;
@@ -23,6 +22,7 @@ use super::principal::Principal;
 use super::refusal::Refusal;
 use super::stage::Stage;
 use super::tries::Tries;
+use crate::model::json::Value;
 
 /// Version of the audit line's format; a change that breaks readers changes it.
 pub const AUDIT_SCHEMA: &str = "meeting-gateway.audit/3";

@@ -28,10 +28,9 @@
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
-
 use super::json_walk::mark;
 use super::principal::Caller;
+use crate::model::json::Value;
 
 mod header;
 mod members;

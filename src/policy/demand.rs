@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
-
 use super::value::{compare, present, same, shown};
 use super::verb::{Pattern, WhenAbsent};
+use crate::model::json::Value;
 
 /// Values of a list that a sentence shows.
 const LISTED: usize = 16;

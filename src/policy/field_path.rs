@@ -5,9 +5,8 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
-use crate::model::document::{Document, member};
+use crate::model::document::Document;
+use crate::model::json::Value;
 use crate::model::pointer;
 
 /// Lists within lists that a field may be in; the deepest documented field is in one.
@@ -126,9 +125,7 @@ fn walk<'p, 'd>(
         if let Some(slot) = place.indices.get_mut(depth) {
             *slot = index;
         }
-        let inner = run
-            .iter()
-            .try_fold(item, |value, name| member(value.as_object()?, name));
+        let inner = run.iter().try_fold(item, |value, name| value.get(name));
         walk(inner, rest, depth + 1, place, visit);
     }
 }
@@ -168,7 +165,7 @@ impl fmt::Display for FieldPath {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     fn places(field: &str, body: &Value) -> Vec<(String, Option<Value>)> {
         let document = Document(body.as_object().unwrap().clone());

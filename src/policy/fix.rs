@@ -2,9 +2,8 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
-
 use super::value::{compare, present, same, shown};
+use crate::model::json::Value;
 
 /// A change that a rule asks for.
 #[derive(Debug, Clone)]

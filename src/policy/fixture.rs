@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde_json::{Value, json};
 
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
 use crate::model::finding::{Location, Mode};
+use crate::model::json::{Value, json};
 use crate::model::operation::{Family, Operation};
 use crate::model::principal::{Caller, UpstreamUser};
 use crate::model::problem::Problem;
@@ -218,7 +218,7 @@ pub(super) fn caller(id: &str, groups: &[&str]) -> Caller {
         index: 0,
         groups: groups.iter().map(|group| (*group).into()).collect(),
         scopes: [].into(),
-        claims: serde_json::Map::new(),
+        claims: crate::model::json::Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     }
 }

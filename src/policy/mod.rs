@@ -28,16 +28,16 @@
 //!     claims: Default::default(), upstream_user: UpstreamUser::SignedIn,
 //! };
 //! let facts = Facts::of(&UPDATE, &caller);
-//! let decide = |body: serde_json::Value| {
+//! let decide = |body: meeting_gateway::model::json::Value| {
 //!     let mut document = Document(body.as_object().unwrap().clone());
 //!     let mut effects = Effects::default();
 //!     (rules.evaluate(&facts, &mut document, &mut effects), document, effects)
 //! };
 //!
-//! let (verdict, document, _) = decide(serde_json::json!({"startTime": "2027-01-01 09:00"}));
+//! let (verdict, document, _) = decide(meeting_gateway::model::json::json!({"startTime": "2027-01-01 09:00"}));
 //! assert_eq!((verdict, &document.0["encryptMode"]), (Verdict::Allow, &1.into()));
 //!
-//! let (verdict, _, effects) = decide(serde_json::json!({}));
+//! let (verdict, _, effects) = decide(meeting_gateway::model::json::json!({}));
 //! assert_eq!(verdict, Verdict::Deny);
 //! assert_eq!(effects.findings[0].message, "Say when the meeting starts.");
 //! ```

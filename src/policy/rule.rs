@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::model::finding::{Location, Mode};
+use crate::model::json::Value;
 use crate::model::principal::Caller;
 use crate::model::until::Until;
 

@@ -108,8 +108,8 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::Value;
     use crate::policy::yaml::{Content, parse};
-    use serde_json::Value;
 
     /// Where the word `here` is, found by way of the parsed text, and by eye.
     fn found(file: &str) -> ((usize, usize), (usize, usize)) {

@@ -2,8 +2,7 @@
 
 use std::mem;
 
-use serde_json::Value;
-
+use crate::model::json::Value;
 use crate::model::problem::{Position, Problem, Severity, nearest};
 use crate::model::until::{NotADate, Until};
 use crate::model::yaml_lines;
@@ -172,7 +171,7 @@ impl<'t> Sheet<'t> {
     pub(super) fn text(&mut self, node: Node, name: &str) -> Option<(String, Position)> {
         match node.content {
             Content::Scalar(Value::String(text)) if !text.trim().is_empty() => {
-                Some((text, node.position))
+                Some((text.into(), node.position))
             }
             _ => {
                 let hint = Some("put numbers, booleans and dates in quotes".to_owned());

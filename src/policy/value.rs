@@ -3,9 +3,8 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
-
 use crate::model::change::{mask_within, of_path};
+use crate::model::json::Value;
 use crate::model::sensitive::{MASK, Sensitivity};
 
 /// Characters of a value that a finding shows.
@@ -63,7 +62,7 @@ pub(super) fn shown(pointer: &str, value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn numbers_are_compared_by_value() {

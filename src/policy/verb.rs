@@ -3,9 +3,8 @@
 //! Some verbs change a request (`force`, `default`, `remove`, and `max`, `min`, `max_duration` with `clamp`); the others
 //! refuse it. A field that is absent counts as its documented default, because an update replaces the whole meeting.
 
-use serde_json::Value;
-
 use crate::model::finding::Location;
+use crate::model::json::Value;
 use crate::model::problem::Position;
 use crate::model::until::Until;
 

@@ -6,9 +6,9 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 use serde_saphyr::{DuplicateKeyPolicy, SnippetMode, Spanned, UserMessageFormatter};
 
+use crate::model::json::Value;
 use crate::model::problem::Position;
 
 /// Levels of nesting that a pack or a file of cases may have; a pack uses five, a case with attendees eight.
@@ -48,10 +48,11 @@ impl Node {
         match self.content {
             Content::Scalar(value) => value,
             Content::List(items) => items.into_iter().map(Self::into_json).collect(),
-            Content::Mapping(entries) => entries
-                .into_iter()
-                .map(|entry| (entry.key, entry.value.into_json()))
-                .collect(),
+            Content::Mapping(entries) => {
+                let members = entries.into_iter();
+                let members = members.map(|entry| (entry.key, entry.value.into_json()));
+                Value::Object(members.collect())
+            }
         }
     }
 }

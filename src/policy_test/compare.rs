@@ -1,12 +1,11 @@
 //! Holds what became of a request against what was expected of it.
 
-use serde_json::Value;
-
 use super::difference;
 use super::failure::{Acted, Difference, Failure};
 use crate::explain::Explanation;
 use crate::model::decision::Outcome;
 use crate::model::finding::Finding;
+use crate::model::json::Value;
 use crate::model::refusal::Refusal;
 use crate::policy::cases::{Expected, ExpectedFinding, Verdict};
 

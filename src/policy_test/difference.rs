@@ -1,7 +1,6 @@
 //! Where two JSON values differ, as JSON Pointers.
 
-use serde_json::Value;
-
+use crate::model::json::Value;
 use crate::model::pointer;
 
 /// Differences that are listed of one body; a person reads the first few.
@@ -31,7 +30,7 @@ impl<'v> Found<'v> {
                 for (name, value) in expected {
                     self.member(at, name, Some(value), got.get(name));
                 }
-                for (name, value) in got.iter().filter(|(name, _)| !expected.contains_key(*name)) {
+                for (name, value) in got.iter().filter(|(name, _)| !expected.contains_key(name)) {
                     self.member(at, name, None, Some(value));
                 }
             }
@@ -67,8 +66,8 @@ impl<'v> Found<'v> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json::json;
     use proptest::prelude::*;
-    use serde_json::json;
 
     fn told(expected: &Value, got: &Value) -> Vec<String> {
         let (places, _) = between(expected, got);

@@ -1,6 +1,6 @@
 //! Why a test failed: what differs, and who acted on the request.
 
-use serde_json::Value;
+use crate::model::json::Value;
 
 /// One thing that is not as expected.
 #[derive(Debug, Clone, PartialEq)]

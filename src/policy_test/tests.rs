@@ -50,7 +50,8 @@ fn differences(case: &str) -> Vec<String> {
     let (_, report) = results.tests().next().unwrap();
     let failure = report.failure.iter();
     let all = failure.flat_map(|failure| failure.differences.clone());
-    let shown = |value: Option<serde_json::Value>| value.map_or("-".into(), |v| v.to_string());
+    let shown =
+        |value: Option<crate::model::json::Value>| value.map_or("-".into(), |v| v.to_string());
     all.map(|difference| {
         let at = difference.pointer.unwrap_or_default();
         let (expected, got) = (shown(difference.expected), shown(difference.got));

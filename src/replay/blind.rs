@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use crate::model::document::Document;
+use crate::model::json::{Object, Value};
 use crate::model::pointer;
 use crate::model::principal::Caller;
 use crate::model::sensitive::is_masked;
@@ -88,7 +87,7 @@ pub(super) fn meet(one: &str, other: &str) -> bool {
 }
 
 /// The fields whose values are masked.
-fn masked_members(members: &Map<String, Value>, at: &mut String, found: &mut BTreeSet<String>) {
+fn masked_members(members: &Object, at: &mut String, found: &mut BTreeSet<String>) {
     for (name, value) in members {
         let length = at.len();
         pointer::push(at, name);
@@ -119,7 +118,7 @@ fn masked_within(value: &Value, at: &mut String, found: &mut BTreeSet<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn masked_members_are_found_as_fields() {

@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::blind::{Blind, meet};
 use super::decider::{body, by_policy};
 use super::difference::{self, Difference};
@@ -13,6 +11,7 @@ use super::recorded::{Operation, Request};
 use crate::model::change::Change;
 use crate::model::changes::Changes;
 use crate::model::document::Document;
+use crate::model::json::Value;
 use crate::model::pointer;
 use crate::model::record::shortened;
 use crate::model::sensitive::is_masked;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::blind::Blind;
 use super::bodies::{self, Changed};
@@ -21,6 +20,7 @@ use crate::model::changes::Changes;
 use crate::model::document::Document;
 use crate::model::finding::Location;
 use crate::model::header::VisibleHeaders;
+use crate::model::json::Object;
 use crate::model::operation::OperationRef;
 use crate::model::principal::{Caller, UpstreamUser};
 use crate::model::record::shortened;
@@ -202,7 +202,7 @@ impl<'r> Decider<'r> {
             #[serde(default)]
             scopes: Vec<Box<str>>,
             #[serde(default)]
-            claims: Map<String, Value>,
+            claims: Object,
         }
         if let Some(known) = self.callers.get(written) {
             return Ok(Arc::clone(known));

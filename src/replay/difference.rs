@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::model::change::{mask_within, of_path};
+use crate::model::json::{Object, Text, Value};
 use crate::model::pointer;
 use crate::model::sensitive::{MASK, Sensitivity};
 
@@ -36,24 +36,15 @@ impl Difference {
 }
 
 /// Shows each place at which two objects differ.
-pub(super) fn each<'v>(
-    old: &'v Map<String, Value>,
-    new: &'v Map<String, Value>,
-    visit: Visit<'_, 'v>,
-) {
+pub(super) fn each<'v>(old: &'v Object, new: &'v Object, visit: Visit<'_, 'v>) {
     members(old, new, &mut String::new(), visit);
 }
 
 /// Is shown a pointer, the old value and the new one.
 pub(super) type Visit<'f, 'v> = &'f mut dyn FnMut(&str, Option<&'v Value>, Option<&'v Value>);
 
-fn members<'v>(
-    old: &'v Map<String, Value>,
-    new: &'v Map<String, Value>,
-    at: &mut String,
-    visit: Visit<'_, 'v>,
-) {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+fn members<'v>(old: &'v Object, new: &'v Object, at: &mut String, visit: Visit<'_, 'v>) {
+    let names: BTreeSet<&Text> = old.keys().chain(new.keys()).collect();
     let length = at.len();
     for name in names {
         pointer::push(at, name);
@@ -88,7 +79,7 @@ fn shown(pointer: &str, value: &Value) -> Value {
         return MASK.into();
     }
     let (text, value) = match value {
-        Value::String(text) => (text.clone(), value.clone()),
+        Value::String(text) => (text.to_string(), value.clone()),
         Value::Array(_) | Value::Object(_) => {
             let masked = mask_within(value.clone());
             (masked.to_string(), masked)
@@ -104,7 +95,7 @@ fn shown(pointer: &str, value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn every_place_is_named_with_both_values() {
@@ -125,6 +116,7 @@ mod tests {
             {"pointer": "/list/1", "old": 2},
             {"pointer": "/made", "new": {"phone": "***"}},
         ]);
+        let told = Value::from(serde_json::to_value(told).unwrap());
         assert_eq!(told, expected);
         let long = Value::from("é".repeat(100));
         assert_eq!(

@@ -1,9 +1,8 @@
 //! Applies the recorded operations (RFC 6902) to a recorded body.
 
-use serde_json::Value;
-
 use super::recorded::Operation;
 use crate::model::document::Document;
+use crate::model::json::Value;
 use crate::model::pointer;
 
 /// The patch does not fit the body: the line was not written by the gateway as it is.
@@ -46,7 +45,7 @@ fn appended(document: &mut Document, tokens: &[Box<str>], value: Value) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     #[test]
     fn operations_are_applied_where_they_fit() {

@@ -8,12 +8,12 @@ use meeting_gateway::model::change::Change;
 use meeting_gateway::model::changes::Changes;
 use meeting_gateway::model::clock::SystemClock;
 use meeting_gateway::model::finding::{Finding, Location, Mode};
+use meeting_gateway::model::json::json;
 use meeting_gateway::model::principal::{CredentialKind, Principal};
 use meeting_gateway::model::record::{Journal, Outcome, TraceIdentity, UpstreamExchange};
 use meeting_gateway::model::stage::Stage;
 use meeting_gateway::runtime::audit_log::{AuditLog, ChainSettings, Settings};
 use meeting_gateway::stages::reply::audit_line;
-use serde_json::json;
 
 use crate::cases;
 

@@ -13,13 +13,13 @@ use meeting_gateway::config;
 use meeting_gateway::contract::Contract;
 use meeting_gateway::contract::deprecation::DEPRECATED;
 use meeting_gateway::model::document::Document;
+use meeting_gateway::model::json::{Value, json};
 use meeting_gateway::model::operation::{Family, Operation};
 use meeting_gateway::model::principal::{Caller, UpstreamUser};
 use meeting_gateway::policy::{
     self, Context, Effects, Facts, OperationFields, Pack, RuleSet, Verdict, pack,
 };
 use meeting_gateway::runtime::generation;
-use serde_json::{Value, json};
 
 /// What a rule of a case asks for.
 #[derive(Debug, Clone, Copy)]
@@ -207,7 +207,7 @@ pub(crate) fn caller() -> Caller {
         index: 0,
         groups: ["internal".into(), "scheduling".into()].into(),
         scopes: [].into(),
-        claims: serde_json::Map::new(),
+        claims: meeting_gateway::model::json::Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     }
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use meeting_gateway::contract::strict_json::{Limits, parse};
-use serde_json::Value;
+use meeting_gateway::model::json::Value;
 
 /// The only texts beginning with `y_` that are refused, and why.
 const REFUSED_ON_PURPOSE: [(&str, &str); 3] = [

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value;
-
+use crate::model::json::Value;
 use crate::runtime::audit_log::Written;
 
 /// How long a line may take to get into the file.

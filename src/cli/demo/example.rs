@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http::{Method, Request};
 use jiff::{Span, Timestamp};
-use serde_json::{Value, json};
+
+use crate::model::json::{Value, json};
 
 /// The API key of the demo's caller; its hash is in `config/demo.yaml`. Not a secret.
 pub const API_KEY: &str = "demo-key-not-a-secret";

@@ -2,9 +2,9 @@
 //! and independently of them: the demo fails if the upstream saw anything else.
 
 use http::StatusCode;
-use serde_json::Value;
 
 use super::example::API_KEY;
+use crate::model::json::Value;
 use crate::simulator::Seen;
 
 /// What is not as demanded; empty if all is well.

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
 
 use super::StageSet;
 use super::audit_lines::AuditLines;
 use super::example::{API_KEY, Example, PATH};
 use super::ports::Ports;
 use crate::cli::typeset::{self, BOLD, CYAN, DIM, GREEN, RED, heading, indented, items, pretty};
+use crate::model::json::Value;
 use crate::simulator::Seen;
 
 /// Headers of the upstream request worth showing; the token itself is not.

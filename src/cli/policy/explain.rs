@@ -130,6 +130,7 @@ fn explained(options: &ExplainOptions) -> Result<(Outcome, String), Fault> {
     );
     let outcome = document.outcome();
     let value = serde_json::to_value(&document).map_err(|fault| Fault::Other(fault.to_string()))?;
+    let value = crate::model::json::Value::from(value);
     Ok((
         outcome,
         match options.format {

@@ -6,9 +6,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use crate::model::civil_time;
+use crate::model::json::Value;
 use crate::model::pointer;
 
 /// The object that makes a series.

@@ -3,10 +3,10 @@
 use jiff::Unit;
 use jiff::civil::DateTime;
 use proptest::prelude::*;
-use serde_json::json;
 
 use super::*;
 use crate::contract::test_support::{contract, document};
+use crate::model::json::json;
 
 fn asked() -> Asked {
     let sent = json!({

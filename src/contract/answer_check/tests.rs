@@ -1,9 +1,8 @@
 //! Each member of the table, what is not compared, and the words.
 
-use serde_json::json;
-
 use super::*;
 use crate::contract::test_support::{contract, document};
+use crate::model::json::json;
 
 fn asked(sent: Value) -> Option<Asked> {
     let operation = contract().operation("update_recurring_meeting").unwrap();

@@ -3,7 +3,7 @@
 use super::super::meeting_detail::MeetingDetail;
 use super::super::test_support::{contract, document};
 use super::*;
-use serde_json::json;
+use crate::model::json::json;
 
 fn body() -> &'static BodyContract {
     let operation = contract().operation("update_meeting").unwrap();

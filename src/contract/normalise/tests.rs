@@ -1,10 +1,10 @@
 //! What is brought to canonical form, and what is left.
 
 use proptest::prelude::*;
-use serde_json::json;
 
 use super::*;
 use crate::contract::test_support::{document, shape};
+use crate::model::json::json;
 
 const KEEP: NormaliseSettings = NormaliseSettings {
     coercion: Coercion::Keep,

@@ -1,9 +1,8 @@
 //! The compiled shape of the scheduling body.
 
-use serde_json::json;
-
 use super::*;
 use crate::contract::test_support::shape;
+use crate::model::json::json;
 
 #[test]
 fn references_are_followed() {

@@ -4,9 +4,8 @@
 //!
 //! What it does not do itself it leaves to `serde_json`: escapes, fractions and exponents, numbers of more than 18 digits.
 
-use serde_json::{Map, Number, Value};
-
 use super::Limits;
+use crate::model::json::{Number, Object, Text, Value};
 use crate::model::text_runs::plain_run;
 
 /// Objects and arrays inside one another that the second reading takes.
@@ -21,7 +20,7 @@ const MEMBERS_LIKE_BEFORE: usize = 28;
 const SHORT_NUMBER: usize = 18;
 
 /// The members of the outermost object, or nothing where the second reading has to look.
-pub(super) fn read(text: &str, limits: Limits) -> Option<Map<String, Value>> {
+pub(super) fn read(text: &str, limits: Limits) -> Option<Object> {
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
@@ -60,14 +59,14 @@ impl Reader<'_> {
     }
 
     /// The members of an object behind its brace; room is made for as many as are expected.
-    fn members(&mut self, depth_left: usize, expected: usize) -> Option<Map<String, Value>> {
+    fn members(&mut self, depth_left: usize, expected: usize) -> Option<Object> {
         let depth_left = depth_left.checked_sub(1)?;
         self.space();
         if self.peek()? == b'}' {
             self.at += 1;
-            return Some(Map::new());
+            return Some(Object::new());
         }
-        let mut members = Map::with_capacity(expected);
+        let mut members = Object::with_capacity(expected);
         loop {
             self.space();
             self.expect(b'"')?;
@@ -145,21 +144,21 @@ impl Reader<'_> {
         is_there.then_some(value)
     }
 
-    fn name(&mut self) -> Option<String> {
+    fn name(&mut self) -> Option<Text> {
         let name = self.string()?;
         // Only an escape can write it.
         (!name.as_bytes().contains(&0)).then_some(name)
     }
 
     /// The text behind a quote.
-    fn string(&mut self) -> Option<String> {
+    fn string(&mut self) -> Option<Text> {
         let start = self.at;
         self.at += plain_run(self.bytes.get(start..)?);
         match self.peek()? {
             b'"' => {
                 let text = self.text.get(start..self.at)?;
                 self.at += 1;
-                Some(text.to_owned())
+                Some(text.into())
             }
             b'\\' => self.escaped(start),
             _ => None,
@@ -167,7 +166,7 @@ impl Reader<'_> {
     }
 
     #[cold]
-    fn escaped(&mut self, start: usize) -> Option<String> {
+    fn escaped(&mut self, start: usize) -> Option<Text> {
         loop {
             match self.peek()? {
                 b'"' => break,

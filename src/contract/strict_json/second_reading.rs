@@ -5,14 +5,13 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::map::Entry;
-use serde_json::{Map, Value};
 
 use super::{JsonFault, Limits, position};
 use crate::contract::place::short_name;
+use crate::model::json::{Object, Text, Value};
 
 /// Reads a text that is not empty.
-pub(super) fn read(text: &str, limits: Limits) -> Result<Map<String, Value>, JsonFault> {
+pub(super) fn read(text: &str, limits: Limits) -> Result<Object, JsonFault> {
     let left = Cell::new(limits.values);
     let large = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -94,23 +93,19 @@ impl Node<'_> {
         }
     }
 
-    fn members<'de, A: MapAccess<'de>>(self, mut from: A) -> Result<Map<String, Value>, A::Error> {
+    fn members<'de, A: MapAccess<'de>>(self, mut from: A) -> Result<Object, A::Error> {
         let inner = self.inner()?;
-        let mut members = Map::new();
-        while let Some(name) = from.next_key::<String>()? {
+        let mut members = Object::new();
+        while let Some(name) = from.next_key::<Text>()? {
             if name.contains('\0') {
                 return Err(A::Error::custom("a member's name contains NUL"));
             }
-            match members.entry(name) {
-                Entry::Occupied(twice) => {
-                    let name = short_name(twice.key());
-                    let reason = format_args!("the name `{name}` occurs twice in one object");
-                    return Err(A::Error::custom(reason));
-                }
-                Entry::Vacant(place) => {
-                    place.insert(from.next_value_seed(inner)?);
-                }
+            if members.contains_key(&name) {
+                let name = short_name(&name);
+                let reason = format_args!("the name `{name}` occurs twice in one object");
+                return Err(A::Error::custom(reason));
             }
+            members.insert(name, from.next_value_seed(inner)?);
         }
         Ok(members)
     }
@@ -191,7 +186,7 @@ struct Root<'c>(Node<'c>);
 const ROOT_IS_NO_OBJECT: &str = "the outermost value is not an object";
 
 impl<'de> DeserializeSeed<'de> for Root<'_> {
-    type Value = Map<String, Value>;
+    type Value = Object;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_any(self)
@@ -199,7 +194,7 @@ impl<'de> DeserializeSeed<'de> for Root<'_> {
 }
 
 impl<'de> Visitor<'de> for Root<'_> {
-    type Value = Map<String, Value>;
+    type Value = Object;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")

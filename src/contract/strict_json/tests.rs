@@ -1,8 +1,7 @@
 //! Cases after the well-known JSON parsing suites: `y_` must pass, `n_` must not, `i_` is ours to decide.
 
-use serde_json::{Value, json};
-
 use super::*;
+use crate::model::json::{Value, json};
 
 fn read(bytes: &[u8]) -> Result<Value, String> {
     parse(bytes, Limits::default())

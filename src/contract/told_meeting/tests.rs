@@ -2,7 +2,7 @@
 
 use super::super::test_support::contract;
 use super::*;
-use serde_json::json;
+use crate::model::json::json;
 
 fn body(operation: &str) -> &'static BodyContract {
     let operation = contract().operation(operation).unwrap();

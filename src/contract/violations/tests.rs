@@ -1,9 +1,8 @@
 //! The words of the findings; every field and every condition are in the modules below.
 
-use serde_json::json;
-
 use super::*;
 use crate::contract::test_support::{contract, document, good};
+use crate::model::json::json;
 
 mod conditions;
 mod fields;
@@ -22,10 +21,10 @@ fn with(pointer: &str, value: Value) -> Value {
     let mut sent = document(good());
     if pointer.starts_with("/cycleParams/point") {
         let week = json!({"startDate": "2026-09-01", "endDate": "2026-09-30", "cycle": "Week", "point": [1]});
-        sent.0.insert("cycleParams".to_owned(), week);
+        sent.0.insert("cycleParams".into(), week);
     }
     if pointer.starts_with("/attendees/") {
-        sent.0.insert("attendees".to_owned(), json!([{}]));
+        sent.0.insert("attendees".into(), json!([{}]));
     }
     let path: Vec<Box<str>> = pointer::tokens(&pointer.replace('*', "0"))
         .unwrap()

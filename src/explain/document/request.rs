@@ -8,7 +8,6 @@ use http::uri::PathAndQuery;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 
 use super::super::Asked;
 use super::super::recorder::Forwarded;
@@ -18,6 +17,7 @@ use crate::contract::shown_target;
 use crate::contract::strict_json;
 use crate::model::change::mask_within;
 use crate::model::header::VisibleHeaders;
+use crate::model::json::{Object, Value};
 use crate::model::principal::Caller;
 use crate::model::sensitive::{MASK, Sensitivity, of_parameter};
 
@@ -126,7 +126,7 @@ impl<'e> Sent<'e> {
 
 impl View<'_> {
     /// A body as it may be shown.
-    fn body(&self, members: Map<String, Value>) -> Value {
+    fn body(&self, members: Object) -> Value {
         if self.exact {
             return Value::Object(members);
         }

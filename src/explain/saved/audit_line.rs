@@ -192,7 +192,7 @@ fn read_caller(caller: &Json<'_>) -> Result<SavedCaller, Unreadable> {
         #[serde(default)]
         scopes: Vec<String>,
         #[serde(default)]
-        claims: serde_json::Map<String, serde_json::Value>,
+        claims: crate::model::json::Object,
     }
     if caller.raw().len() > MAX_CALLER {
         return Err(caller.fault(format!("it has more than {MAX_CALLER} bytes")));

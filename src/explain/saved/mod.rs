@@ -103,7 +103,7 @@ pub struct SavedCaller {
     /// Scopes, as they were then.
     pub scopes: Vec<String>,
     /// Claims of the token.
-    pub claims: serde_json::Map<String, serde_json::Value>,
+    pub claims: crate::model::json::Object,
 }
 
 /// What a request was saved as.

@@ -1,7 +1,11 @@
 //! What of a change is shown to whom.
 
 use super::*;
-use serde_json::json;
+use crate::model::json::json;
+
+fn told(change: impl serde::Serialize) -> Value {
+    serde_json::to_value(change).unwrap().into()
+}
 
 #[test]
 fn lists_of_texts_about_people_are_masked_text_by_text() {
@@ -35,19 +39,15 @@ fn values_of_sensitive_members_are_shown_to_nobody_who_does_not_ask_for_them() {
     ];
     for (path, was, short, masked) in cases {
         let change = Change::in_body(Stage::Decide, path.into(), Some(was.clone()), None, "x");
-        let shown = |detail| serde_json::to_value(change.shown(detail)).unwrap()["was"].take();
+        let shown = |detail| told(change.shown(detail))["was"].take();
         assert_eq!(shown(Detail::Short), short, "{path}");
         assert_eq!(shown(Detail::Masked), short, "{path}");
         assert_eq!(shown(Detail::Exact), was, "{path}");
         let change = Change::in_body(Stage::Decide, path.into(), None, Some(was), "x");
-        let shown = |detail| serde_json::to_value(change.shown(detail)).unwrap()["value"].take();
+        let shown = |detail| told(change.shown(detail))["value"].take();
         assert_eq!(shown(Detail::Short), masked, "{path}");
         assert_eq!(shown(Detail::Masked), masked, "{path}");
-        assert_eq!(
-            serde_json::to_value(&change).unwrap()["value"],
-            masked,
-            "{path}"
-        );
+        assert_eq!(told(&change)["value"], masked, "{path}");
         assert!(!format!("{change:?}").contains("123456"));
     }
 }
@@ -74,7 +74,7 @@ fn what_holds_nothing_is_not_masked() {
         Some(json!("")),
         "x",
     );
-    let shown = serde_json::to_value(change.shown(Detail::Masked)).unwrap();
+    let shown = told(change.shown(Detail::Masked));
     assert_eq!(
         (&shown["was"], &shown["value"]),
         (&json!("***"), &json!(""))

@@ -3,9 +3,9 @@
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use serde_json::{Map, Value};
 
 use super::{Part, members};
+use crate::model::json::{Object, Value};
 use crate::model::sensitive::MASK;
 
 fn is_secret(name: &str, part: Part) -> bool {
@@ -38,7 +38,7 @@ fn expected(value: &Value) -> Value {
                 };
                 (name.clone(), value)
             });
-            Value::Object(told.collect::<Map<_, _>>())
+            Value::Object(told.collect::<Object>())
         }
         other => other.clone(),
     }

@@ -2,7 +2,7 @@
 
 use super::members::CLASSES;
 use super::*;
-use serde_json::json;
+use crate::model::json::json;
 use std::collections::BTreeSet;
 
 #[test]

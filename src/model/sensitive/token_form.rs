@@ -106,9 +106,9 @@ mod tests {
         /// JSON stays JSON, with the same members.
         #[test]
         fn json_stays_json(before in ".{0,20}", name in "(token|pwd|app_key)=", secret in "\\PC{0,40}", after in ".{0,20}") {
-            let told = serde_json::json!({ "error_msg": format!("{before}{name}{secret}{after}"), "n": [1, null] }).to_string();
-            let masked: serde_json::Value = serde_json::from_str(&without_tokens(&told)).unwrap();
-            prop_assert_eq!(&masked["n"], &serde_json::json!([1, null]));
+            let told = crate::model::json::json!({ "error_msg": format!("{before}{name}{secret}{after}"), "n": [1, null] }).to_string();
+            let masked: crate::model::json::Value = serde_json::from_str(&without_tokens(&told)).unwrap();
+            prop_assert_eq!(&masked["n"], &crate::model::json::json!([1, null]));
             prop_assert!(masked["error_msg"].is_string());
         }
 

@@ -1,8 +1,7 @@
 //! What must become of a case's request.
 
-use serde_json::{Map, Value};
-
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::{Object, Value};
 
 /// Whether the request goes upstream, and if not, who says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +89,7 @@ impl ExpectedFinding {
         let given = members
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Value::Object(given.collect::<Map<_, _>>())
+        Value::Object(given.collect::<Object>())
     }
 
     /// The finding in full, as a case would expect it.
@@ -152,6 +151,6 @@ mod tests {
             assert!(!other.fits(&finding), "{other:?}");
         }
         let members = whole.to_json();
-        assert_eq!(members.as_object().map(Map::len), Some(7), "{members}");
+        assert_eq!(members.as_object().map(Object::len), Some(7), "{members}");
     }
 }

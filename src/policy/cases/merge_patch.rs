@@ -1,6 +1,6 @@
 //! JSON Merge Patch (RFC 7396).
 
-use serde_json::{Map, Value};
+use crate::model::json::{Object, Value};
 
 /// Merges a patch into a value: objects member by member, where null takes a member out; everything else replaces.
 pub(super) fn merge(target: &mut Value, patch: Value) {
@@ -9,16 +9,16 @@ pub(super) fn merge(target: &mut Value, patch: Value) {
         return;
     };
     if !target.is_object() {
-        *target = Value::Object(Map::new());
+        *target = Value::Object(Object::new());
     }
     let Some(members) = target.as_object_mut() else {
         return;
     };
     for (name, value) in patch {
         if value.is_null() {
-            members.shift_remove(&name);
+            members.remove(&name);
         } else {
-            merge(members.entry(name).or_insert(Value::Null), value);
+            merge(members.or_insert(&name, Value::Null), value);
         }
     }
 }
@@ -26,7 +26,7 @@ pub(super) fn merge(target: &mut Value, patch: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::json::json;
 
     /// The examples of RFC 7396, appendix A.
     #[test]

@@ -1,8 +1,7 @@
 //! `expect`: what must become of a case's request.
 
-use serde_json::Value;
-
 use crate::model::finding::Location;
+use crate::model::json::Value;
 use crate::model::problem::Position;
 
 use super::super::pack::MODES;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use serde_json::Value;
 
+use crate::model::json::Value;
 use crate::model::principal::Caller;
 
 use super::super::sheet::{Mapping, Sheet, suggestion};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
-use serde_json::{Map, Value};
 
+use crate::model::json::{Object, Value};
 use crate::model::principal::{Caller, UpstreamUser};
 
 /// 2026-09-01T00:00:00Z, in seconds since 1970.
@@ -44,7 +44,7 @@ impl Default for Request {
             operation: String::new(),
             query: vec![("conferenceID".to_owned(), "914087436".to_owned())],
             headers: HeaderMap::new(),
-            body: Value::Object(Map::new()),
+            body: Value::Object(Object::new()),
             meeting: None,
         }
     }
@@ -57,7 +57,7 @@ pub(super) fn caller(id: &str) -> Caller {
         index: 0,
         groups: Box::default(),
         scopes: Box::default(),
-        claims: Map::new(),
+        claims: Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     }
 }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::*;
 use crate::model::finding::{Location, Mode};
+use crate::model::json::{Value, json};
 
 fn known() -> [KnownPack; 3] {
     let pack = |folder: &str, rules: Option<&[&str]>| KnownPack {

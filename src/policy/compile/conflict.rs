@@ -6,9 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use crate::model::finding::Mode;
+use crate::model::json::Value;
 
 use super::super::demand::Demand;
 use super::super::field_path::FieldPath;

@@ -2,9 +2,8 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
-
 use crate::model::field::{Field, FieldType};
+use crate::model::json::Value;
 use crate::model::problem::Position;
 
 use super::super::sheet::{Sheet, suggestion};

@@ -2,9 +2,9 @@
 //! evaluation finds nothing to do.
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
 
 use super::*;
+use crate::model::json::{Value, json};
 use crate::policy::fixture::{decided, rules};
 
 fn verb() -> impl Strategy<Value = String> {
@@ -82,10 +82,10 @@ fn body() -> impl Strategy<Value = Value> {
         any::<bool>(),
     );
     members.prop_map(|(length, encrypt, record, attendees, info, point, start)| {
-        let mut body = serde_json::Map::new();
+        let mut body = crate::model::json::Object::new();
         let mut put = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
-                body.insert(name.to_owned(), value);
+                body.insert(name.into(), value);
             }
         };
         put("length", length);

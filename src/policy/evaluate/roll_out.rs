@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use crate::model::document::Document;
 use crate::model::finding::{Location, Mode};
+use crate::model::json::{Value, json};
 use crate::model::principal::Caller;
 use crate::model::until::Until;
 use crate::policy::fixture::{UPDATE_SERIES, caller, configured};

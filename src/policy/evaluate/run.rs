@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::model::change::Change;
 use crate::model::decision::{Decision, Outcome};
 use crate::model::finding::{Finding, Location, Mode};
+use crate::model::json::Value;
 use crate::model::stage::Stage;
 
 use super::super::demand::Demand;

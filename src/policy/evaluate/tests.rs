@@ -1,11 +1,11 @@
 //! What rules leave behind, in which order, for whom, and within which bounds.
 
 use http::Method;
-use serde_json::json;
 
 use super::*;
 use crate::model::change::ChangeOperation;
 use crate::model::changes::LISTED;
+use crate::model::json::json;
 use crate::model::operation::{Family, Operation};
 use crate::model::stage::Stage;
 use crate::policy::fixture::{

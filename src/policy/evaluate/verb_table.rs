@@ -1,7 +1,6 @@
 //! Every verb on what is right, wrong, absent, absent with a documented default, and in items of a list, in every mode.
 
-use serde_json::{Value, json};
-
+use crate::model::json::{Value, json};
 use crate::policy::Verdict;
 use crate::policy::fixture::{decided, rules};
 

@@ -3,15 +3,14 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value as Json;
-
 use super::budget::Budget;
 use super::failure::Failure;
 use super::limits::MAX_LOOPS;
 use super::program::{Op, OpId, Program, Root};
 use super::syntax::Operator;
 use super::value::{List, Value};
-use crate::model::document::{Document, member};
+use crate::model::document::Document;
+use crate::model::json::Value as Json;
 
 use super::super::Facts;
 
@@ -206,7 +205,7 @@ impl<'v, 'b> Machine<'v, 'b> {
                 Ok(false)
             }
             (Value::Object(members), Value::Text(name)) => {
-                Ok(members.is_some_and(|members| members.contains_key(&**name)))
+                Ok(members.is_some_and(|members| members.contains_key(name)))
             }
             (Value::Object(_), _) => Ok(false),
             _ => Err(Failure::NotOfType("list")),
@@ -236,9 +235,9 @@ impl<'v, 'b> Machine<'v, 'b> {
         let Some((first, rest)) = path.split_first() else {
             return Ok(None);
         };
-        let mut found = members.and_then(|members| member(members, first));
+        let mut found = members.and_then(|members| members.get(first));
         for name in rest {
-            found = found.and_then(|value| member(value.as_object()?, name));
+            found = found.and_then(|value| value.get(name));
         }
         Ok(found.filter(|value| !value.is_null()))
     }

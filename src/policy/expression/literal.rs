@@ -56,11 +56,11 @@ impl Literal {
     }
 
     /// A documented default of a field.
-    pub(super) fn of_json(value: &serde_json::Value) -> Option<Self> {
+    pub(super) fn of_json(value: &crate::model::json::Value) -> Option<Self> {
         match value {
-            serde_json::Value::Bool(value) => Some(Self::Bool(*value)),
-            serde_json::Value::Number(value) => value.as_i64().map(Self::Int),
-            serde_json::Value::String(value) => Some(Self::Text(value.as_str().into())),
+            crate::model::json::Value::Bool(value) => Some(Self::Bool(*value)),
+            crate::model::json::Value::Number(value) => value.as_i64().map(Self::Int),
+            crate::model::json::Value::String(value) => Some(Self::Text(value.as_str().into())),
             _ => None,
         }
     }

@@ -1,10 +1,9 @@
 //! How a JSON value of the request becomes a value of an expression, by the type that the contract gives it.
 
-use serde_json::Value as Json;
-
 use super::failure::Failure;
 use super::kind::Kind;
 use super::value::{List, Value};
+use crate::model::json::Value as Json;
 
 /// What is expected.
 #[derive(Debug, Clone)]
@@ -60,7 +59,7 @@ impl Reader {
     clippy::cast_possible_truncation,
     reason = "checked to be whole and within 64 bits"
 )]
-pub(super) fn whole(number: &serde_json::Number) -> Result<i64, Failure> {
+pub(super) fn whole(number: &crate::model::json::Number) -> Result<i64, Failure> {
     if let Some(number) = number.as_i64() {
         return Ok(number);
     }

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use crate::model::json::Object;
+use crate::model::json::Value as Json;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value as Json};
 
 use super::budget::Budget;
 use super::failure::Failure;
@@ -31,7 +32,7 @@ pub(super) enum Value<'v> {
     Cidr(Cidr),
     List(List<'v>),
     /// An object; an absent one has no members.
-    Object(Option<&'v Map<String, Json>>),
+    Object(Option<&'v Object>),
 }
 
 /// A list, whose items become values when they are asked for.
@@ -146,7 +147,7 @@ impl<'v> Value<'v> {
                 true
             }
             (Self::Object(left), Value::Object(right)) => {
-                let members = left.map_or(0, Map::len) + right.map_or(0, Map::len);
+                let members = left.map_or(0, Object::len) + right.map_or(0, Object::len);
                 budget.spend(members as u64)?;
                 match (left, right) {
                     (Some(left), Some(right)) => left == right,

@@ -1,8 +1,7 @@
 //! Verbs from a pack's text.
 
-use serde_json::Value;
-
 use crate::model::finding::Location;
+use crate::model::json::Value;
 use crate::model::problem::Position;
 
 use super::super::field_path::FieldPath;

@@ -216,7 +216,7 @@ pub(super) mod tests {
                 index,
                 groups: Box::default(),
                 scopes: Box::default(),
-                claims: serde_json::Map::new(),
+                claims: crate::model::json::Object::new(),
                 upstream_user,
             }),
             api_keys: vec![digest(&format!("{id}-key"))],

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use meeting_gateway::model::document::Document;
+use meeting_gateway::model::json::{Object, Value, json};
 use meeting_gateway::model::principal::{Caller, UpstreamUser};
 use meeting_gateway::policy::{Effects, Facts, RuleSet, pack};
-use serde_json::{Map, Value, json};
 
 use super::ground;
 
@@ -48,7 +48,7 @@ fn runs_out(rules: &RuleSet, document: &Document) -> bool {
         index: 0,
         groups: ["internal".into()].into(),
         scopes: ["secrets".into()].into(),
-        claims: Map::from_iter([(
+        claims: Object::from_iter([(
             "unit".to_owned(),
             json!({"name": "it", "floors": [1, 2.5, null]}),
         )]),
@@ -72,7 +72,7 @@ fn body(bytes: &[u8]) -> Document {
         return Document(members);
     }
     let fields = ground::fields();
-    let mut root = Value::Object(Map::new());
+    let mut root = Value::Object(Object::new());
     for choice in bytes.chunks(3).take(256) {
         let [field, value, index] = [0, 1, 2].map(|at| choice.get(at).copied().unwrap_or_default());
         let field = &fields[usize::from(field) % fields.len()];
@@ -124,10 +124,7 @@ fn put(root: &mut Value, pointer: &str, index: usize, value: Value) {
             if !at.is_object() {
                 *at = json!({});
             }
-            let Some(members) = at.as_object_mut() else {
-                return;
-            };
-            at = members.entry(token).or_insert(Value::Null);
+            at = &mut at[&token];
         }
     }
     *at = value;

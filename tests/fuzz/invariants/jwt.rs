@@ -18,7 +18,7 @@ use meeting_gateway::model::principal::{Caller, UpstreamUser};
 use meeting_gateway::runtime::credentials::jwt::key_set::KeySet;
 use meeting_gateway::runtime::credentials::jwt::key_source::KeySource;
 use meeting_gateway::runtime::credentials::jwt::{Issuer, TokenVerifier, has_form};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::second_parser;
 
@@ -50,7 +50,7 @@ fn verifier() -> TokenVerifier {
         index: 0,
         groups: [].into(),
         scopes: [].into(),
-        claims: Map::new(),
+        claims: meeting_gateway::model::json::Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     };
     let callers = HashMap::from([("app".into(), Arc::new(caller))]);

@@ -50,7 +50,7 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
                 index: 0,
                 groups: [].into(),
                 scopes: [].into(),
-                claims: serde_json::Map::new(),
+                claims: meeting_gateway::model::json::Object::new(),
                 upstream_user: UpstreamUser::SignedIn,
             }),
             signed_in_user: None,

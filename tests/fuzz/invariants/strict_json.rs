@@ -30,7 +30,7 @@ pub fn holds(data: &[u8]) {
                 None,
                 "accepted all the same"
             );
-            let value = Value::Object(document.0.clone());
+            let value = Value::from(&document.0);
             same(&value, &read.value);
             written_and_read_again(&value);
         }
@@ -88,7 +88,7 @@ fn same(ours: &Value, other: &Value) {
 fn written_and_read_again(value: &Value) {
     let written = serde_json::to_vec(value).expect("a document can be written");
     let again = parse(&written, LIMITS).expect("what the gateway writes is strict JSON");
-    let again = Value::Object(again.0);
+    let again = Value::from(&again.0);
     same(&again, value);
     let second = second_parser::read(&written).expect("what the gateway writes is JSON");
     same(&second.value, value);

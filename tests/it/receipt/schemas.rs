@@ -242,7 +242,13 @@ fn an_operation_has_what_its_kind_needs() {
         .into_iter()
         .chain([(Some(one), Some(two))])
     {
-        let change = Change::in_body(Stage::Normalise, "/x".into(), was, value, "x");
+        let change = Change::in_body(
+            Stage::Normalise,
+            "/x".into(),
+            was.map(Into::into),
+            value.map(Into::into),
+            "x",
+        );
         let receipt = receipt(&serde_json::to_value(change).unwrap(), &none);
         assert_eq!(schemas.faults_of_receipt(&receipt), [""; 0], "{receipt}");
     }

@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
 use crate::cli::typeset::{
     self, BOLD, CYAN, DIM, GREEN, RED, YELLOW, heading, indented, items, pretty,
 };
+use crate::model::json::Value;
 
 /// Characters of a body that is no JSON.
 const TEXT_SHOWN: usize = 900;
@@ -98,7 +97,7 @@ fn chosen<'v>(
 ) -> impl Iterator<Item = &'v Value> {
     items(by, kind).filter_map(move |index| {
         let index = usize::try_from(index.as_u64()?).ok()?;
-        receipt[kind].get(index)
+        receipt[kind].as_array()?.get(index)
     })
 }
 
@@ -163,7 +162,7 @@ fn decision(out: &mut String, rule: &Value, receipt: &Value) {
     let _ = writeln!(out, "             {says}");
     for change in chosen(receipt, rule, "patch") {
         let mut change = change.clone();
-        change["rule"].take();
+        change["rule"] = Value::Null;
         // The rule's own words are there already.
         let reason = text(&change, "reason").to_owned();
         let short = reason

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
+use crate::model::json::Value;
 use crate::model::record::AUDIT_SCHEMA;
 use crate::replay::{Difference, Flip, FlipKind, Group, Report, Said, Skipped, Undecidable};
 

@@ -1,10 +1,9 @@
 //! The results as one JSON document, `meeting-gateway.policy-test/1`, for machines. Members may be added to it, and never change
 //! their meaning.
 
-use serde_json::{Map, Value, json};
-
 use super::made;
 use crate::cli::report;
+use crate::model::json::{Object, Value, json};
 use crate::policy::coverage::{Branch, Coverage};
 use crate::policy_test::{Demands, Difference, Failure, PackResults, Report, Results, Test};
 
@@ -99,7 +98,7 @@ fn rules(coverage: &Coverage) -> Value {
         json!({
             "rule": rule.rule,
             "line": rule.position.line,
-            "branches": Value::Object(taken.collect::<Map<_, _>>()),
+            "branches": Value::Object(taken.collect::<Object>()),
             "missing": rule.missing().map(Branch::name).collect::<Value>(),
         })
     });

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
 
 use super::place;
+use crate::model::json::Value;
 use crate::policy::coverage::{Branch, Coverage, RuleCoverage};
 use crate::policy_test::{Acted, Demands, Difference, Failure, Results, Test, Totals};
 
@@ -95,7 +95,7 @@ fn differs(difference: &Difference) -> String {
         }
         (Some(expected), None) => format!("{at}expected {}, got nothing", shown(expected)),
         // What went wrong is a sentence.
-        (None, Some(Value::String(got))) if at.is_empty() => got.clone(),
+        (None, Some(Value::String(got))) if at.is_empty() => got.to_string(),
         (None, Some(got)) => format!("{at}not expected: {}", shown(got)),
         (None, None) => at,
     }

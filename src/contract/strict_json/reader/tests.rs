@@ -1,10 +1,10 @@
 //! The two readings agree, and the first one reads whatever clients write.
 
 use proptest::prelude::*;
-use serde_json::json;
 
 use super::*;
 use crate::contract::strict_json::second_reading;
+use crate::model::json::json;
 
 const SMALL: Limits = Limits {
     depth: 5,
@@ -52,7 +52,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// Equal in values, their types and their order.
-fn is_same(ours: &Map<String, Value>, others: &Map<String, Value>) -> bool {
+fn is_same(ours: &Object, others: &Object) -> bool {
     format!("{ours:?}") == format!("{others:?}")
 }
 

@@ -1,12 +1,11 @@
 //! What one field asks of another, and that the normalise step agrees with it.
 
-use serde_json::{Value, json};
-
 use super::{body, findings, with};
 use crate::contract::normalise::{NormaliseSettings, normalise};
 use crate::contract::shape::Shape;
 use crate::contract::test_support::document;
 use crate::model::field::FieldType;
+use crate::model::json::{Value, json};
 use crate::model::pointer;
 
 #[test]

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
-
 use super::{body, findings, with};
 use crate::contract::test_support::good;
+use crate::model::json::{Value, json};
 
 fn text(length: usize) -> Value {
     "会".repeat(length).into()

@@ -1,7 +1,6 @@
 //! Expressions in rules: where they are wrong, for which operations they hold, what they do.
 
-use serde_json::json;
-
+use crate::model::json::json;
 use crate::policy::Verdict;
 use crate::policy::fixture::{CREATE, UPDATE_SUB, caller, compiled, decided, decided_for, rules};
 

@@ -193,7 +193,7 @@ fn integers(field: &Contract) -> Integers {
     let allowed: Vec<i64> = field
         .allowed
         .iter()
-        .filter_map(serde_json::Value::as_i64)
+        .filter_map(crate::model::json::Value::as_i64)
         .collect();
     let bounds = if allowed.is_empty() {
         Integers::between(
@@ -203,7 +203,11 @@ fn integers(field: &Contract) -> Integers {
     } else {
         Integers::only(allowed)
     };
-    match field.default.as_ref().and_then(serde_json::Value::as_i64) {
+    match field
+        .default
+        .as_ref()
+        .and_then(crate::model::json::Value::as_i64)
+    {
         Some(default) => bounds.or(&Integers::one(default)),
         None => bounds,
     }
@@ -214,7 +218,7 @@ fn texts(field: &Contract) -> Bounds {
         .allowed
         .iter()
         .chain(&field.default)
-        .filter_map(serde_json::Value::as_str)
+        .filter_map(crate::model::json::Value::as_str)
         .collect();
     let most = field.max_length.map(|most| most as u64);
     if field.allowed.is_empty() {

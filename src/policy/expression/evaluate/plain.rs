@@ -1,7 +1,5 @@
 //! Whole numbers and texts that are read and compared as what they are: to make a value of each costs more than the rest.
 
-use serde_json::Value as Json;
-
 use super::super::failure::Failure;
 use super::super::literal::Literal;
 use super::super::program::{Field, Op, OpId};
@@ -9,6 +7,7 @@ use super::super::reader::{self, Reader};
 use super::super::syntax::Operator;
 use super::super::value::{List, Value};
 use super::{Machine, arithmetic, holds};
+use crate::model::json::Value as Json;
 
 impl<'v> Machine<'v, '_> {
     /// The value of an operation that is a whole number.

@@ -1,7 +1,8 @@
 //! Reads of the body, of claims, and of what else is known of a request.
 
+use crate::model::json::Object;
+use crate::model::json::Value as Json;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value as Json};
 
 use super::super::failure::Failure;
 use super::super::program::{Field, Op, Path, Root};
@@ -112,14 +113,14 @@ pub(super) fn known_absent<T>(found: Result<T, Failure>) -> Result<Option<T>, Fa
     }
 }
 
-fn inner<'v>(members: &'v Map<String, Json>, path: &Path) -> Option<&'v Json> {
+fn inner<'v>(members: &'v Object, path: &Path) -> Option<&'v Json> {
     let (first, rest) = path.split_first()?;
     rest.iter()
-        .try_fold(members.get(&**first)?, |value, name| value.get(&**name))
+        .try_fold(members.get(first)?, |value, name| value.get(name))
 }
 
 /// The members of an object; an absent one has none.
-pub(super) fn members<'v>(value: &Value<'v>) -> Result<Option<&'v Map<String, Json>>, Failure> {
+pub(super) fn members<'v>(value: &Value<'v>) -> Result<Option<&'v Object>, Failure> {
     match value {
         Value::Object(members) => Ok(*members),
         _ => Err(Failure::NotOfType("object")),
@@ -133,7 +134,7 @@ pub(super) fn at<'v>(list: &Value<'v>, index: &Value<'v>) -> Evaluated<'v> {
             list.get(usize::try_from(*index).map_err(|_| Failure::OutOfRange)?)
         }
         (Value::Object(members), Value::Text(name)) => {
-            let found = members.and_then(|members| members.get(&**name));
+            let found = members.and_then(|members| members.get(name));
             DYN.read(found.ok_or(Failure::Absent)?)
         }
         (Value::List(_), _) => Err(Failure::NotOfType("int")),

@@ -1,10 +1,9 @@
 //! Tests of expressions. The fields are a part of the documented API, written as the contract hands them over.
 
-use serde_json::{Value, json};
-
 use super::{Budget, Constant, Environment, Expression, Failure, Mistake};
 use crate::model::document::Document;
 use crate::model::field::{Field, FieldType};
+use crate::model::json::{Value, json};
 use crate::policy::Facts;
 use crate::policy::fixture::{UPDATE_SERIES, caller};
 

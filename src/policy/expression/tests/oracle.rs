@@ -137,7 +137,7 @@ fn as_cel(json: &Value) -> cel::Value {
         Value::Object(members) => {
             let members = members
                 .iter()
-                .map(|(name, json)| (name.clone(), as_cel(json)));
+                .map(|(name, json)| (name.to_string(), as_cel(json)));
             members.collect::<std::collections::HashMap<_, _>>().into()
         }
         Value::Null => cel::Value::Null,

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use super::fault::Fault;
+use crate::model::json::{Object, Value};
 
 /// The longest user id that a token may name, in bytes.
 const LONGEST_USER: usize = 255;
@@ -12,7 +11,7 @@ const LONGEST_USER: usize = 255;
 const LAST_SECOND: f64 = 9_007_199_254_740_992.0;
 
 /// A claim by its name, or by a JSON Pointer where the name begins with `/`.
-pub(super) fn claim<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c Value> {
+pub(super) fn claim<'c>(claims: &'c Object, name: &str) -> Option<&'c Value> {
     let Some(path) = name.strip_prefix('/') else {
         return claims.get(name);
     };
@@ -20,11 +19,11 @@ pub(super) fn claim<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'
         .split('/')
         .map(|token| token.replace("~1", "/").replace("~0", "~"));
     let first = claims.get(&tokens.next()?)?;
-    tokens.try_fold(first, |value, token| value.get(&*token))
+    tokens.try_fold(first, |value, token| value.get(&token))
 }
 
 /// Whether `aud`, a text or a list of texts, names one of `audiences`.
-pub(super) fn is_for(claims: &Map<String, Value>, audiences: &[String]) -> bool {
+pub(super) fn is_for(claims: &Object, audiences: &[String]) -> bool {
     let ours = |value: &Value| audiences.iter().any(|ours| value.as_str() == Some(ours));
     match claims.get("aud") {
         Some(Value::Array(all)) => all.iter().all(Value::is_string) && all.iter().any(ours),
@@ -35,7 +34,7 @@ pub(super) fn is_for(claims: &Map<String, Value>, audiences: &[String]) -> bool 
 
 /// Checks `exp`, `nbf` and `iat`. Returns the first second in which the token is not valid any more, leeway included.
 pub(super) fn check_times(
-    claims: &Map<String, Value>,
+    claims: &Object,
     now: u64,
     leeway: Duration,
     max_lifetime: Duration,
@@ -60,11 +59,7 @@ pub(super) fn check_times(
 }
 
 /// A time, which may have a fraction (RFC 7519, section 2); rounded so that no token is valid for longer than it says.
-fn time(
-    claims: &Map<String, Value>,
-    name: &'static str,
-    round: fn(f64) -> f64,
-) -> Result<Option<u64>, Fault> {
+fn time(claims: &Object, name: &'static str, round: fn(f64) -> f64) -> Result<Option<u64>, Fault> {
     let Some(value) = claims.get(name) else {
         return Ok(None);
     };
@@ -84,7 +79,7 @@ fn time(
 }
 
 /// The texts of a list, or of one text with spaces between (RFC 8693, section 4.2). Whatever else is there is passed over.
-pub(super) fn texts<'c>(claims: &'c Map<String, Value>, name: &str) -> Vec<&'c str> {
+pub(super) fn texts<'c>(claims: &'c Object, name: &str) -> Vec<&'c str> {
     match claim(claims, name) {
         Some(Value::String(text)) => text.split(' ').filter(|text| !text.is_empty()).collect(),
         Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
@@ -93,10 +88,7 @@ pub(super) fn texts<'c>(claims: &'c Map<String, Value>, name: &str) -> Vec<&'c s
 }
 
 /// A user id: a text that is neither empty nor too long, without control characters.
-pub(super) fn user<'c>(
-    claims: &'c Map<String, Value>,
-    name: &str,
-) -> Result<Option<&'c str>, Fault> {
+pub(super) fn user<'c>(claims: &'c Object, name: &str) -> Result<Option<&'c str>, Fault> {
     match claim(claims, name) {
         None => Ok(None),
         Some(Value::String(user))
@@ -111,15 +103,15 @@ pub(super) fn user<'c>(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
+    use crate::model::json::json;
 
     const NOW: u64 = 1_000_000;
     const LEEWAY: Duration = Duration::from_mins(1);
     const LIFETIME: Duration = Duration::from_hours(1);
 
-    fn claims(value: Value) -> Map<String, Value> {
+    fn claims(value: Value) -> Object {
         match value {
             Value::Object(claims) => claims,
             _ => panic!("an object"),
@@ -263,7 +255,7 @@ mod tests {
                 "{aud}"
             );
         }
-        assert!(!is_for(&Map::new(), &ours));
+        assert!(!is_for(&Object::new(), &ours));
     }
 
     #[test]
@@ -307,7 +299,7 @@ mod tests {
             let said = claims(json!({ "u": value }));
             assert_eq!(user(&said, "u").map_err(|_| ()), expected, "{value}");
         }
-        assert_eq!(user(&Map::new(), "u").map_err(|_| ()), Ok(None));
+        assert_eq!(user(&Object::new(), "u").map_err(|_| ()), Ok(None));
     }
 
     proptest! {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jsonwebtoken::Validation;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
 
 use super::claims::{self, check_times, claim, is_for, texts};
 use super::fault::Fault;
@@ -15,6 +14,7 @@ use super::key_set::{KeySet, Miss};
 use super::key_source::{KeySource, Missing};
 use super::presented::Presented;
 use crate::config::jwt::{self as written, Algorithm};
+use crate::model::json::{Object, Value};
 use crate::model::principal::Caller;
 
 /// An issuer, its keys and its callers.
@@ -89,7 +89,7 @@ impl Issuer {
     }
 
     /// Checks that the token is for us and for now. Returns the first second in which it is not valid any more.
-    pub(super) fn check_claims(&self, claims: &Map<String, Value>, now: u64) -> Result<u64, Fault> {
+    pub(super) fn check_claims(&self, claims: &Object, now: u64) -> Result<u64, Fault> {
         let Self { settings, .. } = self;
         if !is_for(claims, &settings.audiences) {
             return Err(Fault::Audience);
@@ -98,10 +98,7 @@ impl Issuer {
     }
 
     /// The caller that the token names, with what the token adds to it, and the user.
-    pub(super) fn caller(
-        &self,
-        claims: &Map<String, Value>,
-    ) -> Result<(Arc<Caller>, Option<Arc<str>>), Fault> {
+    pub(super) fn caller(&self, claims: &Object) -> Result<(Arc<Caller>, Option<Arc<str>>), Fault> {
         let Self { settings, .. } = self;
         let named = claim(claims, &settings.caller_claim).and_then(Value::as_str);
         let caller = named

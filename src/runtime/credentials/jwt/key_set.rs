@@ -23,12 +23,12 @@ use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::DecodingKey;
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::presented::LONGEST_KEY_ID;
 use crate::config::jwt::Algorithm;
 use crate::contract::strict_json::{self, JsonFault, Limits};
+use crate::model::json::{Object, Value};
 
 /// Most bytes of a set.
 pub const MOST_BYTES: usize = 256 << 10;
@@ -190,7 +190,7 @@ impl KeySet {
 }
 
 impl Key {
-    fn read(written: &Map<String, Value>) -> Result<Self, Reason> {
+    fn read(written: &Object) -> Result<Self, Reason> {
         let text = |name: &'static str| match written.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.as_str())),

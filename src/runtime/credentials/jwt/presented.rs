@@ -1,11 +1,11 @@
 //! A token as it is presented: its form, its header and its claims, read strictly and not believed yet.
 
 use data_encoding::BASE64URL_NOPAD;
-use serde_json::{Map, Value};
 
 use super::fault::Fault;
 use crate::config::jwt::Algorithm;
 use crate::contract::strict_json::{self, Limits};
+use crate::model::json::{Object, Value};
 
 /// The longest token that is looked at, in bytes.
 pub const LONGEST_JWT: usize = 8 << 10;
@@ -44,7 +44,7 @@ pub(super) struct Presented<'t> {
     /// Which key it says it is signed with.
     pub(super) key_id: Option<String>,
     /// What it says.
-    pub(super) claims: Map<String, Value>,
+    pub(super) claims: Object,
 }
 
 impl<'t> Presented<'t> {
@@ -72,7 +72,9 @@ impl<'t> Presented<'t> {
         };
         let key_id = match header.get("kid") {
             None => None,
-            Some(Value::String(id)) if (1..=LONGEST_KEY_ID).contains(&id.len()) => Some(id.clone()),
+            Some(Value::String(id)) if (1..=LONGEST_KEY_ID).contains(&id.len()) => {
+                Some(id.to_string())
+            }
             Some(_) => return Err(Fault::Malformed("kid")),
         };
         Ok(Self {
@@ -88,7 +90,7 @@ fn is_known_kind(kind: &str) -> bool {
     KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))
 }
 
-fn object(part: Option<&str>, what: &'static str) -> Result<Map<String, Value>, Fault> {
+fn object(part: Option<&str>, what: &'static str) -> Result<Object, Fault> {
     // Strict: one spelling for each text, no padding, no stray bits.
     let bytes = part.and_then(|part| BASE64URL_NOPAD.decode(part.as_bytes()).ok());
     let document = bytes.and_then(|bytes| strict_json::parse(&bytes, LIMITS).ok());
@@ -100,9 +102,9 @@ fn object(part: Option<&str>, what: &'static str) -> Result<Map<String, Value>, 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
+    use crate::model::json::json;
 
     fn coded(text: &str) -> String {
         BASE64URL_NOPAD.encode(text.as_bytes())
@@ -141,7 +143,7 @@ mod tests {
     #[test]
     fn a_header_says_exactly_what_is_understood() {
         let good = json!({ "alg": "ES256", "typ": "JWT", "kid": "k" });
-        let with = |members: serde_json::Value| {
+        let with = |members: crate::model::json::Value| {
             let mut header = good.clone();
             for (name, value) in members.as_object().unwrap() {
                 header[name] = value.clone();

@@ -4,13 +4,13 @@
 use std::task::{Context, Poll};
 
 use futures_util::future::{BoxFuture, Either};
-use serde_json::Value;
 use tower::{Layer, Service};
 
 use super::read::{Read, Reading, says_gone};
 use super::{ATTENDEES, Meetings};
 use crate::contract::left_out;
 use crate::contract::told_meeting::ToldMeeting;
+use crate::model::json::Value;
 use crate::model::refusal::Refusal;
 use crate::stages::decode::{Call, Merged};
 use crate::stages::forward::Answer;

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 use http::header::HeaderValue;
-use serde_json::Value;
 use tower::{Service, ServiceExt};
 
 use crate::contract::BodyContract;
@@ -17,6 +16,7 @@ use crate::contract::told_meeting::{MeetingState, ToldMeeting};
 use crate::model::document::Document;
 use crate::model::finding::Mode;
 use crate::model::header::VisibleHeaders;
+use crate::model::json::Value;
 use crate::model::operation::OperationRef;
 use crate::model::principal::Principal;
 use crate::model::record::{MeetingSource, Record};

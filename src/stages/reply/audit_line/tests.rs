@@ -11,7 +11,6 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::model::change::Change;
@@ -19,6 +18,7 @@ use crate::model::clock::SystemClock;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::header::VisibleHeaders;
+use crate::model::json::{Object, json};
 use crate::model::operation::{Family, Operation};
 use crate::model::principal::{Caller, CredentialKind, Principal, UpstreamUser};
 use crate::model::receipt::Receipt;
@@ -91,7 +91,7 @@ struct Kept<'a> {
     query: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     headers: BTreeMap<String, &'a str>,
-    body: &'a Map<String, Value>,
+    body: &'a Object,
 }
 
 #[derive(Debug, Serialize)]
@@ -99,7 +99,7 @@ struct Who<'a> {
     id: &'a str,
     groups: &'a [Box<str>],
     scopes: &'a [Box<str>],
-    claims: &'a Map<String, Value>,
+    claims: &'a Object,
 }
 
 fn by_serde(journal: &Journal, duration: Duration) -> String {
@@ -216,7 +216,7 @@ fn peer() -> impl Strategy<Value = SocketAddr> {
     address.prop_map(|address| SocketAddr::new(address, 40_000))
 }
 
-fn members() -> Map<String, Value> {
+fn members() -> Object {
     let value =
         json!({"subject": "会 \"x\"\n", "length": 60, "phone": ["+86", 1.5, null, [true]], "": {}});
     value.as_object().cloned().unwrap_or_default()
@@ -225,7 +225,7 @@ fn members() -> Map<String, Value> {
 fn principal() -> impl Strategy<Value = Principal> {
     let credential = select(vec![CredentialKind::ApiKey, CredentialKind::Jwt]);
     let names = || proptest::collection::vec(boxed(), 0..3);
-    let claims = select(vec![Map::new(), members()]);
+    let claims = select(vec![Object::new(), members()]);
     (shared(), names(), names(), claims, credential).prop_map(
         |(id, groups, scopes, claims, credential)| Principal {
             caller: Arc::new(Caller {

@@ -1,8 +1,7 @@
 //! Which keys are taken out of a set, and what is said of the others.
 
-use serde_json::json;
-
 use super::*;
+use crate::model::json::json;
 
 fn coded(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
@@ -30,7 +29,7 @@ fn with(mut key: Value, members: Value) -> Value {
         panic!("an object")
     };
     for (name, value) in members {
-        key[name] = value;
+        key[&name] = value;
     }
     key
 }
