@@ -73,11 +73,17 @@ where
         // The clone takes the place of the one that was made ready.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let (mut call, body) = match open(routed) {
-            Ok(opened) => opened,
-            Err(refusal) => return Box::pin(async move { Err(refusal) }),
-        };
+        if let Err(refusal) = media_type_fits(&routed) {
+            let record = routed.record;
+            return Box::pin(async move {
+                record.enter(Stage::Decode);
+                Err(refusal)
+            });
+        }
+        let (mut call, body) = open(routed);
         Box::pin(async move {
+            // A client that leaves before this has not come here.
+            call.record.enter(Stage::Decode);
             if call.snapshot.contract.body(call.operation).is_some() {
                 call.document = document(body, &call.snapshot, &call.record).await?;
             } else {
@@ -89,8 +95,16 @@ where
     }
 }
 
+/// Refuses a body, where the operation has one, that is not called JSON.
+fn media_type_fits<B>(routed: &Routed<B>) -> Result<(), Refusal> {
+    match routed.snapshot.contract.body(routed.operation) {
+        Some(_) => json_media_type(routed.request.headers()),
+        None => Ok(()),
+    }
+}
+
 /// All but the body, which has not been waited for.
-fn open<B>(routed: Routed<B>) -> Result<(Call, B), Refusal> {
+fn open<B>(routed: Routed<B>) -> (Call, B) {
     let Routed {
         request,
         operation,
@@ -101,11 +115,7 @@ fn open<B>(routed: Routed<B>) -> Result<(Call, B), Refusal> {
         record,
         ..
     } = routed;
-    record.enter(Stage::Decode);
     let (mut parts, body) = request.into_parts();
-    if snapshot.contract.body(operation).is_some() {
-        json_media_type(&parts.headers)?;
-    }
     let call = Call {
         operation,
         query,
@@ -120,7 +130,7 @@ fn open<B>(routed: Routed<B>) -> Result<(Call, B), Refusal> {
         snapshot,
         record,
     };
-    Ok((call, body))
+    (call, body)
 }
 
 /// Keeps the request for the audit log as it came in, where the configuration wants that.
