@@ -129,7 +129,11 @@ impl<S> Trace<S> {
         });
         let uri = request.uri();
         let mut journal = Journal::of(
-            request_id(headers),
+            if fields.has_request_id {
+                request_id(headers)
+            } else {
+                identifiers::new_request_id()
+            },
             request.method().clone(),
             request.version(),
             uri.path().into(),

@@ -5,11 +5,14 @@ use std::sync::LazyLock;
 use http::header::{ACCEPT, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use memchr::memmem::Finder;
 
+use crate::model::header::REQUEST_ID;
 use crate::stages::admit::prefer::{self, PREFER};
 
 /// What they say. Of a repeated field the first counts.
 #[derive(Debug, Default)]
 pub(super) struct Fields<'h> {
+    /// Whether the caller gives the request an id.
+    pub(super) has_request_id: bool,
     /// Whom the client asks for.
     pub(super) host: Option<&'h HeaderValue>,
     /// The client's program.
@@ -23,7 +26,7 @@ pub(super) struct Fields<'h> {
 impl<'h> Fields<'h> {
     /// Finds them.
     pub(super) fn of(headers: &'h HeaderMap) -> Self {
-        let prefer = PREFER;
+        let (prefer, request_id) = (PREFER, REQUEST_ID);
         let mut fields = Self::default();
         let mut prefers = false;
         for (name, value) in headers {
@@ -33,6 +36,8 @@ impl<'h> Fields<'h> {
                 fields.user_agent.get_or_insert(value);
             } else if *name == ACCEPT {
                 fields.accepts_problem = fields.accepts_problem || names_problem(value);
+            } else if *name == request_id {
+                fields.has_request_id = true;
             } else if *name == prefer {
                 prefers = true;
             }
@@ -61,6 +66,7 @@ mod tests {
             ("prefer", "wait=5"),
             ("accept", "*/*"),
             ("host", "first"),
+            ("x-request-id", "a"),
             ("user-agent", "u/1"),
             ("accept", "text/html, application/problem+json"),
             ("host", "second"),
@@ -72,10 +78,11 @@ mod tests {
         let fields = Fields::of(&headers);
         assert_eq!(fields.host.unwrap(), "first");
         assert_eq!(fields.user_agent.unwrap(), "u/1");
-        assert!(fields.accepts_problem && fields.wants_receipt);
+        assert!(fields.accepts_problem && fields.wants_receipt && fields.has_request_id);
         headers.remove(ACCEPT);
         headers.remove(PREFER);
+        headers.remove(REQUEST_ID);
         let fields = Fields::of(&headers);
-        assert!(!fields.accepts_problem && !fields.wants_receipt);
+        assert!(!fields.accepts_problem && !fields.wants_receipt && !fields.has_request_id);
     }
 }
