@@ -38,8 +38,10 @@ pub(super) fn is_all(set: &[bool; 256], bytes: &[u8]) -> bool {
 
 /// Whether all bytes of a word are in a set, without a branch.
 fn has(set: &[bool; 256], word: [u8; WORD]) -> bool {
-    let each = word.map(|byte| u8::from(set[usize::from(byte)]));
-    u64::from_ne_bytes(each) == LOW
+    let [one, two, three, four, five, six, seven, eight] = word;
+    let is_in = |byte: u8| set[usize::from(byte)];
+    let first_half = is_in(one) & is_in(two) & is_in(three) & is_in(four);
+    first_half & is_in(five) & is_in(six) & is_in(seven) & is_in(eight)
 }
 
 /// Whether all bytes are [`TEXT`]. Values are most of a head, so a word at a time; where it finds a control byte, the table says
