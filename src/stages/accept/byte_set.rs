@@ -29,6 +29,7 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Whether all bytes are in a set. It does not stop at the first that is not, which is rare and would cost the others.
+#[inline]
 pub(super) fn is_all(set: &[bool; 256], bytes: &[u8]) -> bool {
     let (words, rest) = bytes.as_chunks::<WORD>();
     let all = words.iter().fold(true, |all, word| all & has(set, *word));
@@ -37,6 +38,7 @@ pub(super) fn is_all(set: &[bool; 256], bytes: &[u8]) -> bool {
 }
 
 /// Whether all bytes of a word are in a set, without a branch.
+#[inline]
 fn has(set: &[bool; 256], word: [u8; WORD]) -> bool {
     let [one, two, three, four, five, six, seven, eight] = word;
     let is_in = |byte: u8| set[usize::from(byte)];
@@ -68,6 +70,7 @@ const fn control(word: u64) -> u64 {
 }
 
 /// How many bytes from the beginning are in a set.
+#[inline]
 pub(super) fn run(set: &[bool; 256], bytes: &[u8]) -> usize {
     let (words, _) = bytes.as_chunks::<WORD>();
     let whole = words.iter().take_while(|word| has(set, **word)).count() * WORD;
