@@ -13,6 +13,11 @@
     reason = "in what the macros write"
 )]
 
+/// The allocator of the program: another one has other costs, and spends them where it cleans up.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod answers;
 mod audit;
 mod cases;

@@ -1,4 +1,4 @@
-//! What the instruction bench measures of telemetry: the metrics of one request, and its trace.
+//! What the benches measure of telemetry: the metrics of one request, and its trace.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -115,7 +115,8 @@ pub(crate) fn traced(traces: Traces) -> Traced {
     (service, request())
 }
 
-fn request() -> Request<()> {
+/// The request.
+pub(crate) fn request() -> Request<()> {
     Path::request().map(drop)
 }
 

@@ -1,4 +1,5 @@
-//! How long the whole path and the decide step take, what is done to answers, and what a JWT costs. See `README.md` beside this file for how to run it, and for what the figures were.
+//! How long the whole path and each of its steps take, what is done to answers, and what a JWT costs. See `README.md` beside this file for
+//! how to run it, and for what the figures were.
 
 #![expect(
     clippy::expect_used,
@@ -7,18 +8,31 @@
 )]
 
 mod answers;
+mod audit;
 mod cases;
+mod contract;
 mod path;
+mod telemetry;
 mod tokens;
+
+/// The allocator of the program.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use divan::Bencher;
+use meeting_gateway::model::document::Document;
+use meeting_gateway::runtime::telemetry::export::span_batch;
+use meeting_gateway::stages::reply::audit_line;
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 
 use cases::Body::{Attendees, Documented};
 use cases::For::{All, Caller, Operation};
 use cases::Kind::{self, EachAttendee, Plain, Simple};
 use cases::{Body, Case, For};
+use contract::Size;
 use path::{Audit, Ends, Path, Traces};
 use tokens::{Desk, Signed};
 
@@ -90,6 +104,79 @@ fn shipped_packs(bencher: Bencher<'_, '_>) {
     bencher
         .with_inputs(|| case.document())
         .bench_refs(|document| case.decide(document));
+}
+
+/// A body's bytes, read.
+#[divan::bench(args = [Size::Small, Size::Large])]
+fn decode(bencher: Bencher<'_, '_>, size: Size) {
+    let text = contract::text(size);
+    bencher.bench(|| contract::decoded(&text));
+}
+
+fn step<T>(bencher: Bencher<'_, '_>, size: Size, step: impl Fn(Document) -> T + Sync) {
+    bencher
+        .with_inputs(|| contract::document(size))
+        .bench_values(step);
+}
+
+#[divan::bench(args = [Size::Small, Size::Large])]
+fn strip(bencher: Bencher<'_, '_>, size: Size) {
+    step(bencher, size, contract::stripped);
+}
+
+#[divan::bench(args = [Size::Small, Size::Large])]
+fn normalise(bencher: Bencher<'_, '_>, size: Size) {
+    step(bencher, size, contract::normalised);
+}
+
+#[divan::bench(args = [Size::Small, Size::Large])]
+fn validate(bencher: Bencher<'_, '_>, size: Size) {
+    step(bencher, size, contract::validated);
+}
+
+/// The bytes that go upstream.
+#[divan::bench(args = [Size::Small, Size::Large])]
+fn write(bencher: Bencher<'_, '_>, size: Size) {
+    step(bencher, size, contract::written);
+}
+
+/// The line of a request that is over, into a buffer that is there.
+#[divan::bench]
+fn write_audit_line(bencher: Bencher<'_, '_>) {
+    bencher
+        .with_inputs(audit::buffered)
+        .bench_refs(|(journal, line)| audit_line::write(journal, audit::DURATION, line));
+}
+
+/// What the request's thread does with it then.
+#[divan::bench]
+fn append_audit_line(bencher: Bencher<'_, '_>) {
+    bencher
+        .with_inputs(audit::appended)
+        .bench_refs(|(log, line)| log.append(line));
+}
+
+/// What the exporter's thread does with recorded spans.
+#[divan::bench]
+fn encode_100_spans(bencher: Bencher<'_, '_>) {
+    let (spans, resource) = (telemetry::spans(), ResourceAttributesWithSchema::default());
+    bencher.bench_local(|| span_batch::encode(&spans, &resource));
+}
+
+/// The metrics of one request, all series of which are there.
+#[divan::bench]
+fn metrics(bencher: Bencher<'_, '_>) {
+    let metrics = telemetry::metrics();
+    bencher.bench_local(|| metrics.record());
+}
+
+/// A request's record, its trace and its metrics, where nothing else becomes of it.
+#[divan::bench(args = [Traces::Off, Traces::Unsampled, Traces::Sampled])]
+fn trace(bencher: Bencher<'_, '_>, traces: Traces) {
+    let (service, _) = telemetry::traced(traces);
+    bencher
+        .with_inputs(telemetry::request)
+        .bench_local_values(|request| telemetry::answered((service, request)));
 }
 
 /// A thousand rules, read and compiled.

@@ -68,10 +68,15 @@ impl Object {
     /// Where a name stands.
     #[inline]
     fn position(&self, name: &str) -> Option<usize> {
+        self.position_of(tag(name), name)
+    }
+
+    /// The same of a name whose tag is known.
+    #[inline]
+    fn position_of(&self, tag: u32, name: &str) -> Option<usize> {
         if let Some(index) = &self.index {
             return index.get(name).copied();
         }
-        let tag = tag(name);
         let is_it = |member: &Member| member.tag == tag && member.name == name;
         self.members.iter().position(is_it)
     }
@@ -98,29 +103,31 @@ impl Object {
 
     /// Puts a member at the end, or another value in the place of one that is there, which is given back.
     pub fn insert(&mut self, name: Text, value: Value) -> Option<Value> {
-        if let Some(known) = self.get_mut(&name) {
-            return Some(mem::replace(known, value));
+        let tag = tag(&name);
+        let at = self.position_of(tag, &name);
+        if let Some(known) = at.and_then(|at| self.members.get_mut(at)) {
+            return Some(mem::replace(&mut known.value, value));
         }
-        self.push(name, value);
+        self.push(Member { tag, name, value });
         None
     }
 
     /// The member of that name; where there is none, one is put at the end first.
     pub(crate) fn or_insert(&mut self, name: &str, value: Value) -> &mut Value {
         let at = self.position(name).unwrap_or_else(|| {
-            self.push(name.into(), value);
+            let (tag, name) = (tag(name), name.into());
+            self.push(Member { tag, name, value });
             self.len() - 1
         });
         &mut self.members[at].value
     }
 
     /// Puts a member at the end whose name is not there yet.
-    fn push(&mut self, name: Text, value: Value) {
+    fn push(&mut self, member: Member) {
         if let Some(index) = &mut self.index {
-            index.insert(name.clone(), self.members.len());
+            index.insert(member.name.clone(), self.members.len());
         }
-        let tag = tag(&name);
-        self.members.push(Member { tag, name, value });
+        self.members.push(member);
         if self.index.is_none() && self.members.len() > ROW {
             self.make_index();
         }
