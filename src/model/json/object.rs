@@ -159,11 +159,6 @@ impl Object {
         self.make_index();
     }
 
-    /// Takes all members out.
-    pub fn clear(&mut self) {
-        *self = Self::new();
-    }
-
     /// The members, in order.
     pub fn iter(&self) -> Members<'_> {
         Members(self.members.iter())
@@ -182,11 +177,6 @@ impl Object {
     /// The values, in order.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> + DoubleEndedIterator {
         self.members.iter().map(|member| &member.value)
-    }
-
-    /// The same, to be changed.
-    pub fn values_mut(&mut self) -> impl ExactSizeIterator<Item = &mut Value> {
-        self.members.iter_mut().map(|member| &mut member.value)
     }
 }
 
