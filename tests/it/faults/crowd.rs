@@ -99,6 +99,19 @@ async fn above_the_cap_everybody_is_refused_at_once() {
     hold(&[line("all slots stalled", expected, &said, 0, TEST)]);
 }
 
+/// The upstream is asked once at a time, and one more may wait.
+const ONE_AND_A_LINE: [(&str, &str); 4] = [
+    ("upstream.concurrency.in_flight", "1"),
+    ("upstream.concurrency.queue", "1"),
+    ("upstream.concurrency.queue_timeout", "10s"),
+    ("limits.in_flight_per_caller", "8"),
+];
+
+fn waiting_in_line(gateway: &TestGateway) -> usize {
+    let current = gateway.parts.live.current();
+    current.upstream.concurrency.waiting()
+}
+
 #[tokio::test]
 async fn above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused() {
     const TEST: &str = "above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused";
@@ -117,15 +130,9 @@ async fn above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused() 
     let own = crate::support::request::Asking::update().json(&serde_json::json!({}));
     assert_eq!(gateway.send(own).await.status, 400);
 
-    let settings = [
-        ("upstream.concurrency.in_flight", "1"),
-        ("upstream.concurrency.queue", "1"),
-        ("upstream.concurrency.queue_timeout", "10s"),
-        ("limits.in_flight_per_caller", "8"),
-    ];
-    let (upstream, gateway, asking) = stalled(&settings, 1).await;
+    let (upstream, gateway, asking) = stalled(&ONE_AND_A_LINE, 1).await;
     let waiting = tokio::spawn(gateway.start(reading_of_another()));
-    until(|| gateway.parts.live.current().upstream.concurrency.waiting() == 1).await;
+    until(|| waiting_in_line(&gateway) == 1).await;
     assert_eq!(
         told(&gateway.send(reading_of_another()).await),
         expected,
@@ -145,15 +152,9 @@ async fn above_the_upstreams_cap_requests_wait_in_a_short_line_or_are_refused() 
 
 #[tokio::test]
 async fn who_waited_in_line_has_only_the_rest_of_the_time() {
-    let settings = [
-        ("upstream.concurrency.in_flight", "1"),
-        ("upstream.concurrency.queue", "1"),
-        ("upstream.concurrency.queue_timeout", "10s"),
-        ("limits.in_flight_per_caller", "8"),
-    ];
-    let (upstream, gateway, asking) = stalled(&settings, 1).await;
+    let (upstream, gateway, asking) = stalled(&ONE_AND_A_LINE, 1).await;
     let waiting = tokio::spawn(gateway.start(change()));
-    until(|| gateway.parts.live.current().upstream.concurrency.waiting() == 1).await;
+    until(|| waiting_in_line(&gateway) == 1).await;
     // A tenth of a second is left of `upstream.total_timeout`; a head alone could take all of it.
     gateway.clock.advance(Duration::from_millis(29_900));
     let began = Instant::now();
