@@ -25,6 +25,8 @@ mod serde_form;
 mod value;
 
 pub use compact_str::CompactString as Text;
+#[doc(hidden)]
+pub use serde_json;
 pub use serde_json::Number;
 
 pub use members::{IntoMembers, Members, MembersMut};
@@ -36,7 +38,7 @@ pub use value::Value;
 #[doc(hidden)]
 macro_rules! gateway_json {
     ($($literal:tt)+) => {
-        $crate::model::json::Value::from(::serde_json::json!($($literal)+))
+        $crate::model::json::Value::from($crate::model::json::serde_json::json!($($literal)+))
     };
 }
 
