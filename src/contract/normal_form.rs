@@ -56,6 +56,11 @@ impl NormalForm {
         }
     }
 
+    /// Whether a text has the canonical spelling, or cannot be read.
+    pub(super) fn is_of(self, text: &str) -> bool {
+        self.apply(text).is_none()
+    }
+
     /// The canonical spelling; `None` where the text has it already, or cannot be read.
     pub fn apply(self, text: &str) -> Option<String> {
         if self.is_plainly_that_of(text) {

@@ -6,11 +6,15 @@
 //! else, is a property test.
 //!
 //! A text that is a [mask](super::mask_as_value) does not pass anywhere: whether it may stand there is looked at more closely.
+//!
+//! The same walk tells whether a body is *in order*: it fits, and neither the strip nor the normalise step would change or find
+//! anything in it. Most bodies are, and then one look at each member is all that the contract costs.
 
 use std::sync::Arc;
 
 use super::dates::Distance;
 use super::name_table::NameTable;
+use super::normal_form::NormalForm;
 use crate::model::civil_time;
 use crate::model::json::{Number, Object, Value};
 use crate::model::sensitive::MASK;
@@ -32,6 +36,8 @@ pub(super) struct TypedCheck {
     max_length: Option<usize>,
     pattern: Option<Arc<Pattern>>,
     format: Option<Format>,
+    /// How a text is spelt that is in order.
+    form: Option<NormalForm>,
     items: Option<Box<Self>>,
     min_items: usize,
     max_items: Option<usize>,
@@ -85,6 +91,18 @@ struct ObjectCheck {
     /// What else must hold where a member calls for it.
     conditions: Vec<TypedCheck>,
     distances: Vec<Distance>,
+    effects: Vec<Effect>,
+}
+
+/// A member that has an effect beside some values of another only.
+#[derive(Debug)]
+struct Effect {
+    /// The number of the member.
+    of: usize,
+    beside: Box<str>,
+    values: Box<[Value]>,
+    /// The value of the other where it is absent.
+    default: Option<Value>,
 }
 
 #[derive(Debug, Default)]
@@ -94,20 +112,39 @@ struct MemberCheck {
     calls_for: Vec<(TypedCheck, usize)>,
 }
 
+/// Whether a value fits.
+const FITS: bool = false;
+/// Whether it fits and is in order.
+const IN_ORDER: bool = true;
+
 impl TypedCheck {
     /// Whether the members of an object are certainly as they must be.
     pub(super) fn members_pass(&self, members: &Object) -> bool {
-        self.kinds.take(Kinds::OBJECT)
-            && self.only.is_none()
-            && match &self.object {
-                Some(object) => object.pass(members),
-                None => !members.values().any(may_mask),
-            }
-            && self.also.iter().all(|also| also.members_pass(members))
+        self.members::<FITS>(members)
+    }
+
+    /// Whether they are so, all of them known, spelt as they should be, and with an effect.
+    pub(super) fn members_are_in_order(&self, members: &Object) -> bool {
+        self.members::<IN_ORDER>(members)
     }
 
     /// Whether a text is certainly as it must be.
     pub(super) fn text_passes(&self, text: &str) -> bool {
+        self.text::<FITS>(text)
+    }
+
+    fn members<const ASKED: bool>(&self, members: &Object) -> bool {
+        self.kinds.take(Kinds::OBJECT)
+            && self.only.is_none()
+            && match &self.object {
+                Some(object) => object.pass::<ASKED>(members),
+                None if ASKED == IN_ORDER => members.is_empty(),
+                None => !members.values().any(may_mask),
+            }
+            && self.also.iter().all(|also| also.members::<ASKED>(members))
+    }
+
+    fn text<const ASKED: bool>(&self, text: &str) -> bool {
         let is_only = |only: &Only| only.texts.iter().any(|one| **one == *text);
         let is_short = |most: usize| text.len() <= most || text.chars().count() <= most;
         self.kinds.take(Kinds::TEXT)
@@ -119,26 +156,27 @@ impl TypedCheck {
                 .as_ref()
                 .is_none_or(|pattern| pattern.matches(text))
             && self.format.is_none_or(|format| format.is_of(text))
-            && self.also.iter().all(|also| also.text_passes(text))
+            && (ASKED == FITS || self.form.is_none_or(|form| form.is_of(text)))
+            && self.also.iter().all(|also| also.text::<ASKED>(text))
     }
 
-    fn passes(&self, value: &Value) -> bool {
+    fn value<const ASKED: bool>(&self, value: &Value) -> bool {
         match value {
-            Value::Null => self.other_passes(Kinds::NULL),
-            Value::Bool(_) => self.other_passes(Kinds::BOOLEAN),
-            Value::Number(number) => self.number_passes(number),
-            Value::String(text) => self.text_passes(text),
-            Value::Array(items) => self.items_pass(items),
-            Value::Object(members) => self.members_pass(members),
+            Value::Null => self.other(Kinds::NULL),
+            Value::Bool(_) => self.other(Kinds::BOOLEAN),
+            Value::Number(number) => self.number(number),
+            Value::String(text) => self.text::<ASKED>(text),
+            Value::Array(items) => self.items::<ASKED>(items),
+            Value::Object(members) => self.members::<ASKED>(members),
         }
     }
 
-    fn other_passes(&self, kind: Kinds) -> bool {
-        let also = || self.also.iter().all(|also| also.other_passes(kind));
+    fn other(&self, kind: Kinds) -> bool {
+        let also = || self.also.iter().all(|also| also.other(kind));
         self.kinds.take(kind) && self.only.is_none() && also()
     }
 
-    fn number_passes(&self, number: &Number) -> bool {
+    fn number(&self, number: &Number) -> bool {
         // One that is no such integer is a fraction, or larger than any that is allowed: both are rare.
         let Some(integer) = number.as_i64() else {
             return false;
@@ -148,46 +186,49 @@ impl TypedCheck {
             && self.only.as_ref().is_none_or(is_only)
             && self.minimum.is_none_or(|least| integer >= least)
             && self.maximum.is_none_or(|most| integer <= most)
-            && self.also.iter().all(|also| also.number_passes(number))
+            && self.also.iter().all(|also| also.number(number))
     }
 
-    fn items_pass(&self, items: &[Value]) -> bool {
+    fn items<const ASKED: bool>(&self, items: &[Value]) -> bool {
         self.kinds.take(Kinds::ARRAY)
             && self.only.is_none()
             && items.len() >= self.min_items
             && self.max_items.is_none_or(|most| items.len() <= most)
             && match &self.items {
-                Some(check) => items.iter().all(|item| check.passes(item)),
+                Some(check) => items.iter().all(|item| check.value::<ASKED>(item)),
                 None => !items.iter().any(may_mask),
             }
-            && self.also.iter().all(|also| also.items_pass(items))
+            && self.also.iter().all(|also| also.items::<ASKED>(items))
     }
 }
 
 impl ObjectCheck {
-    fn pass(&self, members: &Object) -> bool {
+    fn pass<const ASKED: bool>(&self, members: &Object) -> bool {
         let (mut seen, mut called) = (0_u64, 0_u64);
         for (name, value) in members {
             let number = self.names.find(name);
             let Some((number, member)) = number.and_then(|at| Some((at, self.members.get(at)?)))
             else {
-                if may_mask(value) {
+                if ASKED == IN_ORDER || may_mask(value) {
                     return false;
                 }
                 continue;
             };
-            if !member.check.passes(value) {
+            if !member.check.value::<ASKED>(value) {
                 return false;
             }
             seen |= bit(number);
             for (when, condition) in &member.calls_for {
-                if when.passes(value) {
+                if when.value::<FITS>(value) {
                     called |= bit(*condition);
                 }
             }
         }
         let mut conditions = self.conditions.iter().enumerate();
+        let mut effects = self.effects.iter();
         seen & self.required == self.required
+            && (ASKED == FITS
+                || effects.all(|effect| seen & bit(effect.of) == 0 || effect.is_had(members)))
             && conditions.all(|(number, condition)| {
                 called & bit(number) == 0 || condition.members_pass(members)
             })
@@ -195,6 +236,13 @@ impl ObjectCheck {
                 .distances
                 .iter()
                 .all(|distance| distance.holds(|name| members.get(name)?.as_str()))
+    }
+}
+
+impl Effect {
+    fn is_had(&self, members: &Object) -> bool {
+        let beside = members.get(&self.beside).or(self.default.as_ref());
+        beside.is_some_and(|value| self.values.contains(value))
     }
 }
 

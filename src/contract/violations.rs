@@ -72,6 +72,14 @@ impl BodyContract {
         self.shape.fields()
     }
 
+    /// Whether nothing is to be done with a document: it fits, all its members are known and have an effect, and every text is spelt as it
+    /// should be. Then [`strip`](super::unknown_members::strip), [`normalise`](super::normalise::normalise) and
+    /// [`violations`](Self::violations) would leave it as it is and find nothing. May say no where it is so, never yes where it is not.
+    pub fn is_in_order(&self, document: &Document) -> bool {
+        let check = self.check.as_ref();
+        check.is_some_and(|check| check.members_are_in_order(&document.0))
+    }
+
     /// What is wrong with a document, in its own order, at most `cap` findings, and how many more there are.
     ///
     /// A list that is too long is reported alone: its items are not looked at. The document is borrowed mutably because the

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use serde_json::{Map, Value};
 
-use super::{Format, Kinds, MemberCheck, ObjectCheck, Only, Pattern, TypedCheck};
+use super::{Effect, Format, Kinds, MemberCheck, ObjectCheck, Only, Pattern, TypedCheck};
 use crate::contract::dates::{Distance, NOT_BEFORE, WITHIN_A_YEAR};
+use crate::contract::normal_form::NormalForm;
 use crate::contract::schema::Schemas;
+use crate::model::json;
 
 /// Most members, and most conditions, of one object.
 pub(super) const MOST: usize = 64;
 /// References deeper than this are a mistake in the schema files.
 const DEEPEST: usize = 16;
+/// Says beside which values of a sibling a member has an effect.
+const EFFECTIVE_WHEN: &str = "x-effective-when";
 /// What says nothing of whether a value fits; so do the names of [annotations](is_annotation) of our own.
 const ANNOTATIONS: [&str; 8] = [
     "$schema",
@@ -65,9 +69,11 @@ impl<'s> TypedChecks<'s> {
     fn schema(&mut self, file: &'s str, schema: &Keywords, depth: usize) -> Option<TypedCheck> {
         let Some(reference) = schema.get("$ref") else {
             let mut check = TypedCheck::default();
+            check.spell(schema)?;
             return self.into(&mut check, file, schema, depth).map(|()| check);
         };
         let mut check = self.referred(file, reference.as_str()?, depth)?;
+        check.spell(schema)?;
         let beside: Keywords = assertions(schema)
             .filter(|(keyword, _)| *keyword != "$ref")
             .map(|(keyword, value)| (keyword.clone(), value.clone()))
@@ -115,11 +121,17 @@ impl<'s> TypedChecks<'s> {
                     }
                 }
                 "properties" => {
-                    for (name, schema) in value.as_object()? {
-                        let compiled = self.schema(file, schema.as_object()?, depth)?;
+                    let members = value.as_object()?;
+                    for (name, schema) in members {
+                        let schema = schema.as_object()?;
+                        let compiled = self.schema(file, schema, depth)?;
                         let object = check.object.get_or_insert_default();
                         let place = object.place(name)?;
                         object.members.get_mut(place)?.check = compiled;
+                        if let Some(condition) = self.said(file, schema, EFFECTIVE_WHEN) {
+                            let effect = self.effect(file, members, place, condition)?;
+                            object.effects.push(effect);
+                        }
                     }
                 }
                 "allOf" => {
@@ -183,6 +195,37 @@ impl<'s> TypedChecks<'s> {
         Some(())
     }
 
+    /// What a member's schema says under a keyword, or the one that it refers to.
+    fn said(&self, file: &'s str, schema: &'s Keywords, keyword: &str) -> Option<&'s Value> {
+        let referred = || {
+            let reference = schema.get("$ref")?.as_str()?;
+            self.schemas.resolve(file, reference).ok()?.0.get(keyword)
+        };
+        schema.get(keyword).or_else(referred)
+    }
+
+    fn effect(
+        &self,
+        file: &'s str,
+        members: &'s Keywords,
+        of: usize,
+        condition: &Value,
+    ) -> Option<Effect> {
+        let (beside, values) = condition.as_object()?.iter().next()?;
+        let default = self.said(file, members.get(beside)?.as_object()?, "default");
+        Some(Effect {
+            of,
+            beside: beside.as_str().into(),
+            values: values
+                .as_array()?
+                .iter()
+                .cloned()
+                .map(json::Value::from)
+                .collect(),
+            default: default.cloned().map(json::Value::from),
+        })
+    }
+
     fn pattern(&mut self, text: &str) -> Option<Arc<Pattern>> {
         if let Some(known) = self.patterns.get(text) {
             return Some(Arc::clone(known));
@@ -190,6 +233,16 @@ impl<'s> TypedChecks<'s> {
         let pattern = Arc::new(Pattern::compile(text)?);
         self.patterns.insert(text.to_owned(), Arc::clone(&pattern));
         Some(pattern)
+    }
+}
+
+impl TypedCheck {
+    /// Notes how a text is spelt, if the schema says so.
+    fn spell(&mut self, schema: &Keywords) -> Option<()> {
+        if let Some(name) = schema.get("x-normal-form") {
+            self.form = Some(NormalForm::named(name.as_str()?)?);
+        }
+        Some(())
     }
 }
 

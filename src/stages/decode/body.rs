@@ -124,6 +124,7 @@ fn open<B>(routed: Routed<B>) -> (Call, B) {
         passed: passed(operation, &mut parts.headers, MAX_PASSED),
         own_token,
         document: Document::default(),
+        in_order: false,
         merged: None,
         deadline: None,
         principal,

@@ -72,6 +72,9 @@ pub struct Call {
     pub own_token: Option<HeaderValue>,
     /// The body.
     pub document: Document,
+    /// Whether the body was seen to be [in order](crate::contract::BodyContract::is_in_order), so that the steps of the contract have
+    /// nothing to do with it. Whoever changes it before they are through takes this back.
+    pub in_order: bool,
     /// What was filled in of what the body leaves out, where the policy wants that.
     pub merged: Option<Box<Merged>>,
     /// When the upstream must have answered, on the record's clock, where it has been asked before for this request.

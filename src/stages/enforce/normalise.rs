@@ -15,6 +15,9 @@ impl Step<Call> for Normalise {
     #[inline]
     fn apply(&self, mut call: Call) -> Verdict<Call> {
         call.record.enter(Stage::Normalise);
+        if call.in_order {
+            return Ok(call);
+        }
         if let Some(contract) = call.snapshot.contract.body(call.operation) {
             normalise(
                 &mut call.document,

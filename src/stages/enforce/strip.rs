@@ -51,6 +51,10 @@ fn strip(call: &mut Call) -> Verdict<()> {
     let Some(contract) = call.snapshot.contract.body(call.operation) else {
         return within(&call.snapshot, findings, 0);
     };
+    call.in_order = contract.is_in_order(&call.document);
+    if call.in_order {
+        return within(&call.snapshot, findings, 0);
+    }
     let stripped = unknown_members::strip(
         &mut call.document,
         contract.shape(),

@@ -32,7 +32,9 @@ fn validate(call: &mut Call) -> Verdict<()> {
         .unwrap_or_default();
     let mut omitted = findings.len().saturating_sub(cap);
     findings.truncate(cap);
-    if let Some(body) = contract.body(call.operation) {
+    if let Some(body) = contract.body(call.operation)
+        && !call.in_order
+    {
         let left = cap - findings.len();
         let (in_body, more) = if call.record.journal().hides_values {
             body.violations_beside_masks(&mut call.document, left)

@@ -216,6 +216,7 @@ where
         let mut journal = call.record.journal();
         fill::fill(&mut call.document, body, &told, &mut journal.changes).map_err(unreadable)?;
     }
+    call.in_order = false;
     call.merged = Some(Box::new(Merged {
         told: Some(told),
         participants: reading.participants(),

@@ -324,6 +324,7 @@ impl Reading {
             passed: Vec::new(),
             own_token: self.own_token.clone(),
             document: Document::default(),
+            in_order: false,
             merged: None,
             deadline: self.deadline,
             principal: self.principal.clone(),
