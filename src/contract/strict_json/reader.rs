@@ -26,10 +26,11 @@ pub(super) fn read(text: &str, limits: Limits) -> Option<Object> {
         bytes: text.as_bytes(),
         at: 0,
         values_left: limits.values,
+        escapes_names: false,
     };
     reader.space();
     reader.expect(b'{')?;
-    let members = reader.members(limits.depth.min(DEEPEST), ROOT_MEMBERS)?;
+    let members = reader.members(limits.depth.min(DEEPEST), ROOT_MEMBERS, None)?;
     reader.space();
     (reader.at == text.len()).then_some(members)
 }
@@ -39,6 +40,8 @@ struct Reader<'t> {
     bytes: &'t [u8],
     at: usize,
     values_left: usize,
+    /// Whether a name was written with escapes: it may hold what ends a name that is not.
+    escapes_names: bool,
 }
 
 impl Reader<'_> {
@@ -58,8 +61,14 @@ impl Reader<'_> {
         is_there.then_some(())
     }
 
-    /// The members of an object behind its brace; room is made for as many as are expected.
-    fn members(&mut self, depth_left: usize, expected: usize) -> Option<Object> {
+    /// The members of an object behind its brace; room is made for as many as are expected. As long as the names are those of the
+    /// object `like` it, in their order, they need not be read, nor looked for among those before.
+    fn members(
+        &mut self,
+        depth_left: usize,
+        expected: usize,
+        mut like: Option<&Object>,
+    ) -> Option<Object> {
         let depth_left = depth_left.checked_sub(1)?;
         self.space();
         if self.peek()? == b'}' {
@@ -70,12 +79,18 @@ impl Reader<'_> {
         loop {
             self.space();
             self.expect(b'"')?;
-            let name = self.name()?;
+            like = like.filter(|like| self.is_next(like.name_at(members.len())));
+            let name = match like {
+                Some(_) => None,
+                None => Some(self.name()?),
+            };
             self.space();
             self.expect(b':')?;
             self.space();
-            let value = self.value(depth_left, MEMBERS)?;
-            if members.insert(name, value).is_some() {
+            let value = self.value(depth_left, None)?;
+            if let Some(like) = like {
+                members.push_like(like, value);
+            } else if members.insert(name?, value).is_some() {
                 return None;
             }
             self.space();
@@ -99,13 +114,10 @@ impl Reader<'_> {
             self.at += 1;
             return Some(items);
         }
-        let mut expected = MEMBERS;
         loop {
             self.space();
-            let item = self.value(depth_left, expected)?;
-            if let Value::Object(members) = &item {
-                expected = members.len().min(MEMBERS_LIKE_BEFORE);
-            }
+            let before = items.last().and_then(Value::as_object);
+            let item = self.value(depth_left, before)?;
             items.push(item);
             self.space();
             match self.peek()? {
@@ -119,7 +131,7 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, depth_left: usize, members: usize) -> Option<Value> {
+    fn value(&mut self, depth_left: usize, like: Option<&Object>) -> Option<Value> {
         self.values_left = self.values_left.checked_sub(1)?;
         let first = self.peek()?;
         if let b'-' | b'0'..=b'9' = first {
@@ -128,7 +140,11 @@ impl Reader<'_> {
         self.at += 1;
         match first {
             b'"' => self.string().map(Value::String),
-            b'{' => self.members(depth_left, members).map(Value::Object),
+            b'{' => {
+                let expected = like.map_or(MEMBERS, |like| like.len().min(MEMBERS_LIKE_BEFORE));
+                let members = self.members(depth_left, expected, like);
+                members.map(Value::Object)
+            }
             b'[' => self.items(depth_left).map(Value::Array),
             b't' => self.word("rue", Value::Bool(true)),
             b'f' => self.word("alse", Value::Bool(false)),
@@ -145,9 +161,26 @@ impl Reader<'_> {
     }
 
     fn name(&mut self) -> Option<Text> {
+        let start = self.at;
         let name = self.string()?;
-        // Only an escape can write it.
-        (!name.as_bytes().contains(&0)).then_some(name)
+        // Nothing is longer than its escape, and only an escape can write what must not be in a name.
+        let is_escaped = self.at - start != name.len() + 1;
+        self.escapes_names |= is_escaped;
+        (!is_escaped || !name.as_bytes().contains(&0)).then_some(name)
+    }
+
+    /// Passes the name behind a quote where it is this one, letter for letter.
+    fn is_next(&mut self, name: Option<&str>) -> bool {
+        let Some(name) = name.filter(|_| !self.escapes_names) else {
+            return false;
+        };
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let behind = rest.strip_prefix(name.as_bytes());
+        let is_it = behind.is_some_and(|behind| behind.first() == Some(&b'"'));
+        if is_it {
+            self.at += name.len() + 1;
+        }
+        is_it
     }
 
     /// The text behind a quote.

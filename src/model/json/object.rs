@@ -133,6 +133,20 @@ impl Object {
         }
     }
 
+    /// The name of the member at this place.
+    pub(crate) fn name_at(&self, place: usize) -> Option<&str> {
+        self.members.get(place).map(|member| &*member.name)
+    }
+
+    /// Puts a member at the end that has the name of the other's member there. The names before must be those of the other, too: then
+    /// it is not among them.
+    pub(crate) fn push_like(&mut self, other: &Self, value: Value) {
+        if let Some(Member { tag, name, .. }) = other.members.get(self.len()) {
+            let (tag, name) = (*tag, name.clone());
+            self.push(Member { tag, name, value });
+        }
+    }
+
     fn make_index(&mut self) {
         self.index = (self.members.len() > ROW).then(|| {
             let names = self.members.iter().enumerate();

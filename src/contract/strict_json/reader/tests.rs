@@ -51,6 +51,17 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
+/// An array of objects that are more or less alike, written as it comes: with names twice, with escapes, with quotes that lack one, with
+/// spaces.
+fn list() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec!["a", "b", "ab", "a\\\"b", "a\"b", "a\\\\b", "a\\b", "\\u0061", "é"]);
+    let member = (name, "[ \n]?").prop_map(|(name, space)| format!("\"{name}\"{space}:{space}1"));
+    let object = prop::collection::vec(member, 0..4).prop_map(|members| members.join(","));
+    let alike = (object.clone(), 1..3_usize).prop_map(|(object, times)| vec![object; times]);
+    let objects = prop::collection::vec(prop_oneof![object.prop_map(|one| vec![one]), alike], 0..4);
+    objects.prop_map(|objects| format!("{{\"l\":[{{{}}}]}}", objects.concat().join("},{")))
+}
+
 /// Equal in values, their types and their order.
 fn is_same(ours: &Object, others: &Object) -> bool {
     format!("{ours:?}") == format!("{others:?}")
@@ -66,6 +77,15 @@ proptest! {
                 let again = second_reading::read(&text, limits);
                 prop_assert!(again.is_ok_and(|again| is_same(&members, &again)), "{}", text);
             }
+        }
+    }
+
+    #[test]
+    fn objects_in_a_list_are_read_like_any(text in list()) {
+        let (first, second) = (read(&text, Limits::default()), second_reading::read(&text, Limits::default()));
+        match (&first, &second) {
+            (Some(first), Ok(second)) => prop_assert!(is_same(first, second), "{}", text),
+            _ => prop_assert!(first.is_none() && second.is_err(), "{}: {:?} {:?}", text, first, second),
         }
     }
 
