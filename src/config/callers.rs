@@ -1,6 +1,6 @@
 //! `callers`: the internal applications, how they prove who they are, and as whom they act upstream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::config::reader::{Place, Reader};
 use crate::config::section::section;
 use crate::model::client_certificate::Identity;
 use crate::model::principal::{self, UpstreamUser};
+use crate::model::scopes::Scopes;
 use crate::model::secret::Secret;
 
 /// The most callers of a configuration, those of all its files together.
@@ -172,8 +173,8 @@ section! {
     }
 }
 
-const SECRETS: &str = principal::Caller::SECRETS_SCOPE;
-const PERSONAL_DATA: &str = principal::Caller::PERSONAL_DATA_SCOPE;
+const SECRETS: &str = Scopes::SECRETS;
+const PERSONAL_DATA: &str = Scopes::PERSONAL_DATA;
 pub(super) const SCOPES: &[(&str, &str)] = &[(SECRETS, SECRETS), (PERSONAL_DATA, PERSONAL_DATA)];
 
 const USERS: &[(&str, UpstreamUser)] = &[
@@ -246,7 +247,15 @@ pub(super) fn check(
             );
         }
     }
-    let callers = written.into_iter().map(|(caller, at)| {
+    let mut users = HashSet::<Arc<str>>::new();
+    let callers = written.into_iter().map(|(mut caller, at)| {
+        // Many act as one user: its name is there once.
+        if let UpstreamUser::Fixed(user) = &mut caller.upstream_user {
+            match users.get(user) {
+                Some(known) => *user = Arc::clone(known),
+                None => _ = users.insert(Arc::clone(user)),
+            }
+        }
         // The place, not the count: one that is broken is not among them.
         let index = at.rsplit('.').next().and_then(|index| index.parse().ok());
         caller.finish(index.unwrap_or_default())
@@ -287,7 +296,7 @@ impl WrittenCaller {
                 id: self.id.into(),
                 index,
                 groups: boxed(self.groups),
-                scopes: self.scopes.into_iter().map(Into::into).collect(),
+                scopes: self.scopes.into_iter().collect(),
                 claims: self
                     .claims
                     .into_iter()

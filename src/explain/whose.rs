@@ -113,12 +113,15 @@ pub fn request(
 }
 
 fn as_then(now: &Caller, then: &SavedCaller) -> Arc<Caller> {
-    let boxed = |names: &[String]| names.iter().map(|name| name.as_str().into()).collect();
     Arc::new(Caller {
         id: Arc::clone(&now.id),
         index: now.index,
-        groups: boxed(&then.groups),
-        scopes: boxed(&then.scopes),
+        groups: then
+            .groups
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect(),
+        scopes: then.scopes.iter().map(String::as_str).collect(),
         claims: then.claims.clone(),
         upstream_user: now.upstream_user.clone(),
     })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::refusal::Refusal;
+use super::scopes::Scopes;
 use crate::model::json::Object;
 
 /// How the caller proved who it is.
@@ -53,25 +54,12 @@ pub struct Caller {
     pub index: usize,
     /// Groups that policies match on.
     pub groups: Box<[Box<str>]>,
-    /// What the caller may see in answers: [`SECRETS_SCOPE`](Self::SECRETS_SCOPE),
-    /// [`PERSONAL_DATA_SCOPE`](Self::PERSONAL_DATA_SCOPE).
-    pub scopes: Box<[Box<str>]>,
+    /// What the caller may see in answers.
+    pub scopes: Scopes,
     /// What is known of it beside that, by name, for expressions in policies.
     pub claims: Object,
     /// As whom its requests go upstream.
     pub upstream_user: UpstreamUser,
-}
-
-impl Caller {
-    /// The scope that lets passwords, join links and other credentials through in answers.
-    pub const SECRETS_SCOPE: &'static str = "secrets";
-    /// The scope that lets personal data through in answers.
-    pub const PERSONAL_DATA_SCOPE: &'static str = "personal_data";
-
-    /// Whether the caller holds a scope.
-    pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|held| &**held == scope)
-    }
 }
 
 /// An authenticated caller, for the length of one request.
@@ -135,7 +123,7 @@ mod tests {
                 id: "a".into(),
                 index: 0,
                 groups: Box::default(),
-                scopes: Box::default(),
+                scopes: Scopes::default(),
                 claims: Object::new(),
                 upstream_user,
             };

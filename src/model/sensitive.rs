@@ -29,7 +29,7 @@
 use std::sync::LazyLock;
 
 use super::json_walk::mark;
-use super::principal::Caller;
+use super::scopes::Scopes;
 use crate::model::json::Value;
 
 mod header;
@@ -65,8 +65,8 @@ impl Sensitivity {
     pub const fn scope(self) -> Option<&'static str> {
         match self {
             Self::Public => None,
-            Self::Personal => Some(Caller::PERSONAL_DATA_SCOPE),
-            Self::OpensMeeting | Self::Credential => Some(Caller::SECRETS_SCOPE),
+            Self::Personal => Some(Scopes::PERSONAL_DATA),
+            Self::OpensMeeting | Self::Credential => Some(Scopes::SECRETS),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::model::json::{Value, json};
 use crate::model::operation::{Family, Operation};
 use crate::model::principal::{Caller, UpstreamUser};
 use crate::model::problem::Problem;
+use crate::model::scopes::Scopes;
 
 use super::{
     Binding, Context, Effects, Exemption, Facts, OperationFields, RuleSet, Verdict, compile, pack,
@@ -217,7 +218,7 @@ pub(super) fn caller(id: &str, groups: &[&str]) -> Caller {
         id: id.into(),
         index: 0,
         groups: groups.iter().map(|group| (*group).into()).collect(),
-        scopes: [].into(),
+        scopes: Scopes::default(),
         claims: crate::model::json::Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     }

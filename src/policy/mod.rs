@@ -24,7 +24,7 @@
 //! let rules = policy::compile(&[pack], &Context::of(&operations)).unwrap();
 //!
 //! let caller = Caller {
-//!     id: "hr".into(), index: 0, groups: [].into(), scopes: [].into(),
+//!     id: "hr".into(), index: 0, groups: [].into(), scopes: Default::default(),
 //!     claims: Default::default(), upstream_user: UpstreamUser::SignedIn,
 //! };
 //! let facts = Facts::of(&UPDATE, &caller);

@@ -212,7 +212,7 @@ impl<'r> Decider<'r> {
             id: who.id,
             index: 0,
             groups: who.groups.into(),
-            scopes: who.scopes.into(),
+            scopes: who.scopes.into_iter().collect(),
             claims: who.claims,
             upstream_user: UpstreamUser::SignedIn,
         });

@@ -206,7 +206,7 @@ pub(crate) fn caller() -> Caller {
         id: "scheduling-app".into(),
         index: 0,
         groups: ["internal".into(), "scheduling".into()].into(),
-        scopes: [].into(),
+        scopes: Default::default(),
         claims: meeting_gateway::model::json::Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     }

@@ -77,7 +77,7 @@ fn as_json(listed: &ListedCaller) -> Value {
         "file": listed.file,
         "line": listed.line,
         "groups": caller.groups,
-        "scopes": caller.scopes,
+        "scopes": &*caller.scopes,
         "upstream_user": user(&caller.upstream_user),
         "api_keys": listed.caller.api_keys.iter().map(short).collect::<Vec<_>>(),
         "app_ids": app_ids.collect::<Vec<_>>(),

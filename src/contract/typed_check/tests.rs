@@ -191,7 +191,11 @@ fn tidied(body: &Object, shape: &Shape) -> (Object, bool) {
 }
 
 /// What check and engine say of a body made of a seed.
-fn judged(schemas: &Schemas, file: &str, seeds: impl Iterator<Item = u64>) -> (usize, usize, usize) {
+fn judged(
+    schemas: &Schemas,
+    file: &str,
+    seeds: impl Iterator<Item = u64>,
+) -> (usize, usize, usize) {
     let shape = Shape::compile(schemas, file).unwrap();
     let engine = schemas.validators().unwrap().at(file).unwrap();
     let check = TypedChecks::new(schemas).at(file).unwrap();

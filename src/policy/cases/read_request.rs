@@ -173,7 +173,7 @@ fn who(sheet: &mut Sheet<'_>, node: Node) -> Option<(Arc<Caller>, Option<IpAddr>
     from.finish(sheet, &CALLER_KEYS);
     let known = Caller {
         groups,
-        scopes,
+        scopes: scopes.iter().cloned().collect(),
         claims,
         ..caller(&id?.0)
     };

@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use crate::model::json::{Object, Value};
 use crate::model::principal::{Caller, UpstreamUser};
+use crate::model::scopes::Scopes;
 
 /// 2026-09-01T00:00:00Z, in seconds since 1970.
 const FIRST_OF_SEPTEMBER: u64 = 1_788_220_800;
@@ -56,7 +57,7 @@ pub(super) fn caller(id: &str) -> Caller {
         id: id.into(),
         index: 0,
         groups: Box::default(),
-        scopes: Box::default(),
+        scopes: Scopes::default(),
         claims: Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     }

@@ -83,7 +83,7 @@ cases:
     assert_eq!(request.now, nine);
     assert_eq!(request.address, Some("10.1.2.3".parse().unwrap()));
     assert_eq!(&*request.caller.id, "hr");
-    assert!(request.caller.has_scope("secrets") && &*request.caller.groups[0] == "people");
+    assert!(request.caller.scopes.show_secrets() && &*request.caller.groups[0] == "people");
     assert_eq!(request.caller.claims["level"], json!(3));
     assert_eq!(request.headers["user-agent"], "example");
     assert_eq!(all.position.line, 14);

@@ -1,7 +1,7 @@
 //! Where audit lines go: a file, standard output, or memory.
 //!
 //! [`AuditLog::append`] copies a line into a bounded buffer and returns; a thread of its own writes the buffer out when enough for a
-//! write is in it (256 KiB, or half of what it holds where that is less), and at the latest [`Settings::flush_interval`] after a line came in. When the disk is full or gone the bytes are kept and
+//! write is in it (64 KiB, or half of what it holds where that is less), and at the latest [`Settings::flush_interval`] after a line came in. When the disk is full or gone the bytes are kept and
 //! tried again; nothing is written twice, and lines stay in order.
 //!
 //! When the buffer is full, a line that finds no room is counted in [`AuditLog::dropped`], and a line tells of it at the place where it

@@ -13,7 +13,7 @@ use super::sink::Sink;
 /// How often a failing write is tried again once the log is being closed.
 const LAST_TRIES: u32 = 5;
 /// Sealed bytes that are written at a time.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 64 * 1024;
 
 /// Writes until the log is closed and empty.
 pub(super) fn run(shared: &Shared, sink: Box<dyn Sink>, chain: Chain) {

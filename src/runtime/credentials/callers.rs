@@ -215,7 +215,7 @@ pub(super) mod tests {
                 id: id.into(),
                 index,
                 groups: Box::default(),
-                scopes: Box::default(),
+                scopes: crate::model::scopes::Scopes::default(),
                 claims: crate::model::json::Object::new(),
                 upstream_user,
             }),

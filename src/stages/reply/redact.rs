@@ -144,8 +144,8 @@ struct Sees {
 impl Sees {
     fn of(caller: &Caller) -> Self {
         Self {
-            secrets: caller.has_scope(Caller::SECRETS_SCOPE),
-            personal_data: caller.has_scope(Caller::PERSONAL_DATA_SCOPE),
+            secrets: caller.scopes.show_secrets(),
+            personal_data: caller.scopes.show_personal_data(),
         }
     }
 

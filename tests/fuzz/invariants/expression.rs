@@ -47,7 +47,7 @@ fn runs_out(rules: &RuleSet, document: &Document) -> bool {
         id: "scheduling-app".into(),
         index: 0,
         groups: ["internal".into()].into(),
-        scopes: ["secrets".into()].into(),
+        scopes: ["secrets"].into_iter().collect(),
         claims: Object::from_iter([(
             "unit".to_owned(),
             json!({"name": "it", "floors": [1, 2.5, null]}),

@@ -49,7 +49,7 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
                 id: "fuzzer".into(),
                 index: 0,
                 groups: [].into(),
-                scopes: [].into(),
+                scopes: Default::default(),
                 claims: meeting_gateway::model::json::Object::new(),
                 upstream_user: UpstreamUser::SignedIn,
             }),

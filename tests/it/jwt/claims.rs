@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use meeting_gateway::model::principal::{Caller, CredentialKind};
+use meeting_gateway::model::principal::CredentialKind;
 use meeting_gateway::model::refusal::Refusal;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ fn claims_that_differ_within_what_is_allowed_are_accepted() {
             usize::from(caller == "reporting"),
             "{name}"
         );
-        assert!(!who.caller.has_scope(Caller::SECRETS_SCOPE), "{name}");
+        assert!(!who.caller.scopes.show_secrets(), "{name}");
     }
 }
 

@@ -54,7 +54,9 @@ fn text() -> impl Strategy<Value = String> {
 /// An array of objects that are more or less alike, written as it comes: with names twice, with escapes, with quotes that lack one, with
 /// spaces.
 fn list() -> impl Strategy<Value = String> {
-    let name = prop::sample::select(vec!["a", "b", "ab", "a\\\"b", "a\"b", "a\\\\b", "a\\b", "\\u0061", "é"]);
+    let name = prop::sample::select(vec![
+        "a", "b", "ab", "a\\\"b", "a\"b", "a\\\\b", "a\\b", "\\u0061", "é",
+    ]);
     let member = (name, "[ \n]?").prop_map(|(name, space)| format!("\"{name}\"{space}:{space}1"));
     let object = prop::collection::vec(member, 0..4).prop_map(|members| members.join(","));
     let alike = (object.clone(), 1..3_usize).prop_map(|(object, times)| vec![object; times]);

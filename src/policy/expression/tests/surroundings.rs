@@ -12,7 +12,7 @@ fn facts_hold(cases: &[(Result<bool, Failure>, &str)]) {
     headers.insert(USER_AGENT, HeaderValue::from_static("outlook/3.1"));
     let headers = VisibleHeaders::of(&headers);
     let mut caller = caller("hr-portal", &["sales", "hr"]);
-    caller.scopes = [Box::from("secrets")].into();
+    caller.scopes = ["secrets"].into_iter().collect();
     caller.claims = json!({"tier": "gold", "limit": 120, "rate": 1.5, "org": {"unit": "x"}, "tags": ["a", "b"], "none": null})
         .as_object()
         .unwrap()

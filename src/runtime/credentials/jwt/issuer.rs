@@ -140,10 +140,9 @@ fn with<'n>(
     if groups.is_empty() && scopes.is_empty() {
         return Arc::clone(caller);
     }
-    let more = |held: &[Box<str>], new: Vec<Box<str>>| held.iter().cloned().chain(new).collect();
     Arc::new(Caller {
-        groups: more(&caller.groups, groups),
-        scopes: more(&caller.scopes, scopes),
+        groups: caller.groups.iter().cloned().chain(groups).collect(),
+        scopes: caller.scopes.iter().cloned().chain(scopes).collect(),
         ..Caller::clone(caller)
     })
 }

@@ -232,7 +232,7 @@ fn principal() -> impl Strategy<Value = Principal> {
                 id,
                 index: 0,
                 groups: groups.into(),
-                scopes: scopes.into(),
+                scopes: scopes.into_iter().collect(),
                 claims,
                 upstream_user: UpstreamUser::SignedIn,
             }),
