@@ -83,6 +83,12 @@ pub(crate) fn decoded(text: &str) -> Document {
     parse(text.as_bytes(), Limits::default()).expect("a document")
 }
 
+/// The look that spares a body in order the three steps below.
+pub(crate) fn in_order(document: Document) -> Document {
+    assert!(body_contract().is_in_order(&document));
+    document
+}
+
 /// The strip step.
 pub(crate) fn stripped(mut document: Document) -> Document {
     let shape = body_contract().shape();

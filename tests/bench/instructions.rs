@@ -227,6 +227,13 @@ fn decode(text: String) -> (Document, String) {
 #[library_benchmark]
 #[bench::small(args = (Size::Small), setup = contract::document)]
 #[bench::of_64_kib(args = (Size::Large), setup = contract::document)]
+fn in_order(document: Document) -> Document {
+    black_box(contract::in_order(black_box(document)))
+}
+
+#[library_benchmark]
+#[bench::small(args = (Size::Small), setup = contract::document)]
+#[bench::of_64_kib(args = (Size::Large), setup = contract::document)]
 fn strip(document: Document) -> Document {
     black_box(contract::stripped(black_box(document)))
 }
@@ -275,7 +282,7 @@ library_benchmark_group!(
 );
 library_benchmark_group!(
     name = contract_of_a_body,
-    benchmarks = [decode, strip, normalise, validate, write, free]
+    benchmarks = [decode, in_order, strip, normalise, validate, write, free]
 );
 // What the exporter's thread does with recorded spans.
 #[library_benchmark]

@@ -119,6 +119,12 @@ fn step<T>(bencher: Bencher<'_, '_>, size: Size, step: impl Fn(Document) -> T + 
         .bench_values(step);
 }
 
+/// The look that spares a body in order the three steps below.
+#[divan::bench(args = [Size::Small, Size::Large])]
+fn in_order(bencher: Bencher<'_, '_>, size: Size) {
+    step(bencher, size, contract::in_order);
+}
+
 #[divan::bench(args = [Size::Small, Size::Large])]
 fn strip(bencher: Bencher<'_, '_>, size: Size) {
     step(bencher, size, contract::stripped);

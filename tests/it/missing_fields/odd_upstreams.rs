@@ -113,15 +113,37 @@ async fn answers_in_their_own_spelling_go_up_in_that_of_requests() {
         "supportSimultaneousInterpretation": "false", "concurrentParticipants": "7", "encryptMode": "1", "language": " en-US ",
         "isAutoMute": 1, "confConfigInfo": {"isAutoMute": 1, "isSendSms": "0", "callInRestriction": "2", "prolongLength": "0", "guestPwd": 4711}});
     let people = json!({"count": "1", "data": [{"name": "Ann", "participantID": "+86 138-1234-5678", "role": "1", "attendeeType": "mobile"}]});
-    let (gateway, saw) = before(move |_| (200, detail(&members, &people)));
-    let reply = changed(&gateway, CONFERENCES, "1", &json!({"subject": "x"})).await;
-    assert_eq!(reply.status, 200, "{reply:?}");
-    let expected = json!({"subject": "x", "startTime": "2026-09-10 08:30", "length": 90, "mediaTypes": "Voice,HDVideo,Data",
+    let expected = json!({"subject": "x", "startTime": "2026-09-10 08:30", "length": 90,
         "attendees": [{"name": "Ann", "phone": "+8613812345678", "role": 1, "type": "mobile"}], "encryptMode": 1, "language": "en-US",
         "timeZoneID": "56", "recordType": 2, "isAutoRecord": 1, "recordAuthType": 1, "concurrentParticipants": 7,
         "supportSimultaneousInterpretation": false,
         "confConfigInfo": {"isAutoMute": true, "isSendSms": false, "callInRestriction": 2, "prolongLength": 0, "guestPwd": "4711"}});
-    assert_eq!(*saw.written.lock().unwrap(), [expected]);
+    let (gateway, saw) = before(move |_| (200, detail(&members, &people)));
+    // The second is in order before anything is filled in.
+    for (body, media) in [
+        (json!({"subject": "x"}), "Voice,HDVideo,Data"),
+        (json!({"subject": "x", "mediaTypes": "Voice"}), "Voice"),
+    ] {
+        let reply = changed(&gateway, CONFERENCES, "1", &body).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let mut expected = expected.clone();
+        expected["mediaTypes"] = json!(media);
+        assert_eq!(saw.written.lock().unwrap().pop(), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn what_is_filled_in_beside_a_body_in_order_is_brought_in_order() {
+    let members = json!({"recordType": 2, "isAutoRecord": 1, "encryptMode": 1});
+    let nobody = json!({"count": 0, "data": []});
+    let (gateway, saw) = before(move |_| (200, detail(&members, &nobody)));
+    let body = json!({"mediaTypes": "Voice", "recordType": 0});
+    let reply = changed(&gateway, CONFERENCES, "1", &body).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let written = saw.written.lock().unwrap().pop().unwrap();
+    assert_eq!(written["recordType"], 0);
+    assert_eq!(written["encryptMode"], 1);
+    assert_eq!(written.get("isAutoRecord"), None, "has no effect now");
 }
 
 #[tokio::test]
