@@ -11,6 +11,8 @@
 //! assert_eq!(keys.caller("a long random keY"), None);
 //! ```
 
+use std::hash::{Hash, Hasher};
+
 use foldhash::HashMap;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -39,23 +41,40 @@ pub struct SharedApiKey {
 /// The table of keys.
 #[derive(Default)]
 pub struct ApiKeys {
-    /// Nobody can choose what a digest begins with, so the table needs no hash that withstands that.
-    by_prefix: HashMap<u64, Vec<(KeyDigest, usize)>>,
+    /// Positions of callers. One place in memory tells of a key: where there are many, each place is a cold one.
+    held: HashMap<Held, usize>,
 }
+
+/// A digest in the table, found by how it begins: nobody can choose that. Compared in constant time.
+struct Held(KeyDigest);
+
+impl Hash for Held {
+    #[expect(clippy::expect_used, reason = "it cannot fail: the message says why")]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let first = self.0.first_chunk().expect("a digest has 32 bytes");
+        state.write_u64(u64::from_ne_bytes(*first));
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Held {}
 
 impl ApiKeys {
     /// A table of (digest, position of the caller). The same caller may list a key twice.
     pub fn new(keys: impl IntoIterator<Item = (KeyDigest, usize)>) -> Result<Self, SharedApiKey> {
-        let mut by_prefix: HashMap<u64, Vec<(KeyDigest, usize)>> = HashMap::default();
+        let mut held: HashMap<Held, usize> = HashMap::default();
         for (digest, second) in keys {
-            let bucket = by_prefix.entry(prefix(&digest)).or_default();
-            match bucket.iter().find(|(held, _)| *held == digest) {
-                None => bucket.push((digest, second)),
-                Some(&(_, first)) if first == second => {}
-                Some(&(_, first)) => return Err(SharedApiKey { first, second }),
+            let first = *held.entry(Held(digest)).or_insert(second);
+            if first != second {
+                return Err(SharedApiKey { first, second });
             }
         }
-        Ok(Self { by_prefix })
+        Ok(Self { held })
     }
 
     /// The position of the caller that holds `key`. Keys over [`LONGEST_API_KEY`] bytes are not even digested.
@@ -63,25 +82,14 @@ impl ApiKeys {
         if key.is_empty() || key.len() > LONGEST_API_KEY {
             return None;
         }
-        let digest = digest(key);
-        self.by_prefix
-            .get(&prefix(&digest))?
-            .iter()
-            .find(|(held, _)| held.ct_eq(&digest).into())
-            .map(|&(_, caller)| caller)
+        self.held.get(&Held(digest(key))).copied()
     }
 }
 
 impl std::fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ApiKeys({})", self.by_prefix.len())
+        write!(f, "ApiKeys({})", self.held.len())
     }
-}
-
-#[expect(clippy::expect_used, reason = "it cannot fail: the message says why")]
-fn prefix(digest: &KeyDigest) -> u64 {
-    let (first, _) = digest.split_first_chunk().expect("a digest has 32 bytes");
-    u64::from_be_bytes(*first)
 }
 
 #[cfg(test)]

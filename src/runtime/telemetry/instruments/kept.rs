@@ -6,6 +6,7 @@
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use foldhash::fast::FixedState;
 
@@ -19,12 +20,21 @@ const HASHES: FixedState = FixedState::with_seed(0);
 pub(super) struct Kept<K, S>(Box<[Place<K, S>]>);
 
 /// Of one series, once it is taken.
-type Place<K, S> = OnceLock<Box<(K, S)>>;
+#[derive(Debug)]
+struct Place<K, S> {
+    /// Some bits of the key's hash, or 0 as long as they are not known: what is another key need not be looked at.
+    mark: AtomicU32,
+    series: OnceLock<Box<(K, S)>>,
+}
 
 impl<K, S> Kept<K, S> {
     /// A table for so many at most, a power of two; or for none.
     pub(super) fn with_room_for(series: usize) -> Self {
-        Self((0..series).map(|_| OnceLock::new()).collect())
+        let free = || Place {
+            mark: AtomicU32::new(0),
+            series: OnceLock::new(),
+        };
+        Self((0..series).map(|_| free()).collect())
     }
 
     /// The series with this key, kept from now on; none, where there is no room for it. What is made must have the key that was
@@ -35,15 +45,23 @@ impl<K, S> Kept<K, S> {
         K: PartialEq<Q>,
     {
         let mask = self.0.len().checked_sub(1)?;
+        let hash = HASHES.hash_one(asked);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "which bits of the hash are taken does not matter"
         )]
-        let first = HASHES.hash_one(asked) as usize;
+        let (first, mark) = (hash as usize, (hash >> 32) as u32 | 1);
         for look in 0..LOOKS {
             let place = self.0.get(first.wrapping_add(look) & mask)?;
-            let (key, series) = &**place.get_or_init(|| Box::new(make()));
+            let seen = place.mark.load(Ordering::Relaxed);
+            if seen != 0 && seen != mark {
+                continue;
+            }
+            let (key, series) = &**place.series.get_or_init(|| Box::new(make()));
             if *key == *asked {
+                if seen == 0 {
+                    place.mark.store(mark, Ordering::Relaxed);
+                }
                 return Some(series);
             }
         }
