@@ -10,6 +10,7 @@
 //! use meeting_gateway::model::field::{Field, FieldType};
 //! use meeting_gateway::model::operation::{Family, Operation};
 //! use meeting_gateway::model::principal::{Caller, UpstreamUser};
+//! use meeting_gateway::model::scopes::Scopes;
 //! use meeting_gateway::policy::{self, Context, Effects, Facts, OperationFields, Verdict, pack};
 //!
 //! static UPDATE: Operation = Operation::new("update_meeting", http::Method::PUT, "/v1/mmc/management/conferences", Family::Scheduling);
@@ -24,7 +25,7 @@
 //! let rules = policy::compile(&[pack], &Context::of(&operations)).unwrap();
 //!
 //! let caller = Caller {
-//!     id: "hr".into(), index: 0, groups: [].into(), scopes: Default::default(),
+//!     id: "hr".into(), index: 0, groups: [].into(), scopes: Scopes::default(),
 //!     claims: Default::default(), upstream_user: UpstreamUser::SignedIn,
 //! };
 //! let facts = Facts::of(&UPDATE, &caller);

@@ -16,6 +16,7 @@ use meeting_gateway::model::document::Document;
 use meeting_gateway::model::json::{Value, json};
 use meeting_gateway::model::operation::{Family, Operation};
 use meeting_gateway::model::principal::{Caller, UpstreamUser};
+use meeting_gateway::model::scopes::Scopes;
 use meeting_gateway::policy::{
     self, Context, Effects, Facts, OperationFields, Pack, RuleSet, Verdict, pack,
 };
@@ -206,7 +207,7 @@ pub(crate) fn caller() -> Caller {
         id: "scheduling-app".into(),
         index: 0,
         groups: ["internal".into(), "scheduling".into()].into(),
-        scopes: Default::default(),
+        scopes: Scopes::default(),
         claims: meeting_gateway::model::json::Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     }

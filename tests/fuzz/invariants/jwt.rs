@@ -15,6 +15,7 @@ use data_encoding::BASE64URL_NOPAD;
 use meeting_gateway::config;
 use meeting_gateway::model::clock::ManualClock;
 use meeting_gateway::model::principal::{Caller, UpstreamUser};
+use meeting_gateway::model::scopes::Scopes;
 use meeting_gateway::runtime::credentials::jwt::key_set::KeySet;
 use meeting_gateway::runtime::credentials::jwt::key_source::KeySource;
 use meeting_gateway::runtime::credentials::jwt::{Issuer, TokenVerifier, has_form};
@@ -49,7 +50,7 @@ fn verifier() -> TokenVerifier {
         id: "fuzzer".into(),
         index: 0,
         groups: [].into(),
-        scopes: Default::default(),
+        scopes: Scopes::default(),
         claims: meeting_gateway::model::json::Object::new(),
         upstream_user: UpstreamUser::SignedIn,
     };

@@ -11,6 +11,7 @@ use meeting_gateway::model::operation::OperationRef;
 use meeting_gateway::model::principal::{Caller, CredentialKind, Principal, UpstreamUser};
 use meeting_gateway::model::record::{Journal, Record};
 use meeting_gateway::model::refusal::Refusal;
+use meeting_gateway::model::scopes::Scopes;
 use meeting_gateway::runtime::snapshot::Snapshot;
 use meeting_gateway::stages::admit::Admitted;
 use meeting_gateway::stages::decode::Routed;
@@ -49,7 +50,7 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
                 id: "fuzzer".into(),
                 index: 0,
                 groups: [].into(),
-                scopes: Default::default(),
+                scopes: Scopes::default(),
                 claims: meeting_gateway::model::json::Object::new(),
                 upstream_user: UpstreamUser::SignedIn,
             }),
