@@ -1,4 +1,4 @@
-//! The schemas of bodies and parameters as code: whether a value fits, and nothing else.
+//! The schemas of bodies and parameters as code: whether a value fits.
 //!
 //! It is compiled from the same files as the JSON Schema engine's validators, for speed: most bodies fit, and then the engine is
 //! not asked. It says no, or is not there at all, whenever it is not sure: the engine then has the word, and it alone says what is
@@ -8,7 +8,7 @@
 //! A text that is a [mask](super::mask_as_value) does not pass anywhere: whether it may stand there is looked at more closely.
 //!
 //! The same walk tells whether a body is *in order*: it fits, and neither the strip nor the normalise step would change or find
-//! anything in it. Most bodies are, and then one look at each member is all that the contract costs.
+//! anything in it. Then one look at each member is all that the contract costs.
 
 use std::sync::Arc;
 
@@ -86,6 +86,8 @@ enum Format {
 struct ObjectCheck {
     names: NameTable,
     members: Vec<MemberCheck>,
+    /// The numbers of those that the schema describes, a bit each; others are only named by `required` or a condition.
+    described: u64,
     /// The numbers of those that must be there, a bit each.
     required: u64,
     /// What else must hold where a member calls for it.
@@ -228,7 +230,8 @@ impl ObjectCheck {
         let mut effects = self.effects.iter();
         seen & self.required == self.required
             && (ASKED == FITS
-                || effects.all(|effect| seen & bit(effect.of) == 0 || effect.is_had(members)))
+                || (seen & !self.described == 0
+                    && effects.all(|effect| seen & bit(effect.of) == 0 || effect.is_had(members))))
             && conditions.all(|(number, condition)| {
                 called & bit(number) == 0 || condition.members_pass(members)
             })

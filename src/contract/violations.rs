@@ -73,8 +73,9 @@ impl BodyContract {
     }
 
     /// Whether nothing is to be done with a document: it fits, all its members are known and have an effect, and every text is spelt as it
-    /// should be. Then [`strip`](super::unknown_members::strip), [`normalise`](super::normalise::normalise) and
-    /// [`violations`](Self::violations) would leave it as it is and find nothing. May say no where it is so, never yes where it is not.
+    /// should be. Then [`strip`](super::unknown_members::strip), [`normalise`](super::normalise::normalise),
+    /// [`ineffective`](super::ineffective::ineffective) and [`violations`](Self::violations) would leave it as it is and find nothing,
+    /// whatever is configured. May say no where it is so, never yes where it is not.
     pub fn is_in_order(&self, document: &Document) -> bool {
         let check = self.check.as_ref();
         check.is_some_and(|check| check.members_are_in_order(&document.0))

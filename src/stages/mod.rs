@@ -10,7 +10,8 @@
 //!
 //! [`stack::gateway`](crate::stack::gateway) is the whole path, [`stack::governed`](crate::stack::governed) the part from a decoded
 //! `Call` to the upstream's answer. Any other selection can be stacked by hand: every stage is a `tower::Layer` with a public
-//! constructor, a step becomes one by [`step::step`], and the types they hand on have public fields. What a stage needs beside its
+//! constructor, a step becomes one by [`step::step`], and the types they hand on have public fields. A stage of your own that changes the
+//! document of a `Call` between strip and validate sets its `in_order` to false, or the change is not looked at. What a stage needs beside its
 //! request is in the [`Parts`](crate::stack::Parts) of a [`gateway::Assembly`](crate::gateway::Assembly).
 //!
 //! | stage | layer | takes |

@@ -40,7 +40,8 @@ struct Reader<'t> {
     bytes: &'t [u8],
     at: usize,
     values_left: usize,
-    /// Whether a name was written with escapes: it may hold what ends a name that is not.
+    /// Whether a name was written with escapes. Such a name may hold quotes and backslashes, which mean something else in the text: from
+    /// then on all names are read.
     escapes_names: bool,
 }
 
@@ -61,8 +62,8 @@ impl Reader<'_> {
         is_there.then_some(())
     }
 
-    /// The members of an object behind its brace; room is made for as many as are expected. As long as the names are those of the
-    /// object `like` it, in their order, they need not be read, nor looked for among those before.
+    /// The members of an object behind its brace; room is made for as many as are expected. As long as the names are those of `like`, the
+    /// object before it in a list, and in its order, they are neither read nor looked for among the members so far.
     fn members(
         &mut self,
         depth_left: usize,
@@ -89,7 +90,7 @@ impl Reader<'_> {
             self.space();
             let value = self.value(depth_left, None)?;
             if let Some(like) = like {
-                members.push_like(like, value);
+                members.push_like(like, value)?;
             } else if members.insert(name?, value).is_some() {
                 return None;
             }
@@ -163,7 +164,7 @@ impl Reader<'_> {
     fn name(&mut self) -> Option<Text> {
         let start = self.at;
         let name = self.string()?;
-        // Nothing is longer than its escape, and only an escape can write what must not be in a name.
+        // A character is always shorter than its escape, and only an escape can write what must not be in a name.
         let is_escaped = self.at - start != name.len() + 1;
         self.escapes_names |= is_escaped;
         (!is_escaped || !name.as_bytes().contains(&0)).then_some(name)

@@ -128,6 +128,7 @@ impl<'s> TypedChecks<'s> {
                         let object = check.object.get_or_insert_default();
                         let place = object.place(name)?;
                         object.members.get_mut(place)?.check = compiled;
+                        object.described |= super::bit(place);
                         if let Some(condition) = self.said(file, schema, EFFECTIVE_WHEN) {
                             let effect = self.effect(file, members, place, condition)?;
                             object.effects.push(effect);

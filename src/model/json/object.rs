@@ -138,13 +138,13 @@ impl Object {
         self.members.get(place).map(|member| &*member.name)
     }
 
-    /// Puts a member at the end that has the name of the other's member there. The names before must be those of the other, too: then
-    /// it is not among them.
-    pub(crate) fn push_like(&mut self, other: &Self, value: Value) {
-        if let Some(Member { tag, name, .. }) = other.members.get(self.len()) {
-            let (tag, name) = (*tag, name.clone());
-            self.push(Member { tag, name, value });
-        }
+    /// Puts a member at the end that has the name of the other's member there; nothing, where the other has none. The names before must
+    /// be those of the other, too: then it is not among them.
+    pub(crate) fn push_like(&mut self, other: &Self, value: Value) -> Option<()> {
+        let Member { tag, name, .. } = other.members.get(self.len())?;
+        let (tag, name) = (*tag, name.clone());
+        self.push(Member { tag, name, value });
+        Some(())
     }
 
     fn make_index(&mut self) {

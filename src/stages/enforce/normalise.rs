@@ -1,4 +1,5 @@
-//! Brings every value to its one canonical spelling, so that policy never compares a raw one. Total: it never refuses.
+//! Brings every value to its one canonical spelling, so that policy never compares a raw one. Total: it never refuses. Passes
+//! a body that [strip](super::strip) has seen to be in order.
 
 use crate::contract::normalise::normalise;
 use crate::model::stage::Stage;

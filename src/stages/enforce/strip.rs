@@ -51,6 +51,7 @@ fn strip(call: &mut Call) -> Verdict<()> {
     let Some(contract) = call.snapshot.contract.body(call.operation) else {
         return within(&call.snapshot, findings, 0);
     };
+    // Where it is, normalise and validate have nothing to do with it either: this is their look, too.
     call.in_order = contract.is_in_order(&call.document);
     if call.in_order {
         return within(&call.snapshot, findings, 0);

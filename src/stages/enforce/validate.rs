@@ -1,5 +1,6 @@
 //! Holds the canonical document and the query to the operation's JSON Schema. Every violation is listed, up to the cap;
-//! members without effect are, where the configuration has them refused.
+//! members without effect are, where the configuration has them refused. A body that [strip](super::strip) has seen to be in order has
+//! none.
 
 use crate::contract::ineffective::ineffective;
 use crate::contract::normalise::Ineffective;

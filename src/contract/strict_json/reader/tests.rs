@@ -120,6 +120,32 @@ fn limits_hold_in_the_first_reading() {
 }
 
 #[test]
+fn alike_objects_are_held_to_all_that_others_are() {
+    let wide = |last: &str| {
+        let members = (0..40).map(|n| format!("\"n{n}\":0")).collect::<Vec<_>>();
+        format!("{{{},\"{last}\":[{{}}]}}", members.join(","))
+    };
+    let list = |objects: [&str; 2]| format!("{{\"l\":[{}]}}", objects.join(","));
+    let limits = |depth, values| Limits { depth, values };
+    let (plain, flat) = (limits(9, 999), limits(4, 999));
+    for (text, limits, is_read) in [
+        (list([&wide("x"), &wide("x")]), plain, true),
+        // A name again, which the index has to find.
+        (list([&wide("x"), &wide("n5")]), plain, false),
+        (list([&wide("n5"), &wide("x")]), plain, false),
+        // The innermost object is on the fifth level.
+        (list([&wide("x"), &wide("x")]), flat, false),
+        // 1 for the list, 1 + 40 + 2 for each object.
+        (list([&wide("x"), &wide("x")]), limits(9, 87), true),
+        (list([&wide("x"), &wide("x")]), limits(9, 86), false),
+    ] {
+        assert_eq!(read(&text, limits).is_some(), is_read, "{text}");
+        let second = second_reading::read(&text, limits).is_ok();
+        assert_eq!(second, is_read, "{text}");
+    }
+}
+
+#[test]
 fn what_is_not_in_order_is_left_to_the_second_reading() {
     for text in [
         "",

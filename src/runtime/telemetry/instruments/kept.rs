@@ -22,7 +22,8 @@ pub(super) struct Kept<K, S>(Box<[Place<K, S>]>);
 /// Of one series, once it is taken.
 #[derive(Debug)]
 struct Place<K, S> {
-    /// Some bits of the key's hash, or 0 as long as they are not known: what is another key need not be looked at.
+    /// Some bits of the key's hash, or 0 as long as they are not known: what is another key need not be looked at. It is only a hint, so
+    /// it needs no order with the series: whoever sees none yet compares the key.
     mark: AtomicU32,
     series: OnceLock<Box<(K, S)>>,
 }
@@ -48,7 +49,7 @@ impl<K, S> Kept<K, S> {
         let hash = HASHES.hash_one(asked);
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "which bits of the hash are taken does not matter"
+            reason = "the place takes the lower half of the hash, the mark the upper one, which must not be 0"
         )]
         let (first, mark) = (hash as usize, (hash >> 32) as u32 | 1);
         for look in 0..LOOKS {
