@@ -128,7 +128,10 @@ async fn answers_in_their_own_spelling_go_up_in_that_of_requests() {
         assert_eq!(reply.status, 200, "{reply:?}");
         let mut expected = expected.clone();
         expected["mediaTypes"] = json!(media);
-        assert_eq!(saw.written.lock().unwrap().pop(), Some(expected));
+        assert_eq!(
+            std::mem::take(&mut *saw.written.lock().unwrap()),
+            [expected]
+        );
     }
 }
 
@@ -140,7 +143,10 @@ async fn what_is_filled_in_beside_a_body_in_order_is_brought_in_order() {
     let body = json!({"mediaTypes": "Voice", "recordType": 0});
     let reply = changed(&gateway, CONFERENCES, "1", &body).await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    let written = saw.written.lock().unwrap().pop().unwrap();
+    let written = saw.written.lock().unwrap();
+    let [written] = &**written else {
+        panic!("{written:?}");
+    };
     assert_eq!(written["recordType"], 0);
     assert_eq!(written["encryptMode"], 1);
     assert_eq!(written.get("isAutoRecord"), None, "has no effect now");
