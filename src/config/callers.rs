@@ -173,9 +173,10 @@ section! {
     }
 }
 
-const SECRETS: &str = Scopes::SECRETS;
-const PERSONAL_DATA: &str = Scopes::PERSONAL_DATA;
-pub(super) const SCOPES: &[(&str, &str)] = &[(SECRETS, SECRETS), (PERSONAL_DATA, PERSONAL_DATA)];
+pub(super) const SCOPES: &[(&str, &str)] = &[
+    (Scopes::SECRETS, Scopes::SECRETS),
+    (Scopes::PERSONAL_DATA, Scopes::PERSONAL_DATA),
+];
 
 const USERS: &[(&str, UpstreamUser)] = &[
     ("signed_in", UpstreamUser::SignedIn),

@@ -28,9 +28,6 @@ use crate::model::document::Document;
 use crate::model::finding::{Finding, Location, Mode};
 use crate::model::json::{Object, Value};
 
-/// The keyword of the findings.
-const KEYWORD: &str = "x-effective-when";
-
 /// The members of a canonical document that have no effect, in its order, at most `cap` of them, and how many more there are.
 pub fn ineffective(document: &Document, shape: &Shape, cap: usize) -> (Vec<Finding>, usize) {
     let mut walk = Walk {
@@ -102,7 +99,7 @@ impl Walk {
         let name = dotted(&pointer);
         self.findings.push(Finding {
             location: Location::Body,
-            keyword: KEYWORD.into(),
+            keyword: EffectiveWhen::KEYWORD.into(),
             rule: None,
             expected: Some(format!("no such member, unless `{sibling}` is {values}")),
             got: Some(got(&pointer, value)),

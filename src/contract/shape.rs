@@ -80,6 +80,20 @@ pub struct EffectiveWhen {
     pub values: Box<[Value]>,
 }
 
+impl EffectiveWhen {
+    /// The keyword that says so.
+    pub(super) const KEYWORD: &'static str = "x-effective-when";
+
+    /// What the keyword says, of one sibling.
+    pub(super) fn of_keyword(condition: &Schema) -> Option<Self> {
+        let (member, values) = condition.as_object()?.iter().next()?;
+        Some(Self {
+            member: member.as_str().into(),
+            values: values_of(Some(values)),
+        })
+    }
+}
+
 impl Shape {
     /// Compiles the schema at `reference`.
     pub(super) fn compile(schemas: &Schemas, reference: &str) -> Result<Arc<Self>, ContractError> {
@@ -305,17 +319,12 @@ impl Member {
             })?),
             None => None,
         };
-        let condition = said("x-effective-when").and_then(Schema::as_object);
-        let condition = condition.and_then(|condition| condition.iter().next());
         Ok(Self {
             kind,
             item,
             child,
             normal_form,
-            effective_when: condition.map(|(member, values)| EffectiveWhen {
-                member: member.as_str().into(),
-                values: values_of(Some(values)),
-            }),
+            effective_when: said(EffectiveWhen::KEYWORD).and_then(EffectiveWhen::of_keyword),
             default: said("default").cloned().map(Value::from),
             minimum: value_schema.get("minimum").and_then(Schema::as_i64),
             maximum: value_schema.get("maximum").and_then(Schema::as_i64),

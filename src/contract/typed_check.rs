@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::dates::Distance;
 use super::name_table::NameTable;
 use super::normal_form::NormalForm;
+use super::shape::EffectiveWhen;
 use crate::model::civil_time;
 use crate::model::json::{Number, Object, Value};
 use crate::model::sensitive::MASK;
@@ -101,8 +102,7 @@ struct ObjectCheck {
 struct Effect {
     /// The number of the member.
     of: usize,
-    beside: Box<str>,
-    values: Box<[Value]>,
+    when: EffectiveWhen,
     /// The value of the other where it is absent.
     default: Option<Value>,
 }
@@ -244,8 +244,8 @@ impl ObjectCheck {
 
 impl Effect {
     fn is_had(&self, members: &Object) -> bool {
-        let beside = members.get(&self.beside).or(self.default.as_ref());
-        beside.is_some_and(|value| self.values.contains(value))
+        let beside = members.get(&self.when.member).or(self.default.as_ref());
+        beside.is_some_and(|value| self.when.values.contains(value))
     }
 }
 

@@ -9,14 +9,13 @@ use super::{Effect, Format, Kinds, MemberCheck, ObjectCheck, Only, Pattern, Type
 use crate::contract::dates::{Distance, NOT_BEFORE, WITHIN_A_YEAR};
 use crate::contract::normal_form::NormalForm;
 use crate::contract::schema::Schemas;
+use crate::contract::shape::EffectiveWhen;
 use crate::model::json;
 
 /// Most members, and most conditions, of one object.
 pub(super) const MOST: usize = 64;
 /// References deeper than this are a mistake in the schema files.
 const DEEPEST: usize = 16;
-/// Says beside which values of a sibling a member has an effect.
-const EFFECTIVE_WHEN: &str = "x-effective-when";
 /// What says nothing of whether a value fits; so do the names of [annotations](is_annotation) of our own.
 const ANNOTATIONS: [&str; 8] = [
     "$schema",
@@ -129,7 +128,7 @@ impl<'s> TypedChecks<'s> {
                         let place = object.place(name)?;
                         object.members.get_mut(place)?.check = compiled;
                         object.described |= super::bit(place);
-                        if let Some(condition) = self.said(file, schema, EFFECTIVE_WHEN) {
+                        if let Some(condition) = self.said(file, schema, EffectiveWhen::KEYWORD) {
                             let effect = self.effect(file, members, place, condition)?;
                             object.effects.push(effect);
                         }
@@ -212,18 +211,13 @@ impl<'s> TypedChecks<'s> {
         of: usize,
         condition: &Value,
     ) -> Option<Effect> {
-        let (beside, values) = condition.as_object()?.iter().next()?;
-        let default = self.said(file, members.get(beside)?.as_object()?, "default");
+        let when = EffectiveWhen::of_keyword(condition)?;
+        let beside = members.get(&*when.member)?.as_object()?;
+        let default = self.said(file, beside, "default");
         Some(Effect {
             of,
-            beside: beside.as_str().into(),
-            values: values
-                .as_array()?
-                .iter()
-                .cloned()
-                .map(json::Value::from)
-                .collect(),
             default: default.cloned().map(json::Value::from),
+            when,
         })
     }
 

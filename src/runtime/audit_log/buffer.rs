@@ -237,7 +237,7 @@ fn enough(capacity: usize) -> usize {
 }
 
 /// Bytes that are worth a system call. More would only wait in memory, and be cold by the time they are hashed.
-const ENOUGH: usize = 64 * 1024;
+pub(super) const ENOUGH: usize = 64 * 1024;
 
 /// How long the last tries of a log that is being closed wait for the disk to come back.
 pub(super) const LAST_PAUSE: Duration = Duration::from_millis(50);

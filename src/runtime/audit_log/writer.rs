@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use super::batch::Batch;
-use super::buffer::{LAST_PAUSE, Shared};
+use super::buffer::{ENOUGH, LAST_PAUSE, Shared};
 use super::chain::Chain;
 use super::event::{self, Event, Reason};
 use super::onlooker::Showing;
@@ -12,8 +12,8 @@ use super::sink::Sink;
 
 /// How often a failing write is tried again once the log is being closed.
 const LAST_TRIES: u32 = 5;
-/// Sealed bytes that are written at a time.
-const CHUNK: usize = 64 * 1024;
+/// Sealed bytes that are written at a time: a batch of the usual size is one write, although sealing lengthens it.
+const CHUNK: usize = 2 * ENOUGH;
 
 /// Writes until the log is closed and empty.
 pub(super) fn run(shared: &Shared, sink: Box<dyn Sink>, chain: Chain) {
