@@ -7,6 +7,7 @@ mod exports;
 mod fingerprint;
 mod listeners;
 mod observation;
+mod operator;
 mod rehearsal;
 mod reload;
 mod restart;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin::{Admin, RefusedConfig, Version};
+use crate::admin::Admin;
 use crate::config::Config;
 use crate::model::clock::SharedClock;
 use crate::model::principal::UpstreamUser;
@@ -37,6 +38,7 @@ use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener
 
 pub use assembly::{Assembly, upkeep};
 use observation::observe_listeners;
+use operator::{degraded, level_is_open, version};
 pub use rehearsal::rehearse;
 pub use reload::{Refused, Reloaded, Reloader, Status};
 pub use watch::{Origin, Trigger};
@@ -122,6 +124,7 @@ impl Gateway {
             parts,
             upstream,
             reloader,
+            store,
         } = assembly;
         reloader.keep_certificates(tls.clone());
         warn_of_allowed(&config, &parts.live);
@@ -175,13 +178,15 @@ impl Gateway {
         let operator = operator
             .describing(live.clone(), &places)
             .explaining(live.clone(), clock)
-            .setting_level(logs::levels(), level_is_open(reloader.clone()));
-        let background = vec![
+            .setting_level(logs::levels(), level_is_open(reloader.clone()))
+            .noticing(degraded(store.clone()));
+        let mut background = vec![
             serve_admin(admin, operator, limits, admin_stop.clone()),
             tokio::spawn(upkeep(live.clone())),
             tokio::spawn(end_levels()),
             tokio::spawn(watch_token(live, readiness.clone())),
         ];
+        background.extend(store.map(|store| tokio::spawn(async move { store.keep().await })));
         for place in &listening {
             tracing::info!(address = %place.address, tls = place.tls, "listening");
         }
@@ -299,31 +304,6 @@ fn warn_of_allowed(config: &Config, live: &Live) {
     }
 }
 
-/// What is in force, asked anew each time.
-fn version(
-    live: Live,
-    reloader: Reloader,
-    audit: Arc<AuditLog>,
-) -> impl Fn() -> Version + Send + Sync + 'static {
-    move || {
-        let (snapshot, status) = (live.current(), reloader.status());
-        Version {
-            config_digest: (&*snapshot.configuration_digest).into(),
-            policy_digest: (&*snapshot.policy_digest).into(),
-            snapshot: snapshot.number,
-            circuit: snapshot.upstream.circuit_breaker.state(),
-            audit_head: audit.head(),
-            loaded_at: status.loaded_at,
-            restart_required: status.restart_required.clone(),
-            refused: status.refused.as_ref().map(|refused| RefusedConfig {
-                at: refused.at,
-                problems: refused.problems,
-                listed: refused.listed.clone(),
-            }),
-        }
-    }
-}
-
 /// Ends a level for a while also where the thread that writes the log is held up, for ever. To be spawned once, and aborted at the end.
 async fn end_levels() {
     loop {
@@ -332,11 +312,6 @@ async fn end_levels() {
             tracing::warn!(level, "the log has its configured level again");
         }
     }
-}
-
-/// Whether the level of the log may be changed, asked anew each time.
-fn level_is_open(reloader: Reloader) -> impl Fn() -> bool + Send + Sync + 'static {
-    move || reloader.in_force().admin.log_level
 }
 
 fn described(place: &Listening) -> openapi::Listening {

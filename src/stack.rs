@@ -21,7 +21,7 @@ use crate::runtime::tokens::UpstreamTokens;
 use crate::stages::admit::Admitted;
 use crate::stages::admit::audit_admission::AuditAdmissionLayer;
 use crate::stages::admit::authenticate::AuthenticateLayer;
-use crate::stages::admit::limit::Limit;
+use crate::stages::admit::limit::LimitLayer;
 use crate::stages::admit::share::ShareLayer;
 use crate::stages::admit::shed::ShedLayer;
 use crate::stages::admit::sign_in::SignInLayer;
@@ -117,8 +117,8 @@ where
         .layer(parts.shed.clone())
         // Pins the snapshot that the rest of the path is held to. Waits only where a JWT needs keys that are being fetched.
         .layer(AuthenticateLayer::new(parts.live.clone()))
-        // Needs to know who asks; reads no body for a caller that is over its quota.
-        .layer(step(Limit))
+        // Needs to know who asks; reads no body for a caller that is over its quota. Waits only for a store that replicas share.
+        .layer(LimitLayer)
         // Behind the quotas, so that the answer says where the caller stands; holds its place to the end of the answer.
         .layer(ShareLayer::default())
         .service(admitted(parts.tokens.clone(), upstream))

@@ -3,7 +3,7 @@
 //! | path | answers |
 //! |---|---|
 //! | `/livez` | 200 as long as the process can answer at all |
-//! | `/readyz` | 200, or 503 with the reasons as JSON |
+//! | `/readyz` | 200, or 503 with the reasons as JSON; `degraded` names what is amiss although requests can be sent |
 //! | `/metrics` | the Prometheus text format |
 //! | `/version` | name, version, configuration and policy in force, how the last reload went, and the upstream's circuit, as JSON |
 //! | `/openapi.json` | what is served under the configuration in force: an [OpenAPI document](crate::openapi) |
@@ -117,6 +117,7 @@ pub struct Admin {
     explain: Option<Explain>,
     openapi: Option<OpenApi>,
     log_level: Option<LogLevel>,
+    degraded: Option<Arc<dyn Fn() -> Vec<Reason> + Send + Sync>>,
 }
 
 impl Admin {
@@ -133,7 +134,15 @@ impl Admin {
             explain: None,
             openapi: None,
             log_level: None,
+            degraded: None,
         }
+    }
+
+    /// The same, which also tells on `/readyz` what is not as it should be although requests can be sent; asked at each request.
+    #[must_use]
+    pub fn noticing(mut self, degraded: impl Fn() -> Vec<Reason> + Send + Sync + 'static) -> Self {
+        self.degraded = Some(Arc::new(degraded));
+        self
     }
 
     /// The same, which also explains requests under the snapshot that is current; `clock` says when they are sent.
@@ -193,6 +202,8 @@ impl Admin {
         struct Report {
             ready: bool,
             reasons: Vec<Reason>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            degraded: Vec<Reason>,
         }
         let reasons = self.readiness.reasons();
         let ready = reasons.is_empty();
@@ -201,7 +212,13 @@ impl Admin {
         } else {
             StatusCode::SERVICE_UNAVAILABLE
         };
-        json(status, &Report { ready, reasons })
+        let degraded = self.degraded.as_ref();
+        let report = Report {
+            ready,
+            reasons,
+            degraded: degraded.map_or_else(Vec::new, |degraded| degraded()),
+        };
+        json(status, &report)
     }
 
     fn metrics(&self) -> Response<Full<Bytes>> {

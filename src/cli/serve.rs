@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sd_notify::NotifyState;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -89,6 +90,7 @@ async fn serve(config: Config, origin: Origin) -> Exit {
         Err(StartFault::Problems(problems)) => return mistaken(&problems),
         Err(fault) => return output::failed(&fault),
     };
+    tell_service_manager(&[NotifyState::Ready]);
     let trigger = gateway.follow(origin);
     let reloading = tokio::spawn(reload(hangup, trigger, Arc::clone(gateway.audit())));
     tokio::select! {
@@ -98,6 +100,7 @@ async fn serve(config: Config, origin: Origin) -> Exit {
     // From here on a hang-up is ignored.
     reloading.abort();
     tracing::info!("stopping: requests in flight are answered; a second signal ends at once");
+    tell_service_manager(&[NotifyState::Stopping]);
     let stop = gateway.stopping();
     let mut stopped = pin!(gateway.stop());
     tokio::select! {
@@ -117,6 +120,13 @@ async fn serve(config: Config, origin: Origin) -> Exit {
         tracing::error!("the end was not in order: audit lines may be missing");
     }
     Exit::Failure
+}
+
+/// Tells systemd how it stands (`Type=notify`), where that has started the process; else nobody.
+fn tell_service_manager(state: &[NotifyState<'_>]) {
+    if let Err(fault) = sd_notify::notify(state) {
+        tracing::warn!(%fault, "systemd cannot be told");
+    }
 }
 
 /// Who serves the connections.

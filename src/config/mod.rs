@@ -51,6 +51,7 @@ mod caller_files;
 mod callers_alone;
 pub mod caller_edit;
 pub mod limits;
+pub mod store;
 pub mod telemetry;
 pub mod traces;
 pub mod log;
@@ -113,6 +114,8 @@ section! {
         policy: policy::Policy = nested(),
         /// How many requests are let through.
         limits: limits::Limits = nested(),
+        /// The Redis or Valkey that several gateways share. Without it, each counts for itself.
+        store: Option<store::Store> = store::shared(),
         /// Logs, traces and metrics.
         telemetry: telemetry::Telemetry = nested(),
         /// The audit log.
@@ -147,6 +150,8 @@ pub struct Config {
     pub policy: policy::Policy,
     /// How many requests are let through.
     pub limits: limits::Limits,
+    /// What several gateways share, where they do.
+    pub store: Option<store::Store>,
     /// Logs, traces and metrics.
     pub telemetry: telemetry::Telemetry,
     /// The audit log.
@@ -291,6 +296,7 @@ fn read_whole(
         operations: written.operations,
         policy: written.policy,
         limits: written.limits,
+        store: written.store,
         telemetry: written.telemetry,
         audit: written.audit,
         reload: written.reload,

@@ -12,6 +12,7 @@ mod caller_files;
 mod committed;
 mod jwt;
 mod secrets;
+mod store;
 
 /// The least that loads.
 const LEAST: &str =

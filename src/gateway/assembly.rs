@@ -13,6 +13,7 @@ use crate::model::clock::SharedClock;
 use crate::runtime::audit_log::{self, AuditLog, ChainKey, Onlooker};
 use crate::runtime::generation::Lasting;
 use crate::runtime::snapshot::Live;
+use crate::runtime::store::Store;
 use crate::runtime::telemetry::{self, Telemetry};
 use crate::stack::Parts;
 use crate::stages::admit::shed::ShedLayer;
@@ -25,7 +26,8 @@ const KEYS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What [`stack::gateway`](crate::stack::gateway) is called with. The crate's documentation has an example.
 ///
-/// It opens no listener. Whoever mounts the stack also spawns [`upkeep`], so that tokens are refreshed ahead, and in the end calls
+/// It opens no listener. Whoever mounts the stack also spawns [`upkeep`], so that tokens are refreshed ahead, and [`Store::keep`] where
+/// there is a store, and in the end calls
 /// [`AuditLog::close`] and [`Telemetry::shutdown`].
 #[derive(Debug)]
 pub struct Assembly {
@@ -35,6 +37,8 @@ pub struct Assembly {
     pub upstream: Upstream,
     /// Puts another configuration into force for whatever is built from the parts.
     pub reloader: Reloader,
+    /// What this gateway shares with others, where the configuration names a store. Nothing is asked there before [`Store::keep`] runs.
+    pub store: Option<Store>,
 }
 
 impl Assembly {
@@ -62,7 +66,11 @@ impl Assembly {
             shed: ShedLayer::new(config.server.in_flight),
             clock,
         };
-        observation::observe(&parts, lasting.key_sources());
+        observation::observe(&parts, lasting.key_sources(), lasting.store());
+        let store = lasting.store().cloned();
+        if let Some(store) = &store {
+            store.tell(Arc::clone(&telemetry));
+        }
         let ground = reload::Ground {
             lasting,
             live: parts.live.clone(),
@@ -73,6 +81,7 @@ impl Assembly {
         Ok(Self {
             reloader: Reloader::new(ground, config),
             upstream: Upstream::of_snapshots(telemetry),
+            store,
             parts,
         })
     }

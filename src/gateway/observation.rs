@@ -14,6 +14,7 @@ use crate::runtime::connection_counts::ConnectionCounts;
 use crate::runtime::credentials::jwt::{IssuerStanding, KeySources, TokenVerifier};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::{Live, Snapshot};
+use crate::runtime::store::Store;
 use crate::runtime::tally::Tally;
 use crate::runtime::telemetry::metric::Metric;
 use crate::runtime::telemetry::observed::Reading;
@@ -23,7 +24,7 @@ use crate::stack::Parts;
 use crate::stages::accept::Listener;
 
 /// Everything that is known before there is a listener.
-pub(super) fn observe(parts: &Parts, key_sources: &KeySources) {
+pub(super) fn observe(parts: &Parts, key_sources: &KeySources, store: Option<&Store>) {
     let instruments = parts.telemetry.instruments();
     instruments.observe_process(&parts.clock);
     instruments.observe_one(&names::REQUESTS_IN_FLIGHT, parts.shed.in_flight());
@@ -37,6 +38,9 @@ pub(super) fn observe(parts: &Parts, key_sources: &KeySources) {
     tokens(&read);
     jwt(&read, key_sources);
     in_force(&read);
+    if let Some(store) = store {
+        shared(instruments, store);
+    }
     instruments.observe_one(&names::LOG_DROPPED, logs::dropped);
     audit_log(parts);
 }
@@ -163,6 +167,22 @@ fn limits(read: &Read<'_>) {
     let live = read.live.clone();
     let capacity = move || limiters(&live.current(), |_, most| most);
     read.instruments.observe(&names::LIMITER_CAPACITY, capacity);
+}
+
+fn shared(instruments: &Instruments, store: &Store) {
+    let one = |metric: &Metric, read: fn(&Store) -> u64| {
+        let store = store.clone();
+        instruments.observe_one(metric, move || read(&store));
+    };
+    one(&names::STORE_UP, |store| u64::from(store.health().is_up()));
+    one(&names::STORE_REPLICAS, |store| u64::from(store.seen()));
+    one(&names::STORE_DATA_LOSSES, Store::losses);
+    let store = store.clone();
+    instruments.observe(&names::LIMITER_DECISIONS, move || {
+        let decisions = store.decisions().counts();
+        let reading = |(basis, count)| (count, vec![KeyValue::new("basis", basis)]);
+        decisions.map(reading).collect()
+    });
 }
 
 fn upstream(read: &Read<'_>) {

@@ -311,8 +311,8 @@ pub(super) fn snapshot(
 ) -> Result<Snapshot, Vec<Problem>> {
     let number = before.map_or(1, |before| before.number + 1);
     let account = before.and_then(|before| before.account.as_ref());
-    let own_requests = lasting.own_requests();
-    let account = Account::open_told_of(config, Arc::clone(clock), account, own_requests);
+    let outside = (lasting.own_requests(), lasting.store());
+    let account = Account::open_told_of(config, Arc::clone(clock), account, outside);
     match (lasting.compile(config, number, before), account) {
         (Ok(snapshot), Ok(account)) => Ok(Snapshot {
             account: Some(account),

@@ -45,6 +45,10 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
     key!(server.scheduler),
     key!(admin.address),
     key!(sign_in.nonces),
+    ("store", |one, other| match (&one.store, &other.store) {
+        (Some(one), Some(other)) => !one.is_same(other),
+        (one, other) => one.is_some() != other.is_some(),
+    }),
     key!(telemetry.service_name),
     key!(telemetry.log.output),
     key!(telemetry.log.format),

@@ -25,11 +25,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use http::uri::PathAndQuery;
 use sha2::{Digest as _, Sha256};
 
 use super::http_client::Pooling;
+use super::store::Store;
+use super::tally::Tally;
 use super::telemetry::own_requests::OwnRequests;
 use super::tokens::settings::UpstreamTokenSettings;
+use super::tokens::shared::SharedAccount;
 use super::tokens::{self, UpstreamTokens};
 use super::tokens_over_http::TokensOverHttp;
 use super::upstream_client::UpstreamClient;
@@ -69,10 +73,10 @@ impl Account {
         before: Option<&Self>,
     ) -> Result<Self, Vec<Problem>> {
         let own_requests = OwnRequests::new(Arc::clone(&clock));
-        Self::open_told_of(config, clock, before, &own_requests)
+        Self::open_told_of(config, clock, before, (&own_requests, None))
     }
 
-    /// The same, with `own_requests` to tell of sign-ins.
+    /// The same, with `own_requests` to tell of sign-ins, and a store to share tokens through.
     ///
     /// # Errors
     ///
@@ -81,7 +85,7 @@ impl Account {
         config: &Config,
         clock: SharedClock,
         before: Option<&Self>,
-        own_requests: &OwnRequests,
+        (own_requests, store): (&OwnRequests, Option<&Store>),
     ) -> Result<Self, Vec<Problem>> {
         let connection = connection(config, before)?;
         let credentials = credentials(config);
@@ -105,15 +109,22 @@ impl Account {
                 settings.timeout,
                 own_requests.clone(),
             );
-            let transport = Arc::new(transport);
-            let tokens = match before {
-                // What was counted goes on, also where nothing else of them does.
-                Some(before) => {
-                    let counted = Arc::clone(before.tokens.sign_ins());
-                    UpstreamTokens::counting(credentials, settings, transport, clock, counted)
-                }
-                None => UpstreamTokens::new(credentials, settings, transport, clock),
+            let shared = store.map(|store| SharedAccount {
+                store: store.clone(),
+                upstream: connection
+                    .origin
+                    .uri(PathAndQuery::from_static("/"))
+                    .to_string()
+                    .into(),
+            });
+            // What was counted goes on, also where nothing else of them does.
+            let counted = match before {
+                Some(before) => Arc::clone(before.tokens.sign_ins()),
+                None => Arc::new(Tally::of(tokens::SIGN_IN_OUTCOMES)),
             };
+            let transport = Arc::new(transport);
+            let tokens =
+                UpstreamTokens::counting(credentials, settings, transport, clock, counted, shared);
             tokens.map_err(|fault| {
                 let what = format!("the upstream's token cannot be used: {fault}");
                 vec![Problem::of_key("upstream.credentials", what)]

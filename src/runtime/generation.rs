@@ -9,6 +9,7 @@ use super::credentials::authenticator::Authenticator;
 use super::credentials::callers::{AppIdCredentials, CallerCredentials, Callers};
 use super::credentials::gateway_token::TokenKeys;
 use super::credentials::jwt::{self, KeySources};
+use super::credentials::revocations::Revocations;
 use super::credentials::sessions::{Sessions, SignInMemory};
 use super::credentials::sign_in::{SignIn, SignInSettings};
 use super::failed_attempts::{FailedAttempts, FailedAttemptsSettings};
@@ -16,6 +17,7 @@ use super::packs;
 use super::quotas::Quotas;
 use super::quotas::settings::{Per, QuotaRule, QuotaSettings};
 use super::snapshot::{RelaySettings, RequestSettings, Snapshot, UpstreamSettings};
+use super::store::Store;
 use super::telemetry::own_requests::OwnRequests;
 use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, ExtraSlash, IneffectiveFields, UnknownFields};
@@ -35,27 +37,37 @@ use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet,
 
 mod load_limits;
 
-/// What outlives a snapshot: counts, nonces, revocations, fetched keys, and the contract, which is compiled in.
+/// What outlives a snapshot: counts, nonces, revocations, fetched keys, the store, and the contract, which is compiled in.
 #[derive(Debug)]
 pub struct Lasting {
     contract: Arc<Contract>,
     memory: Arc<SignInMemory>,
     key_sources: KeySources,
     own_requests: OwnRequests,
+    store: Option<Store>,
     clock: SharedClock,
 }
 
 impl Lasting {
-    /// Begins with nothing remembered.
+    /// Begins with nothing remembered, and connected to nobody.
     pub fn new(config: &Config, clock: SharedClock) -> Result<Self, Vec<Problem>> {
         let own_requests = OwnRequests::new(Arc::clone(&clock));
+        let revocations = Arc::new(Revocations::new(config.sign_in.nonces));
+        let open = |written| Store::new(written, Arc::clone(&revocations), Arc::clone(&clock));
+        let store = config.store.as_ref().map(open).transpose()?;
         Ok(Self {
             contract: Arc::new(contract()?),
-            memory: SignInMemory::new(config.sign_in.nonces),
+            memory: SignInMemory::shared(config.sign_in.nonces, revocations, store.clone()),
             key_sources: KeySources::new(own_requests.clone()),
             own_requests,
+            store,
             clock,
         })
+    }
+
+    /// What this gateway shares with others, where it does.
+    pub const fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
     }
 
     /// Where JWT issuers' keys come from.
@@ -165,7 +177,7 @@ impl Lasting {
         let settings = quota_settings(config);
         let built = match before {
             Some(before) => before.quotas.rebuilt(settings),
-            None => Quotas::new(settings, Arc::clone(&self.clock)),
+            None => Quotas::new(settings, Arc::clone(&self.clock), self.store.clone()),
         };
         built.map_err(|fault| vec![Problem::of_key("limits.quotas", fault.to_string())])
     }

@@ -7,6 +7,7 @@ pub mod tokens;
 pub mod tokens_over_http;
 pub mod client_address;
 pub mod failed_attempts;
+pub mod store;
 pub mod quotas;
 pub mod circuit_breaker;
 pub mod concurrency;

@@ -45,11 +45,13 @@ mod client_certificates;
 mod client_address;
 mod listeners;
 mod failed_attempts;
+mod store;
 mod edge;
 mod markers;
 mod clients;
 
 mod program;
+mod service_manager;
 mod reload;
 mod cli;
 mod caller;

@@ -92,6 +92,7 @@ fn the_documented_file_shows_the_defaults() {
     assert!(shown.operations.allow.is_empty() && least.operations.allow.is_empty());
     assert_eq!(format!("{:?}", shown.policy), format!("{:?}", least.policy));
     assert_eq!(format!("{:?}", shown.limits), format!("{:?}", least.limits));
+    assert!(shown.store.is_none() && least.store.is_none());
     assert_eq!(
         format!("{:?}", shown.telemetry),
         format!("{:?}", least.telemetry)
@@ -104,6 +105,26 @@ fn the_documented_file_shows_the_defaults() {
         ..shown.upstream
     };
     assert_eq!(format!("{upstream:?}"), format!("{:?}", least.upstream));
+}
+
+#[test]
+fn the_store_that_is_shown_as_a_comment_can_be_used_and_shows_the_defaults() {
+    let text = fs::read_to_string(config_dir().join("gateway.yaml")).unwrap();
+    let commented = text.lines().skip_while(|line| *line != "#   store:");
+    let lines = commented.map_while(|line| line.strip_prefix("#   "));
+    let shown: Vec<_> = lines.collect();
+    let shown = shown
+        .join("\n")
+        .replace("${file.secrets/store-password}", "hush")
+        .replace("${file.secrets/store-key}", SECRET);
+    let shown = good(&format!("{LEAST}{shown}\n"), &[], &[]).store.unwrap();
+    let least = format!(
+        "{LEAST}store: {{urls: [rediss://store.example], encryption_key: {SECRET}, password: hush}}\n"
+    );
+    assert!(
+        shown.is_same(&good(&least, &[], &[]).store.unwrap()),
+        "{shown:?}"
+    );
 }
 
 #[test]

@@ -58,7 +58,8 @@ fn parsed(overrides: &[(&str, &str)]) -> Config {
     let text = TEXT.to_owned()
         + "server: {listeners: [{address: '127.0.0.1:1', tls: {certificate: c.pem, key: k.pem}}]}\n"
         + "telemetry: {otlp: {endpoint: 'http://127.0.0.1:1', headers: {authorization: one}}}\n"
-        + "audit: {output: {file: audit.jsonl}}\n";
+        + "audit: {output: {file: audit.jsonl}}\n"
+        + "store: {urls: ['redis://localhost'], password: one, encryption_key: a key of thirty-two bytes or more}\n";
     config::parse(
         &text,
         "gateway.yaml",
@@ -139,6 +140,14 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
         ("server.scheduler", "server.scheduler", "work_stealing"),
         ("admin.address", "admin.address", "127.0.0.1:7"),
         ("sign_in.nonces", "sign_in.nonces", "7000"),
+        ("store", "store.timeout", "7ms"),
+        ("store", "store.urls.0", "redis://localhost:7"),
+        ("store", "store.password", "two"),
+        (
+            "store",
+            "store.encryption_key",
+            "another of thirty-two bytes or more",
+        ),
         ("telemetry.service_name", "telemetry.service_name", "seven"),
         ("telemetry.log.output", "telemetry.log.output", "stdout"),
         ("telemetry.log.format", "telemetry.log.format", "pretty"),

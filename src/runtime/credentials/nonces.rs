@@ -1,8 +1,9 @@
 //! Nonces that were used to sign in: each once, until its request has expired anyway.
 //!
 //! Bounded: when it is full of unexpired nonces, sign-ins are refused rather than accepted unremembered. Only requests whose
-//! signature fits are remembered, so a stranger cannot fill it. Each replica remembers for itself: a captured sign-in can be
-//! replayed once on each other replica within its ten minutes.
+//! signature fits are remembered, so a stranger cannot fill it. This is the memory of one replica: without a store that all share
+//! ([`Store::spend`](crate::runtime::store::Store::spend)), a captured sign-in can be replayed once on each other replica within its ten
+//! minutes.
 //!
 //! ```
 //! use meeting_gateway::model::refusal::SignInFault;
@@ -54,7 +55,8 @@ impl Nonces {
     }
 }
 
-fn key(app_id: &str, nonce: &str) -> Key {
+/// What a nonce is remembered by.
+pub(super) fn key(app_id: &str, nonce: &str) -> Key {
     let digest = Sha256::new()
         .chain_update(app_id)
         .chain_update("\0")

@@ -1,8 +1,8 @@
 //! Sign-ins that were logged out before their tokens expired.
 //!
-//! A log-out ends the whole sign-in: the access token shown, its refresh token, and every token refreshed from it. It holds
-//! **on this replica only**, and is forgotten at a restart; to end tokens everywhere, take the App ID out of the configuration
-//! or change the token key.
+//! A log-out ends the whole sign-in: the access token shown, its refresh token, and every token refreshed from it. Without a
+//! store that replicas share it holds **on this replica only**, and is forgotten at a restart; to end tokens everywhere, take the App ID out
+//! of the configuration or change the token key.
 //!
 //! ```
 //! use meeting_gateway::runtime::credentials::revocations::Revocations;

@@ -4,14 +4,16 @@
 //! authenticator and by the token operations, so that both mean the same by "valid".
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::callers::Callers;
 use super::gateway_token::{Claims, TokenFault, TokenKeys, TokenKind};
-use super::nonces::Nonces;
-use super::revocations::Revocations;
+use super::nonces::{self, Nonces};
+use super::revocations::{Revocations, SessionId};
 use crate::model::clock::SharedClock;
 use crate::model::principal::Caller;
-use crate::model::refusal::Refusal;
+use crate::model::refusal::{Refusal, SignInFault};
+use crate::runtime::store::Store;
 
 /// What signing in must remember; outlives reloads.
 #[derive(Debug)]
@@ -19,16 +21,59 @@ pub struct SignInMemory {
     /// Nonces that were used.
     pub nonces: Nonces,
     /// Sign-ins that were logged out.
-    pub revocations: Revocations,
+    pub revocations: Arc<Revocations>,
+    /// Where nonces are remembered for all replicas.
+    store: Option<Store>,
 }
 
 impl SignInMemory {
     /// Room for `nonces` unexpired nonces, and for as many log-outs.
     pub fn new(nonces: usize) -> Arc<Self> {
+        Self::shared(nonces, Arc::new(Revocations::new(nonces)), None)
+    }
+
+    /// The same, with these log-outs; nonces and log-outs are shared through a store.
+    pub fn shared(nonces: usize, revocations: Arc<Revocations>, store: Option<Store>) -> Arc<Self> {
         Arc::new(Self {
             nonces: Nonces::new(nonces),
-            revocations: Revocations::new(nonces),
+            revocations,
+            store,
         })
+    }
+
+    /// Ends a sign-in until its last token has expired; whether there was room to remember it. Other replicas learn of it through the
+    /// store. Times in Unix seconds.
+    #[must_use]
+    pub(super) fn log_out(&self, session: SessionId, until: u64, now: u64) -> bool {
+        let room = self.revocations.revoke(session, until, now);
+        if let Some(store) = self.store.as_ref().filter(|_| room) {
+            store.log_out(session, until);
+        }
+        room
+    }
+
+    /// Spends a nonce of an App ID; remembered until `until`. Times in Unix seconds. While the store fails, each replica remembers for
+    /// itself: a captured sign-in could then be used once on each other.
+    pub(super) async fn spend(
+        &self,
+        app_id: &str,
+        nonce: &str,
+        until: u64,
+        now: u64,
+    ) -> Result<(), SignInFault> {
+        self.nonces.spend(app_id, nonce, until, now)?;
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        let lives = Duration::from_secs(until.saturating_sub(now));
+        match store.spend(&nonces::key(app_id, nonce), lives).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SignInFault::NonceReused),
+            Err(fault) => {
+                tracing::warn!(%fault, "a nonce is remembered on this replica only");
+                Ok(())
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! 1. `Authorization: HMAC-SHA256 signature=...` must sign the body's values with the App Key (facts 4.1). An unknown App ID and
 //!    a wrong signature are one refusal, and take the same work.
 //! 2. `expireTime` must lie ahead, at most `expire_time_ahead` (both with `clock_leeway`); 0, "never", is refused.
-//! 3. Each nonce signs in once on each replica.
+//! 3. Each nonce signs in once: on each replica, or at all where replicas share a store that does not fail.
 //! 4. A caller that acts for the user it signs in with must name one: an empty user would be the enterprise's administrator
 //!    upstream (facts, erratum 20).
 //!
@@ -24,7 +24,7 @@
 //! let callers = Arc::new(Callers::new(vec![]).unwrap());
 //! let sessions = Sessions::new(callers, keys, SignInMemory::new(100), SystemClock::shared());
 //! let sign_in = SignIn::new(SignInSettings::default(), Arc::new(sessions));
-//! let refusal = sign_in.create_token(&HeaderMap::new(), b"{}", |_| Ok(())).unwrap_err();
+//! let refusal = sign_in.signed(&HeaderMap::new(), b"{}").unwrap_err();
 //! assert_eq!(refusal, Refusal::SignIn(SignInFault::Header));
 //! ```
 
@@ -36,6 +36,7 @@ use http::header::AUTHORIZATION;
 
 use super::app_id_signature::{message, verify_bytes};
 use super::authorization::HmacAuthorization;
+use super::callers::RegisteredAppId;
 use super::gateway_token::{Claims, TokenKind};
 use super::sessions::Sessions;
 use crate::model::principal::{Caller, UpstreamUser};
@@ -88,6 +89,48 @@ pub struct SignIn {
     nobodys_key: Secret,
 }
 
+/// A sign-in whose signature fits.
+#[derive(Debug)]
+pub struct Signed<'a> {
+    request: SignInRequest,
+    registered: &'a RegisteredAppId,
+}
+
+/// A token that is valid.
+#[derive(Debug)]
+pub struct Shown {
+    claims: Claims,
+    caller: Arc<Caller>,
+}
+
+/// A valid token, and what is asked about it.
+#[derive(Debug)]
+pub struct Validation {
+    request: ValidationRequest,
+    shown: Shown,
+}
+
+impl Signed<'_> {
+    /// Whose it is.
+    pub const fn caller(&self) -> &Arc<Caller> {
+        &self.registered.caller
+    }
+}
+
+impl Shown {
+    /// Whose it is.
+    pub const fn caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+}
+
+impl Validation {
+    /// Whose it is.
+    pub const fn caller(&self) -> &Arc<Caller> {
+        self.shown.caller()
+    }
+}
+
 impl SignIn {
     /// With these times, over these sign-ins.
     pub fn new(settings: SignInSettings, sessions: Arc<Sessions>) -> Self {
@@ -98,15 +141,9 @@ impl SignIn {
         }
     }
 
-    /// `POST /v2/usg/acs/auth/appauth`. The body's size is the caller's business.
-    ///
-    /// `admit` is told the caller once it is known for sure, and may refuse it before its nonce takes room.
-    pub fn create_token(
-        &self,
-        headers: &HeaderMap,
-        body: &[u8],
-        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
-    ) -> Result<TokenAnswer, Refusal> {
+    /// The first half of `POST /v2/usg/acs/auth/appauth`: whose sign-in it is, by its signature. The body's size is the caller's
+    /// business. Nothing is spent yet, so whoever is told may still refuse it.
+    pub fn signed(&self, headers: &HeaderMap, body: &[u8]) -> Result<Signed<'_>, Refusal> {
         let header = one_authorization(headers).ok_or(Refusal::SignIn(SignInFault::Header))?;
         let request = SignInRequest::read(body)?;
         let now = self.sessions.now();
@@ -129,7 +166,19 @@ impl SignIn {
         if registered.caller.upstream_user == UpstreamUser::SignedIn && request.user_id.is_none() {
             return Err(Refusal::NoUpstreamUser);
         }
-        admit(&registered.caller)?;
+        Ok(Signed {
+            request,
+            registered,
+        })
+    }
+
+    /// The second half: spends the nonce, and makes the tokens. Waits only for a store that replicas share.
+    pub async fn create_token(&self, signed: Signed<'_>) -> Result<TokenAnswer, Refusal> {
+        let Signed {
+            request,
+            registered,
+        } = signed;
+        let now = self.sessions.now();
         // Last, so that a refused request does not spend its nonce. The leeway must pass, too, before it is forgotten.
         let until = request
             .expire_time
@@ -138,9 +187,8 @@ impl SignIn {
         let spent = self
             .sessions
             .memory
-            .nonces
             .spend(&request.app_id, &request.nonce, until, now);
-        spent.map_err(Refusal::SignIn)?;
+        spent.await.map_err(Refusal::SignIn)?;
 
         let mut session = [0; 16];
         getrandom::fill(&mut session).map_err(|_| Refusal::Internal)?;
@@ -157,32 +205,24 @@ impl SignIn {
         })
     }
 
-    /// `PUT /v1/usg/acs/token`: new tokens for a valid one of either kind.
-    pub fn refresh(
-        &self,
-        presented: &str,
-        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
-    ) -> Result<TokenAnswer, Refusal> {
+    /// Whose token is shown in a header, for [`refresh`](Self::refresh) and [`revoke`](Self::revoke).
+    pub fn shown(&self, presented: &str) -> Result<Shown, Refusal> {
         let (claims, caller) = self.sessions.accept(presented, None)?;
-        admit(&caller)?;
-        self.tokens(claims)
+        Ok(Shown { claims, caller })
     }
 
-    /// `DELETE /v1/usg/acs/token`: ends the whole sign-in, on this replica.
-    pub fn revoke(
-        &self,
-        presented: &str,
-        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
-        let (claims, caller) = self.sessions.accept(presented, None)?;
-        admit(&caller)?;
+    /// `PUT /v1/usg/acs/token`: new tokens for a valid one of either kind.
+    pub fn refresh(&self, shown: Shown) -> Result<TokenAnswer, Refusal> {
+        self.tokens(shown.claims)
+    }
+
+    /// `DELETE /v1/usg/acs/token`: ends the whole sign-in, on this replica; on others that share a store, within a second or two.
+    pub fn revoke(&self, shown: &Shown) -> Result<(), Refusal> {
+        let claims = &shown.claims;
         // No token of this sign-in outlives its last refresh; one made under a longer setting may, so its own expiry counts, too.
-        let until = claims.expires.max(self.last_refresh(&claims));
-        let room =
-            self.sessions
-                .memory
-                .revocations
-                .revoke(claims.session, until, self.sessions.now());
+        let until = claims.expires.max(self.last_refresh(claims));
+        let memory = &self.sessions.memory;
+        let room = memory.log_out(claims.session, until, self.sessions.now());
         if room {
             Ok(())
         } else {
@@ -190,17 +230,20 @@ impl SignIn {
         }
     }
 
-    /// `POST /v1/usg/acs/token/validate`: what an access token is good for, or a new one where the body asks for it.
-    pub fn validate(
-        &self,
-        body: &[u8],
-        admit: impl FnOnce(&Arc<Caller>) -> Result<(), Refusal>,
-    ) -> Result<TokenAnswer, Refusal> {
+    /// The first half of `POST /v1/usg/acs/token/validate`: whose access token the body shows.
+    pub fn to_validate(&self, body: &[u8]) -> Result<Validation, Refusal> {
         let request = ValidationRequest::read(body)?;
         let (claims, caller) = self
             .sessions
             .accept(request.token.expose(), Some(TokenKind::Access))?;
-        admit(&caller)?;
+        let shown = Shown { claims, caller };
+        Ok(Validation { request, shown })
+    }
+
+    /// The second half: what the token is good for, or a new one where the body asks for it.
+    pub fn validate(&self, asked: Validation) -> Result<TokenAnswer, Refusal> {
+        let Validation { request, shown } = asked;
+        let claims = shown.claims;
         let mut answer = if request.renew {
             self.tokens(claims)?
         } else {

@@ -29,15 +29,53 @@ pub struct Standing {
     pub charge: Charge,
 }
 
-/// How a request stands with every quota that concerns it, in the order of the configuration.
+/// By what was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// The counts of this process, which has the whole quota.
+    Process,
+    /// The store, just now.
+    Store,
+    /// What the store said a moment ago: it would refuse.
+    Memory,
+    /// A part of the quota, since the store fails: one of so many.
+    Share {
+        /// How many replicas share the quota.
+        replicas: u32,
+    },
+}
+
+impl Basis {
+    /// Words of what is decided where a store is shared.
+    pub const SHARED: &[&str] = &["store", "memory", "share"];
+
+    /// One word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Process => "process",
+            Self::Store => "store",
+            Self::Memory => "memory",
+            Self::Share { .. } => "share",
+        }
+    }
+}
+
+/// How a request stands with every quota that concerns it, in the order of the configuration; where [`Basis::Memory`] refuses, with
+/// those that do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     standings: Vec<Standing>,
+    basis: Basis,
 }
 
 impl Decision {
-    pub(super) fn new(standings: Vec<Standing>) -> Self {
-        Self { standings }
+    pub(super) const fn new(standings: Vec<Standing>, basis: Basis) -> Self {
+        Self { standings, basis }
+    }
+
+    /// By what it was decided.
+    pub const fn basis(&self) -> Basis {
+        self.basis
     }
 
     /// Each quota's standing.

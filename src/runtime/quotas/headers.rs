@@ -1,6 +1,7 @@
 //! `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): one list item for each quota.
 //!
 //! Policy: `q` requests in `w` seconds. `q` is the lasting rate; where `burst` differs from it, `r` starts at the burst.
+//! While a shared store fails, each replica holds callers to a part: then `q` is that, and the item has the parameter `local`.
 //! State: `r` requests left; in `t` seconds the bucket is full again, rounded up. Names have been checked, so they need no
 //! escaping as structured-field strings (RFC 9651, section 3.3.3).
 
@@ -14,9 +15,24 @@ use super::settings::QuotaRule;
 /// The value of `RateLimit-Policy`.
 pub(super) fn policy<'a>(rules: impl Iterator<Item = &'a QuotaRule>) -> Option<HeaderValue> {
     list(rules, |item, rule| {
-        item.name(&rule.name);
-        item.parameter("q", rule.requests);
-        item.parameter("w", rule.window.as_secs());
+        item.quota(&rule.name, rule.requests, rule.window.as_secs());
+    })
+}
+
+/// The value of `RateLimit-Policy` where a replica lets through one of so many parts.
+pub(super) fn policy_of_part<'a>(
+    rules: impl Iterator<Item = &'a QuotaRule>,
+    replicas: u32,
+) -> Option<HeaderValue> {
+    let replicas = replicas.max(1);
+    list(rules, |item, rule| {
+        // A part of less than one request is one in a longer time.
+        let (requests, window) = match rule.requests / replicas {
+            0 => (1, whole_seconds(rule.interval().saturating_mul(replicas))),
+            part => (part, rule.window.as_secs()),
+        };
+        item.quota(&rule.name, requests, window);
+        item.0.push_str(";local");
     })
 }
 
@@ -33,6 +49,12 @@ pub(super) fn state(standings: &[Standing]) -> Option<HeaderValue> {
 struct List(String);
 
 impl List {
+    fn quota(&mut self, name: &str, requests: u32, seconds: u64) {
+        self.name(name);
+        self.parameter("q", requests);
+        self.parameter("w", seconds);
+    }
+
     fn name(&mut self, name: &str) {
         if !self.0.is_empty() {
             self.0.push_str(", ");
@@ -109,5 +131,9 @@ mod tests {
         );
         assert_eq!(state(&states[1..]).unwrap(), r#""meeting";r=0;t=1"#);
         assert_eq!((policy([].into_iter()), state(&[])), (None, None));
+        assert_eq!(
+            policy_of_part(rules.iter(), 12).unwrap(),
+            r#""caller";q=50;w=60;local, "meeting";q=1;w=2;local"#
+        );
     }
 }

@@ -25,7 +25,10 @@ fn settings(rules: Vec<QuotaRule>) -> QuotaSettings {
 
 fn quotas(rules: Vec<QuotaRule>) -> (Quotas, Arc<ManualClock>) {
     let clock = ManualClock::at_unix(Duration::from_secs(1_700_000_000));
-    (Quotas::new(settings(rules), clock.clone()).unwrap(), clock)
+    (
+        Quotas::new(settings(rules), clock.clone(), None).unwrap(),
+        clock,
+    )
 }
 
 fn admitted(quotas: &Quotas, caller: usize, meeting: Option<&str>) -> bool {

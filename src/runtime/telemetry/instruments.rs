@@ -26,12 +26,14 @@ use opentelemetry::metrics::Meter;
 mod counted;
 mod http_requests;
 mod kept;
+mod store_operations;
 
 use super::active_requests::{ActiveRequest, ActiveRequests};
 use super::names;
 use crate::model::stage::Stage;
 use counted::Counted;
 use http_requests::HttpRequests;
+use store_operations::StoreOperations;
 
 pub use http_requests::{Answered, Attempt};
 
@@ -42,6 +44,7 @@ pub struct Instruments {
     active: Arc<ActiveRequests>,
     http: Arc<HttpRequests>,
     counters: Arc<Counters>,
+    store: Arc<StoreOperations>,
 }
 
 /// What is counted by words.
@@ -103,6 +106,7 @@ impl Instruments {
             active: Arc::default(),
             http: Arc::new(HttpRequests::new(&meter, quick(1024))),
             counters: Arc::new(Counters::new(&meter, quick)),
+            store: Arc::new(StoreOperations::new(&meter)),
             meter,
         }
     }
@@ -150,6 +154,11 @@ impl Instruments {
     /// An attempt at the upstream ended so (`answered`, `timeout`, `connect`, ...).
     pub fn attempted(&self, operation: &'static str, outcome: &'static str) {
         self.counters.upstream_attempts.count([operation, outcome]);
+    }
+
+    /// An operation of the store that replicas share ended so: `done`, or why it failed.
+    pub fn store_operation(&self, operation: &'static str, outcome: &'static str, took: Duration) {
+        self.store.record(operation, outcome, took);
     }
 
     /// A try to put a changed configuration into force ended so: `applied`, `unchanged`, `refused`.

@@ -15,7 +15,10 @@ use crate::model::stage::Stage;
 use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::connection_counts::CONNECTION_ENDS;
 use crate::runtime::credentials::jwt::{KEY_FETCH_OUTCOMES, TOKEN_OUTCOMES};
+use crate::runtime::quotas::decision::Basis;
 use crate::runtime::readiness::Condition;
+use crate::runtime::store::STORE_OPERATIONS;
+use crate::runtime::store::fault::STORE_OUTCOMES;
 use crate::runtime::tokens::SIGN_IN_OUTCOMES;
 
 const fn one_of(key: &'static str, values: &'static [&'static str]) -> Attribute {
@@ -125,9 +128,22 @@ metrics! {
         "Keys that the limiter can remember; above that, those unused longest are forgotten.");
     LIMITER_REJECTIONS = Counter("meeting_gateway.limiter.rejections", "{request}", [QUOTA],
         "Requests over a quota.");
+    LIMITER_DECISIONS = Counter("meeting_gateway.limiter.decisions", "{decision}", [one_of("basis", Basis::SHARED)],
+        "Decisions on quotas that replicas share: by the store, by what it said a moment ago, or by this replica's part while it fails.");
     FAILED_ATTEMPTS = Counter("meeting_gateway.failed_attempts", "{attempt}",
         [one_of("outcome", &["wrong", "not_looked_at"])],
         "Credentials that were wrong, or that nobody looked at after too many of them from one address.");
+
+    // What replicas share.
+    STORE_UP = Gauge("meeting_gateway.store.up", "", [],
+        "Whether the shared store is used; 0 while it fails, and each replica decides alone. Not there without a store.");
+    STORE_REPLICAS = Gauge("meeting_gateway.store.replicas", "{replica}", [],
+        "Gateways that share the store, as this one saw last; 0 before it was reached.");
+    STORE_DATA_LOSSES = Counter("meeting_gateway.store.data_losses", "", [],
+        "How often the shared store was found without the data it had.");
+    STORE_OPERATION_DURATION = Histogram("meeting_gateway.store.operation.duration", "s",
+        [one_of("operation", STORE_OPERATIONS), one_of("outcome", STORE_OUTCOMES)],
+        "Time of one operation of the shared store.");
 
     // The upstream.
     UPSTREAM_ATTEMPTS = Counter("meeting_gateway.upstream.attempts", "{attempt}",

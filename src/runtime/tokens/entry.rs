@@ -14,6 +14,7 @@ use super::settings::UpstreamTokenSettings;
 use super::token::UpstreamToken;
 use super::unavailable::Unavailable;
 use crate::model::record::TraceIdentity;
+use crate::model::secret::Secret;
 
 /// What a sign-in brings.
 pub(super) type Outcome = Result<Arc<UpstreamToken>, Unavailable>;
@@ -48,6 +49,8 @@ struct Flight {
     resting: Option<(Unavailable, Duration)>,
     /// How many tokens in a row were given up, and when the last was.
     invalidated: Option<(u32, Duration)>,
+    /// The last token that was given up: not to be taken again from somewhere else.
+    given_up: Option<Arc<UpstreamToken>>,
 }
 
 impl Entry {
@@ -164,8 +167,15 @@ impl Entry {
             None => 1,
         };
         flight.invalidated = Some((row, now));
-        self.current.store(None);
+        flight.given_up = self.current.swap(None);
         true
+    }
+
+    /// Whether this is the token that was given up last.
+    pub(super) fn gave_up(&self, token: &Secret) -> bool {
+        let flight = self.flight();
+        let given_up = flight.given_up.as_ref();
+        given_up.is_some_and(|given_up| given_up.secret().matches(token.expose()))
     }
 
     pub(super) fn status(&self, now: Duration) -> TokenStatus {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::credentials::Credentials;
-use super::entry::Outcome;
+use super::entry::{Entry, Outcome};
 use super::settings::UpstreamTokenSettings;
 use super::token::UpstreamToken;
 use super::transport::TransportFault;
@@ -14,8 +14,16 @@ use super::{answer, request};
 use crate::runtime::telemetry::own_requests::Wanted;
 
 impl Inner {
+    /// A token for the user of an entry: from whoever has one already, or by signing in.
+    pub(super) async fn fetch(&self, entry: &Entry, wanted: Wanted) -> Outcome {
+        match &self.shared {
+            Some(shared) => self.fetch_shared(shared, entry, wanted).await,
+            None => self.fetch_alone(entry.user(), wanted).await,
+        }
+    }
+
     /// Signs in once, counts it and writes it to the log: without the token, and without the user, who is a person.
-    pub(super) async fn fetch(&self, user: Option<&Arc<str>>, wanted: Wanted) -> Outcome {
+    pub(super) async fn fetch_alone(&self, user: Option<&Arc<str>>, wanted: Wanted) -> Outcome {
         let outcome = self.sign_in(user, wanted).await;
         let word = outcome.as_ref().err().map_or(FETCHED, Unavailable::word);
         self.sign_ins.count(word);

@@ -9,7 +9,8 @@
 //! - after a 401 the token can be given up ([`UpstreamTokens::invalidate`]), but for a user only at intervals that double
 //!   from seconds to half an hour, so that an upstream that refuses every token does not make us mint them.
 //!
-//! Users that nobody asks for are not refreshed, and at most `users` of them are kept. Each replica keeps its own.
+//! Users that nobody asks for are not refreshed, and at most `users` of them are kept. Each replica keeps its own, unless they share a
+//! store ([`shared`]): then one of them signs in for all.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -63,10 +64,12 @@ mod request;
 mod answer;
 mod entry;
 mod fetch;
+pub mod shared;
 
 use credentials::Credentials;
 use entry::{Begun, Entry, Fetch};
 use settings::UpstreamTokenSettings;
+use shared::SharedAccount;
 use token::UpstreamToken;
 use transport::{NobodyToAsk, SignInTransport};
 use unavailable::Unavailable;
@@ -99,6 +102,7 @@ struct Inner {
     administrator: Arc<Entry>,
     users: Cache<Arc<str>, Arc<Entry>>,
     sign_ins: Arc<Tally>,
+    shared: Option<SharedAccount>,
 }
 
 /// What is held for one user, for gauges and the operator's eyes.
@@ -139,16 +143,17 @@ impl UpstreamTokens {
         clock: SharedClock,
     ) -> Result<Self, Unavailable> {
         let sign_ins = Arc::new(Tally::of(SIGN_IN_OUTCOMES));
-        Self::counting(credentials, settings, transport, clock, sign_ins)
+        Self::counting(credentials, settings, transport, clock, sign_ins, None)
     }
 
-    /// The same, which counts its sign-ins here, by [`SIGN_IN_OUTCOMES`].
+    /// The same, which counts its sign-ins here, by [`SIGN_IN_OUTCOMES`], and may share its tokens.
     pub fn counting(
         credentials: Credentials,
         settings: UpstreamTokenSettings,
         transport: Arc<dyn SignInTransport>,
         clock: SharedClock,
         sign_ins: Arc<Tally>,
+        shared: Option<SharedAccount>,
     ) -> Result<Self, Unavailable> {
         let fixed = match &credentials {
             Credentials::Fixed(secret) => Some(Arc::new(UpstreamToken::new(
@@ -167,6 +172,7 @@ impl UpstreamTokens {
             transport,
             clock,
             fixed,
+            shared,
         })))
     }
 
@@ -323,7 +329,7 @@ impl UpstreamTokens {
         let inner = Arc::clone(&self.0);
         tokio::spawn(async move {
             // A transport that panics must not leave the others waiting.
-            let fetch = AssertUnwindSafe(inner.fetch(entry.user(), wanted)).catch_unwind();
+            let fetch = AssertUnwindSafe(inner.fetch(&entry, wanted)).catch_unwind();
             let outcome = fetch.await.unwrap_or(Err(Unavailable::Stopped));
             entry.settle(&outcome, inner.clock.monotonic(), &inner.settings);
             // Nobody waits for a refresh ahead.

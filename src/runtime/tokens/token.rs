@@ -83,6 +83,12 @@ impl UpstreamToken {
         now >= self.refresh_at
     }
 
+    /// How long it still serves, and how long before its end it is due.
+    pub(super) fn life(&self, now: Duration) -> (Duration, Duration) {
+        let before = self.expires_at.saturating_sub(self.refresh_at);
+        (self.expires_in(now), before)
+    }
+
     /// How long it still serves.
     pub fn expires_in(&self, now: Duration) -> Duration {
         self.expires_at.saturating_sub(now)

@@ -4,61 +4,128 @@
 //! (draft-ietf-httpapi-ratelimit-headers-10).
 
 use std::borrow::Cow;
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
 
+use futures_util::future::{BoxFuture, Either};
 use http::header::HeaderName;
 use percent_encoding::percent_decode_str;
+use tower::{Layer, Service};
 
 use crate::contract::Routing;
 use crate::model::query_pairs::pairs;
 use crate::model::record::{Record, shortened};
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
+use crate::runtime::quotas::decision::Decision;
 use crate::runtime::snapshot::Snapshot;
 use crate::stages::admit::Admitted;
-use crate::stages::step::{Step, Verdict};
+use crate::stages::forward::Answer;
 
 /// The query parameters that name a meeting.
 const MEETING_PARAMETERS: [&str; 2] = ["conferenceID", "conf_id"];
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// [`Admitted`] → [`Admitted`], or 429.
+/// [`Admitted`] → [`Admitted`], or 429. Waits only where several gateways share a store.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limit;
+pub struct LimitLayer;
 
-impl<B> Step<Admitted<B>> for Limit {
-    type Next = Admitted<B>;
+impl<S> Layer<S> for LimitLayer {
+    type Service = Limit<S>;
 
-    fn apply(&self, admitted: Admitted<B>) -> Verdict<Admitted<B>> {
-        let Admitted {
-            request,
-            principal,
-            snapshot,
-            record,
-            ..
-        } = &admitted;
-        record.enter(Stage::Limit);
-        // Only a request for an operation that is served counts against a meeting: anything else would let anybody use it up.
-        let path = snapshot.requests.path(request.uri().path());
-        let routing = snapshot.contract.route(request.method(), path);
-        let served = matches!(routing, Routing::Found(operation) if snapshot.serves(operation));
-        let query = request.uri().query().filter(|_| served);
-        let meeting = query.and_then(meeting_of);
-        charge(record, snapshot, principal.caller.index, meeting.as_deref())?;
-        Ok(admitted)
+    fn layer(&self, inner: S) -> Limit<S> {
+        Limit { inner }
     }
 }
 
+/// See the module docs.
+#[derive(Debug, Clone)]
+pub struct Limit<S> {
+    inner: S,
+}
+
+impl<S, B> Service<Admitted<B>> for Limit<S>
+where
+    S: Service<Admitted<B>, Response = Answer, Error = Refusal> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+{
+    type Response = Answer;
+    type Error = Refusal;
+    type Future = Either<
+        Either<S::Future, Ready<Result<Answer, Refusal>>>,
+        BoxFuture<'static, Result<Answer, Refusal>>,
+    >;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, admitted: Admitted<B>) -> Self::Future {
+        let Admitted {
+            snapshot, record, ..
+        } = &admitted;
+        record.enter(Stage::Limit);
+        let meeting = meeting(&admitted);
+        let caller = admitted.principal.caller.index;
+        if !snapshot.quotas.is_shared() {
+            let decision = snapshot.quotas.check(caller, meeting.as_deref());
+            let passed = settle(record, snapshot, meeting.as_deref(), &decision);
+            return Either::Left(match passed {
+                Ok(()) => Either::Left(self.inner.call(admitted)),
+                Err(refusal) => Either::Right(ready(Err(refusal))),
+            });
+        }
+        let meeting = meeting.map(Cow::into_owned);
+        // The clone is not ready yet; the one that is goes along.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        Either::Right(Box::pin(async move {
+            charge(
+                &admitted.record,
+                &admitted.snapshot,
+                caller,
+                meeting.as_deref(),
+            )
+            .await?;
+            inner.call(admitted).await
+        }))
+    }
+}
+
+/// The meeting whose quota a request counts against: only one for an operation that is served, since anything else would let anybody
+/// use it up.
+fn meeting<B>(admitted: &Admitted<B>) -> Option<Cow<'_, str>> {
+    let Admitted {
+        request, snapshot, ..
+    } = admitted;
+    let path = snapshot.requests.path(request.uri().path());
+    let routing = snapshot.contract.route(request.method(), path);
+    let served = matches!(routing, Routing::Found(operation) if snapshot.serves(operation));
+    let query = request.uri().query().filter(|_| served);
+    query.and_then(meeting_of)
+}
+
 /// Charges a caller, and a meeting where there is one; notes for the answer where it stands.
-pub(super) fn charge(
+pub(super) async fn charge(
     record: &Record,
     snapshot: &Snapshot,
     caller: usize,
     meeting: Option<&str>,
 ) -> Result<(), Refusal> {
-    let decision = snapshot.quotas.check(caller, meeting);
+    let decision = snapshot.quotas.decide(caller, meeting).await;
+    settle(record, snapshot, meeting, &decision)
+}
+
+fn settle(
+    record: &Record,
+    snapshot: &Snapshot,
+    meeting: Option<&str>,
+    decision: &Decision,
+) -> Result<(), Refusal> {
     let mut journal = record.journal();
-    let policy = snapshot.quotas.policy().cloned();
+    let policy = snapshot.quotas.policy_of(decision);
     let headers = &mut journal.answer_headers;
     headers.extend(policy.map(|policy| (RATELIMIT_POLICY, policy)));
     headers.extend(decision.header().map(|standing| (RATELIMIT, standing)));

@@ -170,38 +170,40 @@ where
 {
     // Whoever proved to be a caller is known to the record, held to its quota as with every other operation, and told where it
     // stands.
-    let admit = |credential| {
-        move |caller: &Arc<Caller>| {
-            record.journal().principal = Some(Principal {
-                caller: Arc::clone(caller),
-                signed_in_user: None,
-                credential,
-            });
-            limit::charge(record, snapshot, caller.index, None)
-        }
+    let admit = async |caller: &Arc<Caller>, credential| {
+        record.journal().principal = Some(Principal {
+            caller: Arc::clone(caller),
+            signed_in_user: None,
+            credential,
+        });
+        limit::charge(record, snapshot, caller.index, None).await
     };
     match asked {
         TokenOperation::Create => {
             let bytes = read(stream, record).await?;
             // Many may have sent their bodies meanwhile.
             attempt.admit()?;
-            let admit = admit(CredentialKind::AppId);
-            Ok(json(&desk.create_token(headers, &bytes, admit)?))
+            let signed = desk.signed(headers, &bytes)?;
+            admit(signed.caller(), CredentialKind::AppId).await?;
+            Ok(json(&desk.create_token(signed).await?))
         }
         TokenOperation::Validate => {
             let bytes = read(stream, record).await?;
             attempt.admit()?;
-            let admit = admit(CredentialKind::GatewayToken);
-            Ok(json(&desk.validate(&bytes, admit)?))
+            let asked = desk.to_validate(&bytes)?;
+            admit(asked.caller(), CredentialKind::GatewayToken).await?;
+            Ok(json(&desk.validate(asked)?))
         }
         // The token is in a header: their body, if any, is not waited for.
         TokenOperation::Update => {
-            let admit = admit(CredentialKind::GatewayToken);
-            Ok(json(&desk.refresh(access_token(headers)?, admit)?))
+            let shown = desk.shown(access_token(headers)?)?;
+            admit(shown.caller(), CredentialKind::GatewayToken).await?;
+            Ok(json(&desk.refresh(shown)?))
         }
         TokenOperation::Delete => {
-            let admit = admit(CredentialKind::GatewayToken);
-            desk.revoke(access_token(headers)?, admit)?;
+            let shown = desk.shown(access_token(headers)?)?;
+            admit(shown.caller(), CredentialKind::GatewayToken).await?;
+            desk.revoke(&shown)?;
             Ok(Answer::own(StatusCode::OK, Bytes::new()))
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 mod attempt;
 
-use attempt::{ANYBODY, Attempt, NOW, attempt, callers, desk, desk_of};
+use attempt::{Attempt, BothHalves as _, NOW, attempt, callers, desk, desk_of};
 
 #[test]
 fn a_sign_in_is_answered_in_the_documented_shape_and_units() {
@@ -132,10 +132,9 @@ fn values_that_differ_from_the_signed_ones_are_refused() {
         for (member, value) in change.as_object().unwrap() {
             body[member] = value.clone();
         }
-        let got =
-            desk()
-                .sign_in
-                .create_token(&attempt().headers(), body.to_string().as_bytes(), ANYBODY);
+        let got = desk()
+            .sign_in
+            .create(&attempt().headers(), body.to_string().as_bytes());
         assert_eq!(
             got.unwrap_err(),
             Refusal::SignIn(SignInFault::Signature),
@@ -152,7 +151,7 @@ fn the_header_must_be_there_once() {
     for (name, headers) in [("missing", HeaderMap::new()), ("twice", twice)] {
         let refusal = desk()
             .sign_in
-            .create_token(&headers, body.as_bytes(), ANYBODY)
+            .create(&headers, body.as_bytes())
             .unwrap_err();
         assert_eq!(refusal, Refusal::SignIn(SignInFault::Header), "{name}");
     }
@@ -199,25 +198,17 @@ fn either_token_refreshes_until_the_sign_in_is_too_old() {
     let first = attempt().send(&desk).unwrap();
     let refresh_token = first.refresh.unwrap().refresh_token;
     desk.clock.advance(Duration::from_hours(15));
-    let second = desk
-        .sign_in
-        .refresh(first.access_token.expose(), ANYBODY)
-        .unwrap();
+    let second = desk.sign_in.renew(first.access_token.expose()).unwrap();
     assert_eq!(second.expire_time, NOW + 31 * 3600);
     assert_eq!(second.user.unwrap().user_id.as_deref(), Some("alice@ent01"));
     desk.clock.advance(Duration::from_hours(2));
     assert_eq!(
-        desk.sign_in
-            .refresh(first.access_token.expose(), ANYBODY)
-            .unwrap_err(),
+        desk.sign_in.renew(first.access_token.expose()).unwrap_err(),
         Refusal::CredentialInvalid
     );
     // Near the end both tokens are cut short; at the end there is none.
     desk.clock.advance(Duration::from_hours(30 * 24 - 18));
-    let last = desk
-        .sign_in
-        .refresh(refresh_token.expose(), ANYBODY)
-        .unwrap();
+    let last = desk.sign_in.renew(refresh_token.expose()).unwrap();
     assert_eq!(
         (
             last.valid_period,
@@ -228,7 +219,7 @@ fn either_token_refreshes_until_the_sign_in_is_too_old() {
     desk.clock.advance(Duration::from_hours(1));
     for token in [last.access_token, last.refresh.unwrap().refresh_token] {
         assert_eq!(
-            desk.sign_in.refresh(token.expose(), ANYBODY).unwrap_err(),
+            desk.sign_in.renew(token.expose()).unwrap_err(),
             Refusal::CredentialInvalid
         );
     }
@@ -244,24 +235,18 @@ fn logging_out_ends_the_whole_sign_in_and_no_other() {
     }
     .send(&desk)
     .unwrap();
-    desk.sign_in
-        .revoke(first.access_token.expose(), ANYBODY)
-        .unwrap();
+    desk.sign_in.end(first.access_token.expose()).unwrap();
     for token in [first.access_token, first.refresh.unwrap().refresh_token] {
         assert_eq!(
-            desk.sign_in.refresh(token.expose(), ANYBODY).unwrap_err(),
+            desk.sign_in.renew(token.expose()).unwrap_err(),
             Refusal::CredentialInvalid
         );
         assert_eq!(
-            desk.sign_in.revoke(token.expose(), ANYBODY).unwrap_err(),
+            desk.sign_in.end(token.expose()).unwrap_err(),
             Refusal::CredentialInvalid
         );
     }
-    assert!(
-        desk.sign_in
-            .refresh(other.access_token.expose(), ANYBODY)
-            .is_ok()
-    );
+    assert!(desk.sign_in.renew(other.access_token.expose()).is_ok());
 }
 
 #[test]
@@ -272,7 +257,7 @@ fn a_log_out_that_cannot_be_remembered_is_not_claimed() {
     let elsewhere = attempt().send(&self::desk()).unwrap();
     assert_eq!(
         desk.sign_in
-            .revoke(elsewhere.access_token.expose(), ANYBODY)
+            .end(elsewhere.access_token.expose())
             .unwrap_err(),
         Refusal::Overloaded
     );
@@ -284,7 +269,7 @@ fn validation_tells_renews_and_refuses() {
     let first = attempt().send(&desk).unwrap();
     let token = first.access_token.expose();
     desk.clock.advance(Duration::from_hours(1));
-    let validate = |body: Value| desk.sign_in.validate(body.to_string().as_bytes(), ANYBODY);
+    let validate = |body: Value| desk.sign_in.tell(body.to_string().as_bytes());
     let told = validate(json!({"token": token, "needGenNewToken": false, "needAccountInfo": true}))
         .unwrap();
     assert!(told.access_token.matches(token) && told.refresh.is_none() && told.user.is_some());
@@ -311,32 +296,18 @@ fn another_app_key_ends_the_tokens_of_the_old_one() {
     changed[0].app_ids[0].app_key = "rotated".into();
     let refused = desk_of(changed, 9)
         .sign_in
-        .refresh(before.access_token.expose(), ANYBODY);
+        .renew(before.access_token.expose());
     assert_eq!(refused.unwrap_err(), Refusal::CredentialInvalid);
-    assert!(
-        desk()
-            .sign_in
-            .refresh(before.access_token.expose(), ANYBODY)
-            .is_ok()
-    );
+    assert!(desk().sign_in.renew(before.access_token.expose()).is_ok());
 }
 
 #[test]
 fn a_caller_that_is_not_admitted_spends_no_nonce() {
     let desk = desk();
-    let refused = Refusal::RateLimited {
-        policy: "caller".into(),
-        retry_after: Duration::from_secs(1),
-    };
     let attempt = attempt();
     let body = attempt.body().to_string();
-    let admit = |caller: &Arc<Caller>| {
-        assert_eq!(&*caller.id, "personal");
-        Err(refused.clone())
-    };
-    let headers = attempt.headers();
-    let answer = desk.sign_in.create_token(&headers, body.as_bytes(), admit);
-    assert_eq!(answer.unwrap_err(), refused);
+    let signed = desk.sign_in.signed(&attempt.headers(), body.as_bytes());
+    assert_eq!(&*signed.unwrap().caller().id, "personal");
     assert_eq!(desk.sign_in.sessions.memory.nonces.len(), 0);
     assert!(attempt.send(&desk).is_ok());
 }

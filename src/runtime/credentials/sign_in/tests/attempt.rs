@@ -8,10 +8,8 @@ use super::super::super::sessions::SignInMemory;
 use super::super::*;
 use crate::model::clock::ManualClock;
 use data_encoding::BASE64;
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
-
-/// Admits every caller.
-pub(super) const ANYBODY: fn(&Arc<Caller>) -> Result<(), Refusal> = |_| Ok(());
 
 pub(super) const NOW: u64 = 1_700_000_000;
 pub(super) const NONCE: &str = "ec3887fb-3493-4a1f-bdbd-7fa027e42d8c";
@@ -95,6 +93,34 @@ impl Attempt {
 
     pub(super) fn send(&self, desk: &Desk) -> Result<TokenAnswer, Refusal> {
         desk.sign_in
-            .create_token(&self.headers(), self.body().to_string().as_bytes(), ANYBODY)
+            .create(&self.headers(), self.body().to_string().as_bytes())
+    }
+}
+
+/// Both halves of an operation at once: nobody refuses in between.
+pub(super) trait BothHalves {
+    fn create(&self, headers: &HeaderMap, body: &[u8]) -> Result<TokenAnswer, Refusal>;
+    fn renew(&self, token: &str) -> Result<TokenAnswer, Refusal>;
+    fn end(&self, token: &str) -> Result<(), Refusal>;
+    fn tell(&self, body: &[u8]) -> Result<TokenAnswer, Refusal>;
+}
+
+impl BothHalves for SignIn {
+    fn create(&self, headers: &HeaderMap, body: &[u8]) -> Result<TokenAnswer, Refusal> {
+        let signed = self.signed(headers, body)?;
+        // Without a store there is nothing to wait for.
+        self.create_token(signed).now_or_never().unwrap()
+    }
+
+    fn renew(&self, token: &str) -> Result<TokenAnswer, Refusal> {
+        self.refresh(self.shown(token)?)
+    }
+
+    fn end(&self, token: &str) -> Result<(), Refusal> {
+        self.revoke(&self.shown(token)?)
+    }
+
+    fn tell(&self, body: &[u8]) -> Result<TokenAnswer, Refusal> {
+        self.validate(self.to_validate(body)?)
     }
 }

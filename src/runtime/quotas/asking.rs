@@ -1,0 +1,143 @@
+//! Decisions that the store makes for all replicas.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use super::decision::{Basis, Charge, Decision, Standing};
+use super::settings::QuotaRule;
+use super::share::Part;
+use super::shared_counter::SharedCounter;
+use super::{Counter, Counters, Quotas};
+use crate::runtime::store::Store;
+
+/// One quota that concerns a request, and which bucket of it.
+struct Concern<'a> {
+    rule: &'a Arc<QuotaRule>,
+    counter: Arc<Counter>,
+    whose: Whose<'a>,
+}
+
+enum Whose<'a> {
+    Caller(&'a str),
+    Meeting(&'a str),
+}
+
+impl Quotas {
+    /// Charges a request to every quota that concerns it: at the store, where there is one that does not fail, else as
+    /// [`Self::check`] does. Waits for the store no longer than `store.timeout`; at once without one.
+    pub async fn decide(&self, caller: usize, meeting: Option<&str>) -> Decision {
+        let Some(store) = &self.store else {
+            return self.check(caller, meeting);
+        };
+        let decision = match self.asked(store, caller, meeting).await {
+            Some(decision) => decision,
+            None => self.check(caller, meeting),
+        };
+        store.decided(decision.basis());
+        decision
+    }
+
+    /// `None` where the store fails.
+    async fn asked(&self, store: &Store, caller: usize, meeting: Option<&str>) -> Option<Decision> {
+        if !store.health().is_up() {
+            return None;
+        }
+        let concerns = self.concerns(caller, meeting);
+        let now = self.clock.monotonic();
+        let remembered: Vec<_> = concerns
+            .iter()
+            .filter_map(|one| one.remembered(now))
+            .collect();
+        if !remembered.is_empty() {
+            return Some(Decision::new(remembered, Basis::Memory));
+        }
+        let (replicas, losses) = (store.replicas(), store.losses());
+        let mut tellings = Vec::with_capacity(concerns.len());
+        let mut takes = Vec::with_capacity(concerns.len());
+        for one in &concerns {
+            let telling = one.shared()?.tell(now, one.part(replicas), losses);
+            takes.push(telling.take(one.name(), one.rule));
+            tellings.push(telling);
+        }
+        let taken = store.take(&takes).await.ok()?;
+        let mut standings = Vec::with_capacity(concerns.len());
+        for ((one, telling), taken) in concerns.iter().zip(tellings).zip(taken) {
+            telling.arrived();
+            let counter = one.shared()?;
+            standings.push(one.standing(counter.told(now, one.rule, one.part(replicas), taken)));
+        }
+        Some(Decision::new(standings, Basis::Store))
+    }
+
+    fn concerns<'a>(&'a self, caller: usize, meeting: Option<&'a str>) -> Vec<Concern<'a>> {
+        let concern = |quota: &'a super::Quota| {
+            let (counter, whose) = match (&quota.counters, meeting) {
+                (Counters::Caller(counters), _) => {
+                    let counter = counters.get(caller).or(counters.last())?;
+                    // Whoever is beyond the list has no id; no configured caller is.
+                    let id = self.callers.get(caller).map_or("", |id| &**id);
+                    (Arc::clone(counter), Whose::Caller(id))
+                }
+                (Counters::Meeting(_), None) => return None,
+                (Counters::Meeting(cache), Some(id)) => {
+                    (self.meeting(cache, id, &quota.rule), Whose::Meeting(id))
+                }
+            };
+            Some(Concern {
+                rule: &quota.rule,
+                counter,
+                whose,
+            })
+        };
+        self.list.iter().filter_map(concern).collect()
+    }
+}
+
+impl Concern<'_> {
+    fn shared(&self) -> Option<&SharedCounter> {
+        match &*self.counter {
+            Counter::Shared(counter) => Some(counter),
+            Counter::Own(_) => None,
+        }
+    }
+
+    fn part(&self, replicas: u32) -> Part {
+        Part::of(self.rule, replicas)
+    }
+
+    fn standing(&self, charge: Charge) -> Standing {
+        Standing {
+            rule: Arc::clone(self.rule),
+            charge,
+        }
+    }
+
+    /// How the request stands if the store is known to refuse it.
+    fn remembered(&self, now: Duration) -> Option<Standing> {
+        let wait = self.shared()?.refused_for(now)?;
+        let others = self.rule.burst.saturating_sub(1);
+        let full_in = wait.saturating_add(self.rule.interval().saturating_mul(others));
+        Some(self.standing(Charge {
+            remaining: 0,
+            full_in,
+            retry_after: Some(wait),
+        }))
+    }
+
+    /// The bucket's name in the store. The same whatever the quota lets through, so that changing it from replica to replica opens no
+    /// second bucket.
+    fn name(&self) -> String {
+        let rule = &self.rule.name;
+        match self.whose {
+            Whose::Caller(id) => format!(":quota:{rule}:{{c:{id}}}"),
+            // As long as every other, and of any letters.
+            Whose::Meeting(id) => {
+                let hash = HEXLOWER.encode(&Sha256::digest(id)[..16]);
+                format!(":quota:{rule}:{{m:{hash}}}")
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+-- Says that a replica is there, and counts those that are.
+-- KEYS[1]: the replicas, by when they said so last. KEYS[2]: a text by which the store's data is known.
+-- ARGV: the replica's name; for how long one counts (milliseconds); a text for KEYS[2] where there is none.
+-- Returns: how many there are, and that text.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
+local known = redis.call('GET', KEYS[2])
+if not known then
+    known = ARGV[3]
+    redis.call('SET', KEYS[2], known)
+end
+return {redis.call('ZCARD', KEYS[1]), known}

@@ -1,0 +1,139 @@
+//! Keeps the connection: connects, says that this replica is there, finds out whether the store lost its data, and brings it back into
+//! the path of requests when it can be written to again within a request's deadline.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use redis::{Value, from_redis_value};
+
+use super::connection::Connection;
+use super::fault::StoreFault;
+use super::script::{self, Call};
+use super::{Operation, Store, settled};
+
+/// How often a replica says that it is there.
+const BEAT: Duration = Duration::from_secs(1);
+/// How long one counts that says nothing any more.
+const COUNTS_FOR: Duration = Duration::from_secs(10);
+/// The pause between tries while the store fails, and the least after any try.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// The place in a stream before which there is nothing.
+const BEFORE_THE_FIRST: &str = "0-0";
+
+/// What is known of the store from one connection to the next.
+struct Known {
+    /// The text by which its data is known.
+    data: Option<String>,
+    /// The place of the last log-out that was read.
+    log_outs: String,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            data: None,
+            log_outs: BEFORE_THE_FIRST.to_owned(),
+        }
+    }
+}
+
+impl Store {
+    /// Keeps the connection, for ever. To be spawned once, and aborted at the end.
+    pub async fn keep(&self) {
+        let mut known = Known::default();
+        loop {
+            match self.connect().await {
+                Ok(connection) => self.beat_while_it_lasts(connection, &mut known).await,
+                Err(fault) => self.note(fault),
+            }
+            self.0.tried.send_replace(true);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn connect(&self) -> Result<Connection, StoreFault> {
+        let (began, door) = (self.0.clock.monotonic(), &self.0.door);
+        let connecting = tokio::time::timeout(door.patience(), door.connect());
+        let outcome = match connecting.await {
+            Ok(connection) => connection.map_err(StoreFault::from),
+            Err(_) => Err(StoreFault::Unreachable),
+        };
+        if outcome.is_err() {
+            self.measure(Operation::Heartbeat, began, &outcome);
+        }
+        outcome
+    }
+
+    /// Returns when the connection is of no use any more.
+    async fn beat_while_it_lasts(&self, mut connection: Connection, known: &mut Known) {
+        loop {
+            let began = self.0.clock.monotonic();
+            let mut outcome = self.beat(&mut connection).await;
+            if outcome.is_ok() {
+                let log_outs = self.exchange_log_outs(&mut connection, &mut known.log_outs);
+                if let Err(fault) = log_outs.await {
+                    outcome = Err(fault);
+                }
+            }
+            self.measure(Operation::Heartbeat, began, &outcome);
+            let pause = match outcome {
+                Ok((replicas, found)) => {
+                    self.0.replicas.1.store(replicas, Ordering::Relaxed);
+                    self.compare(known, found);
+                    self.0.connection.store(Some(Arc::new(connection.clone())));
+                    let took = self.0.clock.monotonic().saturating_sub(began);
+                    if took > self.0.timeout {
+                        // A request would not have waited for it.
+                        self.note(StoreFault::Timeout);
+                    } else if self.0.health.recovered() {
+                        tracing::info!(replicas, "the store is used");
+                    }
+                    if self.0.health.is_up() { BEAT } else { PAUSE }
+                }
+                Err(fault) => {
+                    self.note(fault);
+                    return;
+                }
+            };
+            self.0.tried.send_replace(true);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.0.wake.notified() => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    async fn beat(&self, connection: &mut Connection) -> Result<(u32, String), StoreFault> {
+        let counts_for = COUNTS_FOR.as_millis().to_string();
+        let name = self.0.name.as_bytes().to_vec();
+        // Another one each time: a store that has lost its data must not get the text that it had.
+        let mut data = [0; 16];
+        getrandom::fill(&mut data).map_err(|_| StoreFault::Error)?;
+        let data = HEXLOWER.encode(&data).into_bytes();
+        let call = Call {
+            script: &self.0.programs.beat,
+            keys: vec![self.key(":{replicas}"), self.key(":{replicas}:data")],
+            arguments: vec![name, counts_for.into_bytes(), data],
+        };
+        let calls = [call];
+        let running = script::run(connection, &calls);
+        let outcome = tokio::time::timeout(self.0.door.patience(), running).await;
+        let answer = settled(outcome)?.pop().unwrap_or(Value::Nil);
+        from_redis_value(answer).map_err(|_| StoreFault::Error)
+    }
+
+    /// Whether it is the data that was there before.
+    fn compare(&self, known: &mut Known, found: String) {
+        if known.data.as_ref().is_some_and(|data| *data != found) {
+            BEFORE_THE_FIRST.clone_into(&mut known.log_outs);
+            self.0.losses.fetch_add(1, Ordering::Release);
+            tracing::warn!(
+                "the store has lost its data, or is another one: what this replica knows of quotas is told to it, tokens are fetched anew"
+            );
+        }
+        known.data = Some(found);
+    }
+}

@@ -1,0 +1,169 @@
+//! Log-outs in the store: a sign-in that is ended at one gateway is over at all of them within about a second.
+//!
+//! Nobody waits for it: what is ended here is sent with the next heartbeat, and what was ended elsewhere is read with it, so no request asks
+//! the store whether a token was logged out. While the store fails, a log-out holds on this replica, and is sent when it is back. The list is
+//! a stream (`XADD`), cut at [`MOST`] and gone [`KEPT_FOR`] after the last log-out: longer than any token lives.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use redis::{Cmd, Value, cmd, from_redis_value};
+
+use super::connection::Connection;
+use super::fault::StoreFault;
+use super::{Store, settled};
+use crate::runtime::credentials::revocations::{Revocations, SessionId};
+
+/// Log-outs that are kept in the store, about; and those that wait here at most, the oldest of which are then given up.
+const MOST: usize = 100_000;
+/// Refresh tokens live 90 days at most (`sign_in.refresh_lifetime`).
+const KEPT_FOR: Duration = Duration::from_hours(24 * 91);
+/// Log-outs read at a time.
+const AT_A_TIME: usize = 1000;
+
+/// What is ended here, and what is known of the list.
+#[derive(Debug)]
+pub(super) struct LogOuts {
+    /// Where those of other gateways are remembered.
+    revocations: Arc<Revocations>,
+    waiting: Mutex<VecDeque<(SessionId, u64)>>,
+}
+
+impl LogOuts {
+    pub(super) fn new(revocations: Arc<Revocations>) -> Self {
+        Self {
+            revocations,
+            waiting: Mutex::default(),
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<(SessionId, u64)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store {
+    /// A sign-in was ended here; its last token expires at `until` (Unix seconds). Does not wait.
+    pub fn log_out(&self, session: SessionId, until: u64) {
+        let mut waiting = self.0.log_outs.waiting();
+        if waiting.len() >= MOST {
+            waiting.pop_front();
+        }
+        waiting.push_back((session, until));
+        drop(waiting);
+        self.0.wake.notify_one();
+    }
+
+    /// Sends what was ended here and reads what was ended elsewhere, from `after` on.
+    pub(super) async fn exchange_log_outs(
+        &self,
+        connection: &mut Connection,
+        after: &mut String,
+    ) -> Result<(), StoreFault> {
+        let log_outs = &self.0.log_outs;
+        let key = self.key(":log-outs");
+        loop {
+            let one = log_outs.waiting().front().copied();
+            let Some((session, until)) = one else { break };
+            self.send(connection, &[added(&key, &session, until), kept(&key)])
+                .await?;
+            // Whoever adds one meanwhile adds it behind.
+            log_outs.waiting().pop_front();
+        }
+        loop {
+            let mut read = cmd("XRANGE");
+            read.arg(&key).arg(format!("({after}")).arg("+");
+            read.arg("COUNT").arg(AT_A_TIME);
+            let answer = self.send(connection, &[read]).await?.pop();
+            let entries = entries(answer.unwrap_or(Value::Nil))?;
+            let now = self.0.clock.unix().as_secs();
+            for (id, session, until) in &entries {
+                id.clone_into(after);
+                let ended = session.zip(*until);
+                if let Some((session, until)) = ended.filter(|(_, until)| *until > now)
+                    && !log_outs.revocations.revoke(session, until, now)
+                {
+                    tracing::error!(
+                        "a log-out at another gateway is not remembered: there are too many; raise `sign_in.nonces`"
+                    );
+                }
+            }
+            if entries.len() < AT_A_TIME {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        connection: &mut Connection,
+        commands: &[Cmd],
+    ) -> Result<Vec<Value>, StoreFault> {
+        settled(tokio::time::timeout(self.0.door.patience(), connection.send(commands)).await)
+    }
+}
+
+fn added(key: &str, session: &SessionId, until: u64) -> Cmd {
+    let mut add = cmd("XADD");
+    add.arg(key).arg("MAXLEN").arg("~").arg(MOST).arg("*");
+    add.arg("session").arg(HEXLOWER.encode(session));
+    add.arg("until").arg(until);
+    add
+}
+
+fn kept(key: &str) -> Cmd {
+    let mut keep = cmd("EXPIRE");
+    keep.arg(key).arg(KEPT_FOR.as_secs());
+    keep
+}
+
+/// The place of one in the list, and what it says, if that can be read.
+type Entry = (String, Option<SessionId>, Option<u64>);
+
+fn entries(answer: Value) -> Result<Vec<Entry>, StoreFault> {
+    let read: Vec<(String, Vec<String>)> =
+        from_redis_value(answer).map_err(|_| StoreFault::Error)?;
+    let entry = |(id, fields): (String, Vec<String>)| {
+        let mut pairs = fields.chunks_exact(2);
+        let mut value = |name: &str| {
+            let pair = pairs.find(|pair| pair.first().is_some_and(|key| key == name));
+            pair.and_then(|pair| pair.last()).cloned()
+        };
+        let session = value("session").and_then(|text| {
+            let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
+            SessionId::try_from(bytes).ok()
+        });
+        let until = value("until").and_then(|text| text.parse().ok());
+        (id, session, until)
+    };
+    Ok(read.into_iter().map(entry).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_passed_over_and_not_read_again() {
+        let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+        let one = |id: &str, fields: &[&str]| {
+            let fields = fields.iter().map(|field| text(field)).collect();
+            Value::Array(vec![text(id), Value::Array(fields)])
+        };
+        let session = "07".repeat(16);
+        let answer = Value::Array(vec![
+            one("1-0", &["session", &session, "until", "600"]),
+            one("2-0", &["session", "zz", "until", "-1"]),
+            one("3-0", &[]),
+        ]);
+        let expected = [
+            ("1-0".to_owned(), Some([7; 16]), Some(600)),
+            ("2-0".to_owned(), None, None),
+            ("3-0".to_owned(), None, None),
+        ];
+        assert_eq!(entries(answer).unwrap(), expected);
+        assert_eq!(entries(Value::Int(1)), Err(StoreFault::Error));
+    }
+}
