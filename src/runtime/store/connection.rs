@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo as _,
     Pipeline, RedisConnectionInfo, RedisError, RedisResult, TlsCertificates, TlsMode, Value,
@@ -56,7 +56,7 @@ impl Door {
     }
 
     /// Connects and signs in. Gives up after `connect_timeout`, which the caller holds it to.
-    pub(super) async fn connect(&self) -> RedisResult<Connection> {
+    pub(super) async fn connect(&self) -> RedisResult<(Connection, Option<Sentinels>)> {
         let settings = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.written.connect_timeout))
             // Each operation has its own deadline.
@@ -71,14 +71,20 @@ impl Door {
                     None => Client::open(place)?,
                 };
                 let node = client.get_multiplexed_async_connection_with_config(&settings);
-                node.await.map(Connection::Node)
+                Ok((Connection::Node(node.await?), None))
             }
             Topology::Sentinel => {
                 let mut client = self.sentinels()?.build()?;
-                let master = client.get_async_connection_with_config(&settings);
-                master.await.map(Connection::Node)
+                let master = client.async_get_client().await?;
+                let address = master.get_connection_info().addr().clone();
+                let node = master.get_multiplexed_async_connection_with_config(&settings);
+                let sentinels = Sentinels {
+                    client,
+                    master: address,
+                };
+                Ok((Connection::Node(node.await?), Some(sentinels)))
             }
-            Topology::Cluster => self.cluster().await.map(Connection::Cluster),
+            Topology::Cluster => Ok((Connection::Cluster(self.cluster().await?), None)),
         }
     }
 
@@ -156,6 +162,21 @@ impl Door {
     /// Longest time for connecting.
     pub(super) const fn patience(&self) -> Duration {
         self.written.connect_timeout
+    }
+}
+
+/// Those who know the master, and whom they said it was.
+pub(super) struct Sentinels {
+    client: SentinelClient,
+    master: ConnectionAddr,
+}
+
+impl Sentinels {
+    /// Whether another node is the master now. The old one may go on for seconds as if it still were. While no Sentinel can be asked,
+    /// nobody else is made master either.
+    pub(super) async fn name_another(&mut self) -> bool {
+        let master = self.client.async_get_client().await;
+        master.is_ok_and(|master| *master.get_connection_info().addr() != self.master)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Why the store did not do what it was asked, in one bounded word; holds nothing that the store was asked.
 
+use std::error::Error;
+use std::sync::Arc;
+
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 /// What an operation of the store can come to: `done`, or one of the ways to fail.
@@ -7,6 +10,7 @@ pub const STORE_OUTCOMES: &[&str] = &[
     DONE,
     "timeout",
     "unreachable",
+    "tls",
     "out_of_memory",
     "read_only",
     "refused",
@@ -25,6 +29,11 @@ pub enum StoreFault {
     /// No connection, or it broke.
     #[error("the store cannot be reached")]
     Unreachable,
+    /// TLS came to nothing.
+    #[error(
+        "TLS with the store came to nothing: its certificate is not trusted (`ca_file`) or for another name, or it speaks no TLS there"
+    )]
+    Tls,
     /// It has no room for what was to be written.
     #[error("the store is out of memory (`maxmemory`), and may not forget anything")]
     OutOfMemory,
@@ -48,6 +57,7 @@ impl StoreFault {
         match self {
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
+            Self::Tls => "tls",
             Self::OutOfMemory => "out_of_memory",
             Self::ReadOnly => "read_only",
             Self::Refused => "refused",
@@ -87,6 +97,7 @@ impl From<&RedisError> for StoreFault {
                 _,
             )
             | (_, Some("BUSY")) => Self::Busy,
+            (ErrorKind::Io, _) if is_of_tls(error) => Self::Tls,
             (ErrorKind::Io | ErrorKind::ClusterConnectionNotFound, _) => Self::Unreachable,
             _ => Self::Error,
         }
@@ -97,6 +108,15 @@ impl From<RedisError> for StoreFault {
     fn from(error: RedisError) -> Self {
         Self::from(&error)
     }
+}
+
+/// Whether what went wrong with the connection is its TLS.
+fn is_of_tls(error: &RedisError) -> bool {
+    let shared = error.source();
+    let inner = shared.and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
+    let io = inner.and_then(|inner| inner.downcast_ref::<std::io::Error>());
+    let cause = io.and_then(std::io::Error::get_ref);
+    cause.is_some_and(<(dyn Error + Send + Sync)>::is::<rustls::Error>)
 }
 
 #[cfg(test)]
@@ -133,6 +153,11 @@ mod tests {
         assert_eq!(
             StoreFault::from(RedisError::from(refused)),
             StoreFault::Unreachable
+        );
+        let distrusted = std::io::Error::other(rustls::Error::HandshakeNotComplete);
+        assert_eq!(
+            StoreFault::from(RedisError::from(distrusted)),
+            StoreFault::Tls
         );
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use redis::{Value, from_redis_value};
 
-use super::connection::Connection;
+use super::connection::{Connection, Sentinels};
 use super::fault::StoreFault;
 use super::script::{self, Call};
 use super::{Operation, Store, settled};
@@ -40,21 +40,28 @@ impl Default for Known {
     }
 }
 
+/// A connection, and who knows whether it is still the right one.
+type Link = (Connection, Option<Sentinels>);
+
 impl Store {
     /// Keeps the connection, for ever. To be spawned once, and aborted at the end.
     pub async fn keep(&self) {
         let mut known = Known::default();
         loop {
             match self.connect().await {
-                Ok(connection) => self.beat_while_it_lasts(connection, &mut known).await,
-                Err(fault) => self.note(fault),
+                Ok(link) => self.beat_while_it_lasts(link, &mut known).await,
+                Err(fault) => {
+                    if !self.0.tried.send_replace(true) {
+                        tracing::warn!(%fault, replicas = self.replicas(), "the store cannot be used: this replica decides alone, in parts");
+                    }
+                    self.note(fault);
+                }
             }
-            self.0.tried.send_replace(true);
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    async fn connect(&self) -> Result<Connection, StoreFault> {
+    async fn connect(&self) -> Result<Link, StoreFault> {
         let (began, door) = (self.0.clock.monotonic(), &self.0.door);
         let connecting = tokio::time::timeout(door.patience(), door.connect());
         let outcome = match connecting.await {
@@ -68,8 +75,16 @@ impl Store {
     }
 
     /// Returns when the connection is of no use any more.
-    async fn beat_while_it_lasts(&self, mut connection: Connection, known: &mut Known) {
+    async fn beat_while_it_lasts(&self, (mut connection, mut sentinels): Link, known: &mut Known) {
         loop {
+            if let Some(sentinels) = &mut sentinels {
+                let asking = tokio::time::timeout(self.0.door.patience(), sentinels.name_another());
+                if asking.await.unwrap_or_default() {
+                    tracing::warn!("Sentinel names another master of the store");
+                    self.note(StoreFault::Busy);
+                    return;
+                }
+            }
             let began = self.0.clock.monotonic();
             let mut outcome = self.beat(&mut connection).await;
             if outcome.is_ok() {

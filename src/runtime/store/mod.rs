@@ -2,7 +2,7 @@
 //!
 //! - **One round trip.** All buckets of a request are charged in one go, each by one atomic program on the store's own clock. Operations
 //!   of different requests travel together on one connection.
-//! - **Bounded.** A request waits for the store at most `store.timeout`. A store that fails is not asked again until the task that
+//! - **Bounded.** A request waits for the store at most `store.timeout` (for a token, beside the sign-in itself, `store.connect_timeout`). A store that fails is not asked again until the task that
 //!   keeps the connection ([`Store::keep`]) has written to it; who needed it decides alone meanwhile.
 //! - **Nothing stays.** Every key ends by itself, but for the one by which a store that has lost its data is known.
 //! - **Nothing secret.** Tokens are encrypted, the names of users and meetings are hashed.
@@ -232,7 +232,7 @@ impl Store {
         .await
     }
 
-    /// Asks the store if it is up, within the deadline of a request; and notes how that went.
+    /// Asks the store if it is up, within a deadline, and notes how that went.
     async fn ask(
         &self,
         operation: Operation,
@@ -246,7 +246,12 @@ impl Store {
         let Some(mut connection) = connection.map(|shared| Connection::clone(&shared)) else {
             return Err(StoreFault::Unreachable);
         };
-        let (began, timeout) = (inner.clock.monotonic(), inner.timeout);
+        let began = inner.clock.monotonic();
+        let timeout = match operation {
+            // No request waits for these alone: beside a sign-in at the upstream they take no time.
+            Operation::Token | Operation::Heartbeat => inner.door.patience(),
+            Operation::Quota | Operation::Nonce => inner.timeout,
+        };
         let outcome = tokio::time::timeout(timeout, ask(&mut connection)).await;
         let outcome = settled(outcome);
         self.measure(operation, began, &outcome);

@@ -107,8 +107,19 @@ impl Store {
             keys: name.keys(),
             arguments: vec![seen, own.clone().into_bytes(), milliseconds(lasts)],
         };
-        let answer = self.call(Operation::Token, &[call]).await?.pop();
-        found(answer.unwrap_or(Value::Nil), own)
+        match self.call(Operation::Token, &[call]).await {
+            Ok(mut answers) => found(answers.pop().unwrap_or(Value::Nil), own),
+            Err(fault) => {
+                // It may have given us the turn all the same, which nobody would take.
+                let (store, name) = (self.clone(), name.clone());
+                let turn = Turn {
+                    fence: 0,
+                    name: own,
+                };
+                tokio::spawn(async move { store.leave(&name, turn).await });
+                Err(fault)
+            }
+        }
     }
 
     /// Puts a token there that was fetched in a turn, and ends the turn; whether it was put there, since another turn may have begun.

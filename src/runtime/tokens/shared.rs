@@ -1,8 +1,9 @@
 //! Tokens that several replicas share: one of them signs in, the others take what it got.
 //!
 //! A token from the store is taken unless it is due for renewal or is the one that the upstream has just refused. Else one replica gets the
-//! turn to sign in, and puts what it got into the store; the others look there until it is there, or until the turn must be over. While
-//! the store fails, each replica signs in for itself, as it does without one.
+//! turn to sign in, and puts what it got into the store; the others look there until it is there. One that has no token at all waits for that
+//! a few seconds, since whoever has the turn may be gone, and then signs in for itself; so does every replica while the store fails, as
+//! without one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use crate::runtime::telemetry::own_requests::Wanted;
 
 /// What a turn lasts beyond the longest sign-in.
 const MARGIN: Duration = Duration::from_secs(5);
+/// How long a replica without any token waits for what another one fetches; a sign-in takes a few hundred milliseconds.
+const WAITS: Duration = Duration::from_secs(3);
 /// The pause between two looks for what somebody else fetches, and as much again at random.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -65,7 +68,13 @@ impl Inner {
         let name = shared.name(&self.credentials, entry.user());
         let turn_lasts = self.settings.timeout + MARGIN;
         let mut seen: Option<SharedToken> = None;
-        let looks = turn_lasts.as_millis() / LOOK.as_millis();
+        // One that serves is left time to be renewed.
+        let waits = match entry.valid(self.clock.monotonic()) {
+            Some(_) => turn_lasts,
+            None => WAITS.min(turn_lasts),
+        };
+        // Each look takes one to two pauses.
+        let looks = waits.as_millis() * 2 / LOOK.as_millis() / 3;
         for _ in 0..looks {
             let asked_at = self.clock.monotonic();
             let found = store.token_or_turn(&name, seen.as_ref(), turn_lasts).await;
