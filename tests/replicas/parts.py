@@ -1,0 +1,149 @@
+"""Processes that end with the test, ports that are free, and waiting for things to come about."""
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+# For any one thing to come about on a busy machine; what is there sooner is not waited for.
+PATIENCE_SECONDS = 30
+PAUSE_SECONDS = 0.02
+
+
+class Ended(Exception):
+    """A process is gone that should still be there; there is nothing left to wait for."""
+
+
+def until(what, look, seconds=PATIENCE_SECONDS):
+    """The first true thing that `look` finds, or a failure that says what was waited for."""
+    end, fault = time.monotonic() + seconds, None
+    while time.monotonic() < end:
+        try:
+            if found := look():
+                return found
+            fault = None
+        except (OSError, ValueError, LookupError, AssertionError) as error:
+            fault = error
+        time.sleep(PAUSE_SECONDS)
+    raise AssertionError(f"not within {seconds} s: {what}" + (f" ({fault})" if fault else ""))
+
+
+def lasts(seconds, since=None):
+    """What is measured goes on until so long after a moment, or from now on."""
+    time.sleep(max(0, (since or time.monotonic()) + seconds - time.monotonic()))
+
+
+def ask(url, method="GET", headers=None, body=None):
+    """Status, headers and body, of errors, too."""
+    request = urllib.request.Request(url, method=method, headers=headers or {}, data=body)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+class Ports:
+    """Ports that nobody listens on. None of those that the system takes for outgoing connections: a part that is started again
+    must find its port free."""
+
+    given = set()
+
+    @classmethod
+    def free(cls):
+        first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        while True:
+            port = random.randrange(min(10000, first - 5000), first)
+            if port in cls.given:
+                continue
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+            cls.given.add(port)
+            return port
+
+
+class Part:
+    """A process whose output goes to a file, `NAME.log`; it can be ended and started again."""
+
+    started = []
+
+    def __init__(self, folder, name, arguments):
+        self.folder, self.name, self.process = pathlib.Path(folder), name, None
+        self.arguments = [str(argument) for argument in arguments]
+        self.log = self.folder / f"{name}.log"
+        Part.started.append(self)
+
+    def start(self):
+        env = {**os.environ, **libraries(self.arguments[0])}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, env=env)
+        return self
+
+    def told(self):
+        return self.log.read_text(errors="replace")
+
+    def still_runs(self):
+        if self.process.poll() is not None:
+            raise Ended(f"{self.name} ended with {self.process.returncode}:\n{self.told()[-4000:]}")
+        return True
+
+    def send(self, signal_number):
+        self.process.send_signal(signal_number)
+
+    def end(self, how=signal.SIGTERM):
+        """Ends it, if it still runs, and gives its exit code."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError(f"{self.name} did not end:\n{self.told()[-4000:]}") from None
+        return self.process.returncode
+
+    @classmethod
+    def end_all(cls):
+        """At once, also those that were stopped."""
+        for part in reversed(cls.started):
+            part.end(signal.SIGKILL)
+        cls.started.clear()
+
+
+class Simulator(Part):
+    """The pretend upstream, with its control endpoint."""
+
+    def __init__(self, folder, binary):
+        self.url = f"http://127.0.0.1:{(port := Ports.free())}"
+        super().__init__(folder, "simulator", [binary, "simulate", "--listen", f"127.0.0.1:{port}"])
+        self.start()
+        until("the simulator answers", lambda: self.still_runs() and self.control("GET", "meetings"))
+
+    def control(self, method, path, order=None):
+        status, _, answer = ask(f"{self.url}/_simulator/{path}", method, {}, json.dumps(order).encode() if order else None)
+        assert status == 200, answer
+        return json.loads(answer)
+
+    def seen(self):
+        return self.control("GET", "seen")
+
+    def sign_ins(self):
+        """How often somebody signed in."""
+        return sum(one["path"] == "/v2/usg/acs/auth/appauth" for one in self.seen())
+
+
+def libraries(program):
+    """Where a program finds its libraries that was unpacked from a Debian package, and not installed."""
+    root = pathlib.Path(program).absolute().parents[1]
+    found = [] if root == pathlib.Path("/usr") else [str(one) for one in root.glob("lib/*-linux-gnu")]
+    return {"LD_LIBRARY_PATH": ":".join(found)} if found else {}
