@@ -17,7 +17,7 @@ import table
 from parts import Part
 from stand import ReplicaTest
 
-SUBJECTS = ["bounds_test", "accuracy", "outages", "faults", "sentinel", "cluster", "encrypted", "tokens", "rolling"]
+SUBJECTS = ["bounds_test", "accuracy", "outages", "faults", "sentinel", "cluster", "encrypted", "tokens", "rolling", "latency"]
 
 
 def main(binary, redis, haproxy, *names):
