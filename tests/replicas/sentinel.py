@@ -1,7 +1,8 @@
-"""A store with a replica and a Sentinel: another master takes the place of one that dies, and the gateways follow."""
+"""A store with a replica and a Sentinel: another master takes the place of the first, and the gateways follow."""
+import collections
 import time
 
-from bounds import worst
+from bounds import allowed, worst
 from gateways import quota
 from load import admitted, percentile
 from parts import lasts, until
@@ -10,6 +11,8 @@ from stores import Watched
 from table import row
 
 RATE, BURST, RECOVERY = 30, 30, 15.0
+# Seconds for which two masters may both be in use.
+BOTH = 4.0
 
 
 class Sentinel(ReplicaTest):
@@ -53,3 +56,28 @@ class Sentinel(ReplicaTest):
         self.parts_within(answers, RATE, BURST, "a master that dies")
         self.within(answers, RATE, 2 * BURST, "a master that dies, over all")
         self.assertLess(back - died, RECOVERY)
+
+    def test_2_the_master_is_replaced_while_it_still_runs(self):
+        """As where Sentinels cannot reach it, and gateways can: for ten seconds it takes itself for the master. A gateway that is
+        started meanwhile asks the new one; so the others must come to know of it, or two masters count."""
+        store, stand, load = self.begin("replaced")
+        store.asked("FAILOVER", "gateways")
+        named = self.named(store)
+        gateway = stand.gateways[2]
+        gateway.stop()
+        gateway.start().wait_shared()
+        stand.balancer.wait_whole()
+        # All are on one again, by then at the latest.
+        lasts(BOTH, named)
+        settled = time.monotonic()
+        lasts(3)
+        answers = load.stop()
+        later = [one for one in answers if one.sent > settled]
+        counts = collections.Counter(one.replica for one in admitted(later))
+        row("the master of a Sentinel is replaced and still runs: let through in 3 s, some seconds later",
+            f"{counts.total()}, {' '.join(str(counts[one.name]) for one in stand.gateways)} by each replica",
+            f"<= {allowed(3, RATE, BURST):.0f}, one quota, not two")
+        self.summary(answers, f"as much as in {BOTH:.0f} s, and one burst")
+        self.nothing_lost(answers)
+        self.within(later, RATE, BURST, "after the master was replaced")
+        self.within(answers, RATE, 2 * BURST + RATE * BOTH, "a master that is replaced, over all")
