@@ -1,8 +1,10 @@
 //! Keeps the README true: its tables are compared with the code, its `console` sessions are run.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use meeting_gateway::config;
 use meeting_gateway::model::stage::Stage;
 
 use crate::program::{program, told};
@@ -121,4 +123,31 @@ fn the_sessions_are_as_told() {
         commands += 1;
     }
     assert!(commands >= 2, "the sessions were not found");
+}
+
+#[test]
+fn the_store_that_is_shown_is_taken() {
+    let blocks = blocks("yaml");
+    let block = blocks
+        .iter()
+        .find(|block| block.starts_with("# file: shared.yaml\n"));
+    let text = format!(
+        "upstream: {{url: 'https://api.example', credentials: {{pass_through: true}}}}\n{}",
+        block.unwrap()
+    );
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("secrets")).unwrap();
+    for secret in ["store-password", "store-key"] {
+        let path = folder.path().join("secrets").join(secret);
+        fs::write(path, "0123456789abcdef0123456789abcdef").unwrap();
+    }
+    let config = config::parse(&text, "shared.yaml", folder.path(), &BTreeMap::new(), &[]);
+    let store = config.unwrap().store.unwrap();
+    assert_eq!(store.replicas, 3);
+    let readme = readme();
+    let told = format!("({} ms)", store.timeout.as_millis());
+    assert!(
+        readme.contains(&told),
+        "the deadline is told as it is by default"
+    );
 }

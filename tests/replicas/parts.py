@@ -1,6 +1,5 @@
 """Processes that end with the test, ports that are free, and waiting for things to come about."""
 import json
-import os
 import pathlib
 import random
 import signal
@@ -82,9 +81,8 @@ class Part:
         Part.started.append(self)
 
     def start(self):
-        env = {**os.environ, **libraries(self.arguments[0])}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, env=env)
+            self.process = subprocess.Popen(self.arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder)
         return self
 
     def told(self):
@@ -141,9 +139,3 @@ class Simulator(Part):
         """How often somebody signed in."""
         return sum(one["path"] == "/v2/usg/acs/auth/appauth" for one in self.seen())
 
-
-def libraries(program):
-    """Where a program finds its libraries that was unpacked from a Debian package, and not installed."""
-    root = pathlib.Path(program).absolute().parents[1]
-    found = [] if root == pathlib.Path("/usr") else [str(one) for one in root.glob("lib/*-linux-gnu")]
-    return {"LD_LIBRARY_PATH": ":".join(found)} if found else {}

@@ -89,7 +89,10 @@ impl Door {
     }
 
     fn node(&self, address: ConnectionAddr) -> RedisResult<ConnectionInfo> {
-        let mut signing_in = RedisConnectionInfo::default().set_db(self.database());
+        // The library's name is of use to nobody, and would need one more permission.
+        let mut signing_in = RedisConnectionInfo::default()
+            .set_skip_set_lib_name()
+            .set_db(self.database());
         if let Some(username) = &self.written.username {
             signing_in = signing_in.set_username(username);
         }

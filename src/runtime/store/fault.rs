@@ -116,7 +116,7 @@ fn is_of_tls(error: &RedisError) -> bool {
     let inner = shared.and_then(|source| source.downcast_ref::<Arc<dyn Error + Send + Sync>>());
     let io = inner.and_then(|inner| inner.downcast_ref::<std::io::Error>());
     let cause = io.and_then(std::io::Error::get_ref);
-    cause.is_some_and(<(dyn Error + Send + Sync)>::is::<rustls::Error>)
+    cause.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
 }
 
 #[cfg(test)]

@@ -5,4 +5,5 @@
 mod server;
 mod buckets;
 mod failures;
+mod permissions;
 mod sign_ins;

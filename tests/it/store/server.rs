@@ -11,6 +11,8 @@ use meeting_gateway::config;
 use meeting_gateway::model::clock::SystemClock;
 use meeting_gateway::runtime::credentials::revocations::Revocations;
 use meeting_gateway::runtime::store::Store;
+use redis::AsyncCommands as _;
+use redis::aio::MultiplexedConnection;
 
 /// For any one thing to come about on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -56,7 +58,7 @@ impl Redis {
     }
 
     /// A connection of the test's own.
-    pub(super) async fn connection(&self) -> redis::aio::MultiplexedConnection {
+    pub(super) async fn connection(&self) -> MultiplexedConnection {
         let client = redis::Client::open(("127.0.0.1", self.port)).unwrap();
         client.get_multiplexed_async_connection().await.unwrap()
     }
@@ -90,25 +92,30 @@ pub(super) fn handle(port: u16) -> Store {
 
 /// The same, which notes log-outs at other gateways there.
 pub(super) fn noting(port: u16, revocations: Arc<Revocations>) -> Store {
+    opened(port, "", revocations)
+}
+
+/// The same, with further keys of the configuration.
+pub(super) fn opened(port: u16, keys: &str, revocations: Arc<Revocations>) -> Store {
     // A deadline that a machine with much to do meets, too.
     let text = format!(
         "upstream: {{url: 'https://api.example', credentials: {{pass_through: true}}}}\n\
-         store: {{urls: ['redis://127.0.0.1:{port}'], replicas: 3, timeout: 5s, connect_timeout: 10s, \
+         store: {{urls: ['redis://127.0.0.1:{port}'], {keys}replicas: 3, timeout: 5s, connect_timeout: 10s, \
          encryption_key: thirty-two bytes of good randomness}}\n"
     );
-    let config = config::parse(
-        &text,
-        "test",
-        Path::new("."),
-        &std::collections::BTreeMap::new(),
-        &[],
-    );
+    let environment = std::collections::BTreeMap::new();
+    let config = config::parse(&text, "test", Path::new("."), &environment, &[]).unwrap();
     Store::new(
-        config.unwrap().store.as_ref().unwrap(),
+        config.store.as_ref().unwrap(),
         revocations,
         SystemClock::shared(),
     )
     .unwrap()
+}
+
+/// The names of keys that fit a pattern.
+pub(super) async fn keys(connection: &mut MultiplexedConnection, pattern: &str) -> Vec<String> {
+    connection.keys(pattern).await.unwrap()
 }
 
 #[expect(
