@@ -10,7 +10,7 @@ import unittest
 
 from stand import DeployTest
 
-SUBJECTS = ["chart", "pods", "network", "both_ways", "mounted", "unit"]
+SUBJECTS = ["chart", "pods", "network", "both_ways", "mounted", "unit", "image"]
 
 
 def main(binary, *names):
