@@ -10,7 +10,7 @@ import unittest
 
 from stand import DeployTest
 
-SUBJECTS = ["chart", "pods", "network", "both_ways", "mounted", "unit", "image"]
+SUBJECTS = ["chart", "pods", "network", "both_ways", "mounted", "unit", "image", "compose"]
 
 
 def main(binary, *names):
