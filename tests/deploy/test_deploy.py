@@ -10,7 +10,7 @@ import unittest
 
 from stand import DeployTest
 
-SUBJECTS = ["chart", "pods", "network", "both_ways", "mounted", "unit", "image", "compose"]
+SUBJECTS = ["chart", "pods", "network", "both_ways", "mounted", "unit", "image", "compose", "handbook"]
 
 
 def main(binary, *names):
