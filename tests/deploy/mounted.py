@@ -26,13 +26,13 @@ class Mounted(DeployTest):
         for where, objects in tools.rendered():
             with self.subTest(where):
                 machine, config = self.machine(objects)
-                done = self.checked(machine, self.understood(config))
+                done = self.checked(machine, config)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_the_check_can_fail(self):
         machine, config = self.machine(tools.chart("base"))
         config["server"]["drain_delays"] = "1s"
-        self.assertEqual(self.checked(machine, self.understood(config)).returncode, 1)
+        self.assertEqual(self.checked(machine, config).returncode, 1)
 
     def test_it_runs_as_the_pod_would(self):
         objects = tools.chart("production")

@@ -1,14 +1,11 @@
-"""The systemd unit: understood, hardened, and what it starts is the program."""
+"""The systemd unit: understood, hardened, and what it starts is the program; that this tells systemd is `tests/it/service_manager.rs`."""
 import pathlib
 import re
-import socket
 import tempfile
-import unittest
 
 import yaml
 
 import tools
-from parts import PATIENCE_SECONDS, Part
 from stand import DeployTest
 
 UNIT = tools.DEPLOY / "systemd/meeting-gateway.service"
@@ -79,30 +76,3 @@ class Unit(DeployTest):
         longest = sum(int(server[key].removesuffix("s")) for key in ("drain_delay", "drain_timeout")) + 10
         (stop,) = directives(self.text)["TimeoutStopSec"]
         self.assertGreaterEqual(int(stop.removesuffix("s")), longest)
-
-    def test_it_tells_systemd(self):
-        """What Type=notify waits for, and that it stops."""
-        if b"NOTIFY_SOCKET" not in pathlib.Path(self.binary).read_bytes():
-            raise unittest.SkipTest("this program does not know of systemd's socket")
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.addCleanup(listener.close)
-        listener.settimeout(PATIENCE_SECONDS)
-        listener.bind(str(self.root / "notify"))
-        configuration = self.root / "gateway.yaml"
-        configuration.write_text(yaml.safe_dump({
-            "server": {"listeners": [{"address": "127.0.0.1:0"}]}, "admin": {"address": "127.0.0.2:0"},
-            "upstream": {"url": "http://127.0.0.1:1", "credentials": {"pass_through": True}},
-            "policy": {"directory": str(tools.ROOT / "policies"), "packs": ["baseline"]}}))
-        with Part(self.root, "gateway", [self.binary, "serve", "--config", configuration], {"NOTIFY_SOCKET": str(self.root / "notify")}) as gateway:
-            self.assertIn("READY=1", self.told(listener, "READY=1"))
-            # Told when it listens, not before.
-            self.assertIsNotNone(gateway.listens("127.0.0.1"))
-            self.assertEqual(gateway.stop(), 0)
-            self.assertIn("STOPPING=1", self.told(listener, "STOPPING=1"))
-
-    def told(self, listener, wanted):
-        """The message that has what is wanted; a time-out fails the test."""
-        while True:
-            lines = listener.recv(4096).decode().split("\n")
-            if wanted in lines:
-                return lines
