@@ -50,12 +50,7 @@ impl Store {
         loop {
             match self.connect().await {
                 Ok(link) => self.beat_while_it_lasts(link, &mut known).await,
-                Err(fault) => {
-                    if !self.0.tried.send_replace(true) {
-                        tracing::warn!(%fault, replicas = self.replicas(), "the store cannot be used: this replica decides alone, in parts");
-                    }
-                    self.note(fault);
-                }
+                Err(fault) => self.note(fault),
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -77,48 +72,50 @@ impl Store {
     /// Returns when the connection is of no use any more.
     async fn beat_while_it_lasts(&self, (mut connection, mut sentinels): Link, known: &mut Known) {
         loop {
-            if let Some(sentinels) = &mut sentinels {
-                let asking = tokio::time::timeout(self.0.door.patience(), sentinels.name_another());
-                if asking.await.unwrap_or_default() {
-                    tracing::warn!("Sentinel names another master of the store");
-                    self.note(StoreFault::Busy);
-                    return;
-                }
+            if let Err(fault) = self.look(&mut connection, sentinels.as_mut(), known).await {
+                return self.note(fault);
             }
-            let began = self.0.clock.monotonic();
-            let mut outcome = self.beat(&mut connection).await;
-            if outcome.is_ok() {
-                let log_outs = self.exchange_log_outs(&mut connection, &mut known.log_outs);
-                if let Err(fault) = log_outs.await {
-                    outcome = Err(fault);
-                }
-            }
-            self.measure(Operation::Heartbeat, began, &outcome);
-            let pause = match outcome {
-                Ok((replicas, found)) => {
-                    self.0.replicas.1.store(replicas, Ordering::Relaxed);
-                    self.compare(known, found);
-                    self.0.connection.store(Some(Arc::new(connection.clone())));
-                    let took = self.0.clock.monotonic().saturating_sub(began);
-                    if took > self.0.timeout {
-                        // A request would not have waited for it.
-                        self.note(StoreFault::Timeout);
-                    } else if self.0.health.recovered() {
-                        tracing::info!(replicas, "the store is used");
-                    }
-                    if self.0.health.is_up() { BEAT } else { PAUSE }
-                }
-                Err(fault) => {
-                    self.note(fault);
-                    return;
-                }
-            };
             self.0.tried.send_replace(true);
+            let pause = if self.0.health.is_up() { BEAT } else { PAUSE };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.0.wake.notified() => tokio::time::sleep(PAUSE).await,
             }
         }
+    }
+
+    /// One look at the store: whether it is still the right one, who is there, what was ended; and whether requests may use it.
+    async fn look(
+        &self,
+        connection: &mut Connection,
+        sentinels: Option<&mut Sentinels>,
+        known: &mut Known,
+    ) -> Result<(), StoreFault> {
+        let inner = &self.0;
+        if let Some(sentinels) = sentinels {
+            let asking = tokio::time::timeout(inner.door.patience(), sentinels.name_another());
+            if asking.await.unwrap_or_default() {
+                tracing::warn!("Sentinel names another master of the store");
+                return Err(StoreFault::Busy);
+            }
+        }
+        let began = inner.clock.monotonic();
+        let outcome = self.beat(connection).await;
+        let took = inner.clock.monotonic().saturating_sub(began);
+        self.measure(Operation::Heartbeat, began, &outcome);
+        let (replicas, data) = outcome?;
+        inner.replicas.1.store(replicas, Ordering::Relaxed);
+        self.compare(known, data);
+        self.exchange_log_outs(connection, &mut known.log_outs)
+            .await?;
+        inner.connection.store(Some(Arc::new(connection.clone())));
+        if took > inner.timeout {
+            // A request would not have waited for it.
+            self.note(StoreFault::Timeout);
+        } else if inner.health.recovered() {
+            tracing::info!(replicas, "the store is used");
+        }
+        Ok(())
     }
 
     async fn beat(&self, connection: &mut Connection) -> Result<(u32, String), StoreFault> {

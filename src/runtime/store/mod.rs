@@ -264,7 +264,8 @@ impl Store {
 
     /// Notes a failure; who keeps the connection looks after it.
     fn note(&self, fault: StoreFault) {
-        if self.0.health.failed(fault) {
+        let first = !self.0.tried.send_replace(true);
+        if self.0.health.failed(fault) || first {
             tracing::warn!(%fault, replicas = self.replicas(), "the store fails: this replica decides alone, in parts");
             self.0.wake.notify_one();
         }
