@@ -20,7 +20,7 @@
 //! | trace | [`admit::trace::TraceLayer`] | `Request<B>` |
 //! | accept's refusals | [`admit::well_formed::WellFormed`] | `Arrival<B>` |
 //! | authenticate | [`admit::sign_in::SignInLayer`], [`admit::authenticate::AuthenticateLayer`] | `Arrival<B>` |
-//! | limit | before all others [`admit::audit_admission::AuditAdmissionLayer`], before authenticate [`admit::shed::ShedLayer`]; [`admit::limit::Limit`], [`admit::share::ShareLayer`] | `Arrival<B>`; `Admitted<B>` |
+//! | limit | before all others [`admit::audit_admission::AuditAdmissionLayer`], before authenticate [`admit::shed::ShedLayer`]; [`admit::limit::LimitLayer`], [`admit::share::ShareLayer`] | `Arrival<B>`; `Admitted<B>` |
 //! | route | [`decode::route::Route`] | `Admitted<B>` |
 //! | decode | [`decode::body::DecodeLayer`] | `Routed<B>` |
 //! | strip | [`enforce::strip::Strip`] | `Call` |

@@ -17,7 +17,7 @@
 //! | `:{replicas}` | the gateways that are there | - |
 //! | `:{replicas}:data` | a random text | never |
 //!
-//! No client of this module sees the store's errors: they become [`StoreFault`](fault::StoreFault), which holds nothing that was asked.
+//! No client of this module sees the store's errors: they become [`StoreFault`], which holds nothing that was asked.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};

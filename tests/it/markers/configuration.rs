@@ -119,6 +119,7 @@ jwt:
 operations: {{allow: [{}]}}
 policy: {{directory: policies, packs: [baseline, example-enterprise, marked],
   bindings: [{{groups: [lenient], modes: {{'baseline/*': audit, 'example-enterprise/*': warn}}}}]}}
+store: {{urls: ['redis://127.0.0.1:1'], username: {}, password: '{}', encryption_key: '{}'}}
 limits: {{quotas: [{{name: all, per: caller, requests: 100000, window: 60s}}], failed_attempts: {{attempts: 1000}}}}
 telemetry:
   log: {{format: {format}, level: '{level}'}}
@@ -130,6 +131,9 @@ callers:
         configuration("upstream.credentials.app_id.corp_id"),
         credential("previous token key"),
         relayed.join(", "),
+        configuration("store.username"),
+        credential("password of the store"),
+        credential("encryption key of the store"),
         credential("OTLP header in the file"),
         credential("chain key"),
     );
