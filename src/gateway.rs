@@ -31,6 +31,7 @@ use crate::runtime::allowed;
 use crate::runtime::audit_log::{self, AuditLog};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
+use crate::runtime::store::Store;
 use crate::runtime::telemetry::{self, Telemetry, logs};
 use crate::runtime::workers::Workers;
 use crate::stack::{self, Parts};
@@ -90,6 +91,7 @@ pub struct Gateway {
     audit: Arc<AuditLog>,
     telemetry: Arc<Telemetry>,
     reloader: Reloader,
+    store: Option<Store>,
 }
 
 impl Gateway {
@@ -186,7 +188,8 @@ impl Gateway {
             tokio::spawn(end_levels()),
             tokio::spawn(watch_token(live, readiness.clone())),
         ];
-        background.extend(store.map(|store| tokio::spawn(async move { store.keep().await })));
+        let keeping = store.clone();
+        background.extend(keeping.map(|store| tokio::spawn(async move { store.keep().await })));
         for place in &listening {
             tracing::info!(address = %place.address, tls = place.tls, "listening");
         }
@@ -199,6 +202,7 @@ impl Gateway {
             admin_stop,
             servers,
             background,
+            store,
             following: None,
             audit,
             telemetry,
@@ -274,6 +278,9 @@ impl Gateway {
         }
         // An operator may watch the drain to its end.
         self.admin_stop.cancel();
+        if let Some(store) = &self.store {
+            store.flush().await;
+        }
         for task in self.background {
             task.abort();
         }

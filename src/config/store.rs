@@ -16,6 +16,8 @@ use crate::model::secret::Secret;
 
 /// The port of Redis where a URL names none.
 const PORT: u16 = 6379;
+/// The port of a Sentinel where a URL names none.
+const SENTINEL_PORT: u16 = 26379;
 /// The most nodes that are named: of a large cluster some are enough, the others are learnt from them.
 const MOST_URLS: usize = 16;
 /// The least bytes of a key that encrypts: as many as AES-256 takes.
@@ -77,9 +79,9 @@ section! {
         /// How many gateways share it at least. While the store fails, each lets through so small a part of a quota; of replicas
         /// that were seen in the store, the larger number counts.
         replicas: usize = count(1, 1000).or(2),
-        /// The longest that a request waits for the store; then this replica decides alone.
+        /// The longest that a request waits for the store to decide on its quotas, or on a nonce; then this replica decides alone.
         timeout: Duration = duration(Duration::from_millis(1), Duration::from_secs(5)).or("25ms"),
-        /// How long connecting may take, TLS and signing in included.
+        /// How long connecting may take, TLS and signing in included; and what no request's quota waits for: tokens, heartbeats.
         connect_timeout: Duration =
             duration(Duration::from_millis(10), Duration::from_secs(30)).or("1s"),
     }
@@ -101,7 +103,14 @@ impl Store {
     }
 
     /// What its keys mean to one another.
-    pub(super) fn check(self, place: Place<'_>, reader: &mut Reader<'_>) -> Self {
+    pub(super) fn check(mut self, place: Place<'_>, reader: &mut Reader<'_>) -> Self {
+        let usual = match self.topology {
+            Topology::Sentinel => SENTINEL_PORT,
+            Topology::Single | Topology::Cluster => PORT,
+        };
+        for url in self.urls.iter_mut().filter(|url| url.port == 0) {
+            url.port = usual;
+        }
         let mut problem = |key: &str, what: String, hint: &str| {
             let at = format!("{}.{key}", place.at);
             if !reader.has_problem_at(&at) {
@@ -149,10 +158,13 @@ impl Store {
                 "leave it out; `key_prefix` tells gateways apart",
             );
         }
-        let plain = self.urls.iter().find(|url| !url.tls && !url.is_loopback());
+        // Which nodes a cluster has is known to it alone.
+        let elsewhere =
+            |url: &&StoreAddress| self.topology == Topology::Cluster || !is_loopback(&url.host);
+        let plain = self.urls.iter().filter(|url| !url.tls).find(elsewhere);
         if let Some(url) = plain.filter(|_| !self.allow_plain_tcp) {
             let what = format!(
-                "`{}` is on another machine, and spoken to without TLS",
+                "`{}` is on another machine, or tells of some, and is spoken to without TLS",
                 url.host
             );
             let hint =
@@ -163,11 +175,10 @@ impl Store {
     }
 }
 
-impl StoreAddress {
-    fn is_loopback(&self) -> bool {
-        let ip = self.host.parse::<IpAddr>();
-        self.host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
-    }
+/// Whether a host is this machine.
+pub fn is_loopback(host: &str) -> bool {
+    let ip = host.parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// One optional section, or none.
@@ -201,7 +212,8 @@ fn address(text: String, place: Place<'_>, reader: &mut Reader<'_>) -> Option<St
                 let bare = host.trim_start_matches('[').trim_end_matches(']');
                 return Some(StoreAddress {
                     host: bare.to_owned(),
-                    port: uri.port_u16().unwrap_or(PORT),
+                    // Filled in when it is known what listens there.
+                    port: uri.port_u16().unwrap_or_default(),
                     tls: scheme == "rediss",
                 });
             }

@@ -110,7 +110,7 @@ class Cluster:
         return all(b"cluster_state:ok" in one and b"cluster_slots_ok:16384" in one and b"cluster_known_nodes:3" in one for one in says)
 
     def section(self):
-        return {"urls": "[" + ", ".join(f'"{node.url}"' for node in self.nodes[:2]) + "]", "topology": "cluster"}
+        return {"urls": "[" + ", ".join(f'"{node.url}"' for node in self.nodes[:2]) + "]", "topology": "cluster", "allow_plain_tcp": "true"}
 
     def keys(self):
         """Each key, and the node that has it."""

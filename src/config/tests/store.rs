@@ -25,15 +25,23 @@ fn addresses_are_read_with_their_defaults() {
     );
     assert_eq!(store.timeout, Duration::from_millis(25));
     let urls = "urls: ['redis://localhost:1', 'redis://[::1]:2/', 'redis://127.0.0.1']";
-    let store = good(&with(&format!("topology: cluster, {urls}")), &[], &[])
-        .store
-        .unwrap();
+    let store = good(
+        &with(&format!("topology: cluster, allow_plain_tcp: true, {urls}")),
+        &[],
+        &[],
+    )
+    .store
+    .unwrap();
     let expected = [
         address("localhost", 1, false),
         address("::1", 2, false),
         address("127.0.0.1", 6379, false),
     ];
     assert_eq!(store.urls, expected);
+    let sentinels = "topology: sentinel, sentinel_master: m, urls: ['rediss://a', 'rediss://b:7']";
+    let store = good(&with(sentinels), &[], &[]).store.unwrap();
+    let ports: Vec<_> = store.urls.iter().map(|url| url.port).collect();
+    assert_eq!(ports, [26379, 7]);
     let plain = "urls: ['redis://store.example'], allow_plain_tcp: true";
     assert!(good(&with(plain), &[], &[]).store.is_some());
     assert!(
@@ -91,7 +99,7 @@ fn each_mistake_has_its_place_and_a_hint() {
         ),
         (
             "a database of a cluster",
-            format!("topology: cluster, database: 1, {good_url}"),
+            "topology: cluster, database: 1, urls: ['rediss://localhost']".to_owned(),
             "store.database",
         ),
         (

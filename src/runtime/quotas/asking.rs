@@ -9,9 +9,10 @@ use sha2::{Digest as _, Sha256};
 use super::decision::{Basis, Charge, Decision, Standing};
 use super::settings::QuotaRule;
 use super::share::Part;
-use super::shared_counter::SharedCounter;
+use super::shared_counter::{SharedCounter, Telling};
 use super::{Counter, Counters, Quotas};
 use crate::runtime::store::Store;
+use crate::runtime::store::fault::StoreFault;
 
 /// One quota that concerns a request, and which bucket of it.
 struct Concern<'a> {
@@ -46,15 +47,18 @@ impl Quotas {
             return None;
         }
         let concerns = self.concerns(caller, meeting);
+        if concerns.is_empty() {
+            return Some(Decision::new(Vec::new(), Basis::Store));
+        }
         let now = self.clock.monotonic();
+        let (replicas, losses) = (store.replicas(), store.losses());
         let remembered: Vec<_> = concerns
             .iter()
-            .filter_map(|one| one.remembered(now))
+            .filter_map(|one| one.remembered(now, losses))
             .collect();
         if !remembered.is_empty() {
             return Some(Decision::new(remembered, Basis::Memory));
         }
-        let (replicas, losses) = (store.replicas(), store.losses());
         let mut tellings = Vec::with_capacity(concerns.len());
         let mut takes = Vec::with_capacity(concerns.len());
         for one in &concerns {
@@ -62,12 +66,26 @@ impl Quotas {
             takes.push(telling.take(one.name(), one.rule));
             tellings.push(telling);
         }
-        let taken = store.take(&takes).await.ok()?;
+        let taken = match store.take(&takes).await {
+            Ok(taken) => taken,
+            Err(fault) => {
+                // After a late answer, or when the client hangs up meanwhile, the store may know: what is told twice would be charged
+                // twice, to a meeting perhaps that others need, too.
+                if fault != StoreFault::Timeout {
+                    tellings.into_iter().for_each(Telling::again);
+                }
+                return None;
+            }
+        };
         let mut standings = Vec::with_capacity(concerns.len());
-        for ((one, telling), taken) in concerns.iter().zip(tellings).zip(taken) {
-            telling.arrived();
+        for (one, taken) in concerns.iter().zip(taken) {
             let counter = one.shared()?;
-            standings.push(one.standing(counter.told(now, one.rule, one.part(replicas), taken)));
+            standings.push(one.standing(counter.answered(
+                now,
+                one.rule,
+                one.part(replicas),
+                taken,
+            )));
         }
         Some(Decision::new(standings, Basis::Store))
     }
@@ -116,8 +134,8 @@ impl Concern<'_> {
     }
 
     /// How the request stands if the store is known to refuse it.
-    fn remembered(&self, now: Duration) -> Option<Standing> {
-        let wait = self.shared()?.refused_for(now)?;
+    fn remembered(&self, now: Duration, losses: u64) -> Option<Standing> {
+        let wait = self.shared()?.refused_for(now, losses)?;
         let others = self.rule.burst.saturating_sub(1);
         let full_in = wait.saturating_add(self.rule.interval().saturating_mul(others));
         Some(self.standing(Charge {

@@ -2,7 +2,7 @@
 //!
 //! Every quota is a token bucket (GCRA): `burst` requests at once, refilled at `requests` per `window`. A request is held to
 //! every quota that concerns it, and refused if any is used up; those that had room are charged all the same, so that
-//! hammering costs.
+//! hammering costs (but where a store is known to refuse, below).
 //!
 //! Each replica counts for itself, unless the configuration names a store that they share. Then the buckets are there, and
 //!
@@ -277,7 +277,7 @@ impl Quotas {
     }
 }
 
-/// A full bucket.
+/// A full bucket, or nothing known of the one in the store.
 fn counter(rule: &QuotaRule, clock: &SharedClock, store: Option<&Store>) -> Counter {
     if store.is_some() {
         Counter::Shared(SharedCounter::default())

@@ -7,13 +7,17 @@ use std::time::Duration;
 use super::decision::Charge;
 use super::settings::QuotaRule;
 use super::share::{Part, Share};
-use crate::runtime::store::bucket::{Take, Taken};
+use crate::runtime::store::bucket::{self, Take, Taken};
+
+/// The longest that a refusal of the store is remembered: operators may empty a bucket.
+const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// See the module docs. Times on the monotonic clock.
 #[derive(Debug, Default)]
 pub(super) struct SharedCounter {
     share: Share,
-    /// Until when the store would refuse, in nanoseconds. Nobody can give a request back, so it is certain.
+    /// Until when the store would refuse, in nanoseconds: nobody can give a request back. If it loses its data meanwhile, that is still the
+    /// longest that somebody is refused without need.
     refused_until: AtomicU64,
     /// Requests that were let through without asking, and not told since.
     untold: AtomicU32,
@@ -21,7 +25,7 @@ pub(super) struct SharedCounter {
     losses: AtomicU64,
 }
 
-/// Requests that the store is being told of; those of a call that fails, or is given up, are told again.
+/// Requests that the store is being told of.
 #[derive(Debug)]
 pub(super) struct Telling<'a> {
     counter: &'a SharedCounter,
@@ -38,16 +42,18 @@ impl SharedCounter {
         charge
     }
 
-    /// How long it is known that the store would refuse.
-    pub(super) fn refused_for(&self, now: Duration) -> Option<Duration> {
+    /// How long it is known that the store would refuse; nothing is known of one that has lost its data since.
+    pub(super) fn refused_for(&self, now: Duration, losses: u64) -> Option<Duration> {
         let until = Duration::from_nanos(self.refused_until.load(Ordering::Relaxed));
-        Some(until.saturating_sub(now)).filter(|left| !left.is_zero())
+        let left = until.saturating_sub(now);
+        let known = !left.is_zero() && self.losses.load(Ordering::Relaxed) == losses;
+        known.then_some(left)
     }
 
     /// What the store does not know and should: what was let through without it, as far as that is not earned again; all that is missing
     /// here, where its data was lost.
     pub(super) fn tell(&self, now: Duration, part: Part, losses: u64) -> Telling<'_> {
-        let forgotten = self.losses.swap(losses, Ordering::Relaxed) != losses;
+        let forgotten = self.losses.fetch_max(losses, Ordering::Relaxed) < losses;
         let untold = self.untold.swap(0, Ordering::Relaxed);
         let missing = match (forgotten, untold) {
             // The usual case pays for no division.
@@ -66,15 +72,15 @@ impl SharedCounter {
     }
 
     /// The store has decided on a request that was sent at `sent`.
-    pub(super) fn told(
+    pub(super) fn answered(
         &self,
         sent: Duration,
         rule: &QuotaRule,
         part: Part,
         taken: Taken,
     ) -> Charge {
-        let earning = rule.interval().as_nanos().max(1);
-        let missing = taken.full_in.as_nanos().div_ceil(earning);
+        let earning = u128::from(bucket::microseconds(rule.interval()).max(1));
+        let missing = taken.full_in.as_micros().div_ceil(earning);
         let remaining = rule
             .burst
             .saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX));
@@ -87,7 +93,7 @@ impl SharedCounter {
                 retry_after: None,
             };
         }
-        let until = sent.saturating_add(taken.wait).as_nanos();
+        let until = sent.saturating_add(taken.wait.min(REMEMBERED)).as_nanos();
         let until = u64::try_from(until).unwrap_or(u64::MAX);
         self.refused_until.fetch_max(until, Ordering::Relaxed);
         Charge {
@@ -109,19 +115,11 @@ impl Telling<'_> {
         }
     }
 
-    /// The store knows.
-    pub(super) fn arrived(mut self) {
-        self.requests = 0;
-    }
-}
-
-impl Drop for Telling<'_> {
-    fn drop(&mut self) {
-        if self.requests > 0 {
-            self.counter
-                .untold
-                .fetch_add(self.requests, Ordering::Relaxed);
-        }
+    /// The store was not reached: it is told the next time.
+    pub(super) fn again(self) {
+        self.counter
+            .untold
+            .fetch_add(self.requests, Ordering::Relaxed);
     }
 }
 
@@ -152,15 +150,13 @@ mod tests {
         for _ in 0..4 {
             assert!(counter.charge_share(NOW, part).retry_after.is_none());
         }
-        for _ in 0..2 {
-            let telling = counter.tell(NOW, part, 0);
-            assert_eq!(owed(&telling), 4, "given up, so it is told again");
-        }
+        let telling = counter.tell(NOW, part, 0);
+        assert_eq!(owed(&telling), 4);
+        telling.again();
         // Two of them are earned again after six seconds: of three replicas, each earns one in three.
         let telling = counter.tell(NOW + Duration::from_secs(6), part, 0);
         assert_eq!(owed(&telling), 2);
-        telling.arrived();
-        assert_eq!(owed(&counter.tell(NOW, part, 0)), 0);
+        assert_eq!(owed(&counter.tell(NOW, part, 0)), 0, "once");
     }
 
     #[test]
@@ -171,22 +167,21 @@ mod tests {
             full_in: Duration::from_secs(1),
         };
         for _ in 0..5 {
-            counter.tell(NOW, part, 0).arrived();
-            assert_eq!(counter.told(NOW, &rule(), part, taken).remaining, 29);
+            assert_eq!(owed(&counter.tell(NOW, part, 0)), 0);
+            assert_eq!(counter.answered(NOW, &rule(), part, taken).remaining, 29);
         }
         assert_eq!(owed(&counter.tell(NOW, part, 0)), 0);
         let telling = counter.tell(NOW, part, 1);
         assert_eq!(owed(&telling), 5);
-        telling.arrived();
         assert_eq!(owed(&counter.tell(NOW, part, 1)), 0, "once");
     }
 
     #[test]
     fn nobody_asks_while_the_answer_is_known() {
         let (counter, part) = (SharedCounter::default(), Part::of(&rule(), 3));
-        assert_eq!(counter.refused_for(NOW), None);
+        assert_eq!(counter.refused_for(NOW, 0), None);
         let second = Duration::from_secs(1);
-        let charge = counter.told(
+        let charge = counter.answered(
             NOW,
             &rule(),
             part,
@@ -196,7 +191,14 @@ mod tests {
             },
         );
         assert_eq!((charge.retry_after, charge.remaining), (Some(second), 0));
-        assert_eq!(counter.refused_for(NOW + second / 2), Some(second / 2));
-        assert_eq!(counter.refused_for(NOW + second), None);
+        assert_eq!(counter.refused_for(NOW + second / 2, 0), Some(second / 2));
+        assert_eq!(counter.refused_for(NOW + second, 0), None);
+        assert_eq!(counter.refused_for(NOW, 1), None, "it has lost its data");
+        let for_ever = Taken {
+            wait: Duration::MAX,
+            full_in: Duration::MAX,
+        };
+        counter.answered(NOW, &rule(), part, for_ever);
+        assert_eq!(counter.refused_for(NOW, 0), Some(second * 60));
     }
 }

@@ -58,7 +58,7 @@ impl Store {
 }
 
 /// Rounded up, so that the store never lets through more than the quota says. Its numbers are exact to 2^53 microseconds (285 years).
-fn microseconds(interval: Duration) -> u64 {
+pub(in crate::runtime) fn microseconds(interval: Duration) -> u64 {
     let whole = u64::try_from(interval.as_micros()).unwrap_or(u64::MAX);
     whole + u64::from(!interval.subsec_nanos().is_multiple_of(1000))
 }

@@ -9,17 +9,19 @@ use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo as _,
-    Pipeline, RedisConnectionInfo, RedisError, RedisResult, TlsCertificates, TlsMode, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind,
+    IntoConnectionInfo as _, Pipeline, RedisConnectionInfo, RedisError, RedisResult,
+    TlsCertificates, TlsMode, Value,
 };
 
 use rustls_pki_types::pem::PemObject as _;
 
-use crate::config::store::{Store as Written, StoreAddress, Topology};
+use crate::config::store::{Store as Written, StoreAddress, Topology, is_loopback};
 
 /// How to reach the store.
 pub(super) struct Door {
     written: Written,
+    /// The certificates to trust, as they were at the start.
     roots: Option<Vec<u8>>,
 }
 
@@ -39,18 +41,8 @@ impl Door {
     ///
     /// What is wrong with them.
     pub(super) fn new(written: &Written) -> Result<Self, String> {
-        let read = |path: &Path| {
-            let pem = std::fs::read(path).map_err(|error| error.kind().to_string())?;
-            let found = rustls_pki_types::CertificateDer::pem_slice_iter(&pem)
-                .flatten()
-                .count();
-            if found == 0 {
-                return Err("no certificate in this file".to_owned());
-            }
-            Ok(pem)
-        };
         Ok(Self {
-            roots: written.ca_file.as_deref().map(read).transpose()?,
+            roots: written.ca_file.as_deref().map(read_roots).transpose()?,
             written: written.clone(),
         })
     }
@@ -64,7 +56,7 @@ impl Door {
         match self.written.topology {
             Topology::Single => {
                 let address = self.written.urls.first().map(address);
-                let none = || RedisError::from((redis::ErrorKind::InvalidClientConfig, "no URL"));
+                let none = || RedisError::from((ErrorKind::InvalidClientConfig, "no URL"));
                 let place = self.node(address.ok_or_else(none)?)?;
                 let client = match self.roots() {
                     Some(roots) => Client::build_with_tls(place, roots)?,
@@ -77,6 +69,15 @@ impl Door {
                 let mut client = self.sentinels()?.build()?;
                 let master = client.async_get_client().await?;
                 let address = master.get_connection_info().addr().clone();
+                if let ConnectionAddr::Tcp(host, _) = &address
+                    && !self.written.allow_plain_tcp
+                    && !is_loopback(host)
+                {
+                    return Err(RedisError::from((
+                        ErrorKind::InvalidClientConfig,
+                        "the master is on another machine, and would be spoken to without TLS",
+                    )));
+                }
                 let node = master.get_multiplexed_async_connection_with_config(&settings);
                 let sentinels = Sentinels {
                     client,
@@ -107,7 +108,9 @@ impl Door {
     fn sentinels(&self) -> RedisResult<SentinelClientBuilder> {
         let written = &self.written;
         let master = written.sentinel_master.as_deref().unwrap_or_default();
-        let sentinels = written.urls.iter().map(address);
+        // Another one first each time, since the first may be the one that is gone.
+        let mut sentinels: Vec<_> = written.urls.iter().map(address).collect();
+        fastrand::shuffle(&mut sentinels);
         let mut builder =
             SentinelClientBuilder::new(sentinels, master, SentinelServerType::Master)?
                 .set_client_to_redis_db(self.database());
@@ -141,7 +144,8 @@ impl Door {
         let nodes = nodes.collect::<RedisResult<Vec<_>>>()?;
         let mut builder = ClusterClient::builder(nodes)
             .connection_timeout(self.written.connect_timeout)
-            // An operation that is sent again by the library could count twice.
+            // One, for a slot that has moved. More would only take time that a request does not have, and what is sent again after its
+            // answer was lost counts twice.
             .retries(1)
             .max_retry_wait(10);
         if let Some(roots) = self.roots() {
@@ -150,8 +154,10 @@ impl Door {
         builder.build()?.get_async_connection().await
     }
 
+    /// The certificates to trust, read anew for each connection, since they are renewed while the process runs.
     fn roots(&self) -> Option<TlsCertificates> {
-        let root_cert = Some(self.roots.clone()?);
+        let path = self.written.ca_file.as_deref()?;
+        let root_cert = read_roots(path).ok().or_else(|| self.roots.clone());
         Some(TlsCertificates {
             client_tls: None,
             root_cert,
@@ -162,7 +168,13 @@ impl Door {
         i64::try_from(self.written.database).unwrap_or_default()
     }
 
-    /// Longest time for connecting.
+    /// Longest time for connecting where some nodes may be gone: each is waited for by the library, a second or `connect_timeout`, before
+    /// what another one has said is looked at.
+    pub(super) fn patience_with_all(&self) -> Duration {
+        self.written.connect_timeout * 2 + Duration::from_secs(2)
+    }
+
+    /// Longest time for connecting to one, and for whatever no request's quota waits for.
     pub(super) const fn patience(&self) -> Duration {
         self.written.connect_timeout
     }
@@ -181,6 +193,16 @@ impl Sentinels {
         let master = self.client.async_get_client().await;
         master.is_ok_and(|master| *master.get_connection_info().addr() != self.master)
     }
+}
+
+/// A file of certificates, and what is wrong with it.
+fn read_roots(path: &Path) -> Result<Vec<u8>, String> {
+    let pem = std::fs::read(path).map_err(|error| error.kind().to_string())?;
+    let certificates = rustls_pki_types::CertificateDer::pem_slice_iter(&pem).flatten();
+    if certificates.count() == 0 {
+        return Err("no certificate in this file".to_owned());
+    }
+    Ok(pem)
 }
 
 fn address(url: &StoreAddress) -> ConnectionAddr {

@@ -113,6 +113,7 @@ mod tests {
     fn what_lasts_counts_at_once() {
         for fault in [
             StoreFault::Unreachable,
+            StoreFault::Tls,
             StoreFault::OutOfMemory,
             StoreFault::ReadOnly,
             StoreFault::Refused,

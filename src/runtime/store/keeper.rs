@@ -58,7 +58,7 @@ impl Store {
 
     async fn connect(&self) -> Result<Link, StoreFault> {
         let (began, door) = (self.0.clock.monotonic(), &self.0.door);
-        let connecting = tokio::time::timeout(door.patience(), door.connect());
+        let connecting = tokio::time::timeout(door.patience_with_all(), door.connect());
         let outcome = match connecting.await {
             Ok(connection) => connection.map_err(StoreFault::from),
             Err(_) => Err(StoreFault::Unreachable),
@@ -93,7 +93,8 @@ impl Store {
     ) -> Result<(), StoreFault> {
         let inner = &self.0;
         if let Some(sentinels) = sentinels {
-            let asking = tokio::time::timeout(inner.door.patience(), sentinels.name_another());
+            let asking =
+                tokio::time::timeout(inner.door.patience_with_all(), sentinels.name_another());
             if asking.await.unwrap_or_default() {
                 tracing::warn!("Sentinel names another master of the store");
                 return Err(StoreFault::Busy);
@@ -104,10 +105,8 @@ impl Store {
         let took = inner.clock.monotonic().saturating_sub(began);
         self.measure(Operation::Heartbeat, began, &outcome);
         let (replicas, data) = outcome?;
-        inner.replicas.1.store(replicas, Ordering::Relaxed);
+        inner.seen_replicas.store(replicas, Ordering::Relaxed);
         self.compare(known, data);
-        self.exchange_log_outs(connection, &mut known.log_outs)
-            .await?;
         inner.connection.store(Some(Arc::new(connection.clone())));
         if took > inner.timeout {
             // A request would not have waited for it.
@@ -115,7 +114,31 @@ impl Store {
         } else if inner.health.recovered() {
             tracing::info!(replicas, "the store is used");
         }
+        // Not before: requests can use a store in which somebody has spoilt the list.
+        let log_outs = self.exchange_log_outs(connection, &mut known.log_outs);
+        if let Err(fault) = log_outs.await {
+            tracing::warn!(%fault, "log-outs could not be exchanged with other gateways");
+        }
         Ok(())
+    }
+
+    /// Sends what still waits, for as long as connecting may take: to be called when nobody can be logged out any more, before
+    /// [`Self::keep`] is aborted.
+    pub async fn flush(&self) {
+        let sending = async {
+            while !self.has_sent_log_outs() {
+                self.0.wake.notify_one();
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        if tokio::time::timeout(self.0.door.patience(), sending)
+            .await
+            .is_err()
+        {
+            tracing::error!(
+                "log-outs were not sent to other gateways, which go on accepting their tokens"
+            );
+        }
     }
 
     async fn beat(&self, connection: &mut Connection) -> Result<(u32, String), StoreFault> {

@@ -20,10 +20,11 @@ use crate::runtime::credentials::revocations::{Revocations, SessionId};
 const MOST: usize = 100_000;
 /// Refresh tokens live 90 days at most (`sign_in.refresh_lifetime`).
 const KEPT_FOR: Duration = Duration::from_hours(24 * 91);
-/// Log-outs read at a time.
+/// Log-outs sent and read at a time; and how many times with one heartbeat, which must not come late for them.
 const AT_A_TIME: usize = 1000;
+const PAGES: usize = 10;
 
-/// What is ended here, and what is known of the list.
+/// What is ended here and not sent yet, and where that of others goes.
 #[derive(Debug)]
 pub(super) struct LogOuts {
     /// Where those of other gateways are remembered.
@@ -62,37 +63,68 @@ impl Store {
         connection: &mut Connection,
         after: &mut String,
     ) -> Result<(), StoreFault> {
-        let log_outs = &self.0.log_outs;
         let key = self.key(":log-outs");
-        loop {
-            let one = log_outs.waiting().front().copied();
-            let Some((session, until)) = one else { break };
-            self.send(connection, &[added(&key, &session, until), kept(&key)])
-                .await?;
-            // Whoever adds one meanwhile adds it behind.
-            log_outs.waiting().pop_front();
-        }
-        loop {
+        self.send_log_outs(connection, &key).await?;
+        for _ in 0..PAGES {
             let mut read = cmd("XRANGE");
             read.arg(&key).arg(format!("({after}")).arg("+");
             read.arg("COUNT").arg(AT_A_TIME);
             let answer = self.send(connection, &[read]).await?.pop();
             let entries = entries(answer.unwrap_or(Value::Nil))?;
-            let now = self.0.clock.unix().as_secs();
-            for (id, session, until) in &entries {
-                id.clone_into(after);
-                let ended = session.zip(*until);
-                if let Some((session, until)) = ended.filter(|(_, until)| *until > now)
-                    && !log_outs.revocations.revoke(session, until, now)
-                {
-                    tracing::error!(
-                        "a log-out at another gateway is not remembered: there are too many; raise `sign_in.nonces`"
-                    );
-                }
+            self.note_log_outs(&entries);
+            if let Some((last, _)) = entries.last() {
+                last.clone_into(after);
             }
             if entries.len() < AT_A_TIME {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing waits to be sent.
+    pub(super) fn has_sent_log_outs(&self) -> bool {
+        self.0.log_outs.waiting().is_empty()
+    }
+
+    async fn send_log_outs(
+        &self,
+        connection: &mut Connection,
+        key: &str,
+    ) -> Result<(), StoreFault> {
+        loop {
+            let some: Vec<_> = {
+                let waiting = self.0.log_outs.waiting();
+                waiting.iter().take(AT_A_TIME).copied().collect()
+            };
+            if some.is_empty() {
                 return Ok(());
             }
+            let add = |(session, until): &(SessionId, u64)| added(key, session, *until);
+            let commands: Vec<_> = some.iter().map(add).chain([kept(key)]).collect();
+            self.send(connection, &commands).await?;
+            // Whoever adds one meanwhile adds it behind.
+            let mut waiting = self.0.log_outs.waiting();
+            let sent = some.len().min(waiting.len());
+            waiting.drain(..sent);
+        }
+    }
+
+    fn note_log_outs(&self, entries: &[Entry]) {
+        let now = self.0.clock.unix().as_secs();
+        // No token lives longer, whatever the store says.
+        let latest = now.saturating_add(KEPT_FOR.as_secs());
+        let revocations = &self.0.log_outs.revocations;
+        let ended = entries.iter().filter_map(|(_, ended)| *ended);
+        let forgotten = ended
+            .filter(|(_, until)| *until > now)
+            .filter(|(session, until)| !revocations.revoke(*session, latest.min(*until), now))
+            .count();
+        if forgotten > 0 {
+            tracing::error!(
+                forgotten,
+                "log-outs at other gateways are not remembered: there are too many; raise `sign_in.nonces`"
+            );
         }
     }
 
@@ -119,24 +151,23 @@ fn kept(key: &str) -> Cmd {
     keep
 }
 
-/// The place of one in the list, and what it says, if that can be read.
-type Entry = (String, Option<SessionId>, Option<u64>);
+/// The place of one in the list, and what was ended until when, if that can be read.
+type Entry = (String, Option<(SessionId, u64)>);
 
 fn entries(answer: Value) -> Result<Vec<Entry>, StoreFault> {
-    let read: Vec<(String, Vec<String>)> =
+    let read: Vec<(String, Vec<Vec<u8>>)> =
         from_redis_value(answer).map_err(|_| StoreFault::Error)?;
-    let entry = |(id, fields): (String, Vec<String>)| {
-        let mut pairs = fields.chunks_exact(2);
-        let mut value = |name: &str| {
-            let pair = pairs.find(|pair| pair.first().is_some_and(|key| key == name));
-            pair.and_then(|pair| pair.last()).cloned()
+    let entry = |(id, fields): (String, Vec<Vec<u8>>)| {
+        let ended = match &fields[..] {
+            [first, session, second, until] if first == b"session" && second == b"until" => {
+                let session = HEXLOWER.decode(session).ok();
+                let session = session.and_then(|bytes| SessionId::try_from(bytes).ok());
+                let until = std::str::from_utf8(until).ok();
+                session.zip(until.and_then(|text| text.parse().ok()))
+            }
+            _ => None,
         };
-        let session = value("session").and_then(|text| {
-            let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
-            SessionId::try_from(bytes).ok()
-        });
-        let until = value("until").and_then(|text| text.parse().ok());
-        (id, session, until)
+        (id, ended)
     };
     Ok(read.into_iter().map(entry).collect())
 }
@@ -157,11 +188,16 @@ mod tests {
             one("1-0", &["session", &session, "until", "600"]),
             one("2-0", &["session", "zz", "until", "-1"]),
             one("3-0", &[]),
+            Value::Array(vec![
+                text("4-0"),
+                Value::Array(vec![Value::BulkString(vec![0xff]); 2]),
+            ]),
         ]);
         let expected = [
-            ("1-0".to_owned(), Some([7; 16]), Some(600)),
-            ("2-0".to_owned(), None, None),
-            ("3-0".to_owned(), None, None),
+            ("1-0".to_owned(), Some(([7; 16], 600))),
+            ("2-0".to_owned(), None),
+            ("3-0".to_owned(), None),
+            ("4-0".to_owned(), None),
         ];
         assert_eq!(entries(answer).unwrap(), expected);
         assert_eq!(entries(Value::Int(1)), Err(StoreFault::Error));

@@ -4,13 +4,14 @@
 //!   of different requests travel together on one connection.
 //! - **Bounded.** A request waits for the store at most `store.timeout` (for a token, beside the sign-in itself, `store.connect_timeout`). A store that fails is not asked again until the task that
 //!   keeps the connection ([`Store::keep`]) has written to it; who needed it decides alone meanwhile.
-//! - **Nothing stays.** Every key ends by itself, but for the one by which a store that has lost its data is known.
-//! - **Nothing secret.** Tokens are encrypted, the names of users and meetings are hashed.
+//! - **Nothing stays.** Every key ends by itself, but for the list of replicas and the text by which a store that has lost its data is known.
+//! - **Nothing secret.** Tokens are encrypted, and kept under names that say nothing without the key. Meetings are named by a plain hash, so
+//!   that keys are of one length: whoever reads the store can try all ids.
 //!
 //! | key, after `store.key_prefix` | holds | ends |
 //! |---|---|---|
 //! | `:quota:NAME:{c:CALLER}`, `:quota:NAME:{m:HASH}` | when the bucket is full again | then |
-//! | `:nonce:{HASH}` | nothing | when its sign-in has expired |
+//! | `:nonce:{HASH}` | a random text | five minutes after its sign-in has expired |
 //! | `:token:{HASH}` | a token, encrypted | with the token |
 //! | `:token:{HASH}:lock`, `:token:{HASH}:fence` | who signs in; how many have | after 15 s; a day |
 //! | `:log-outs` | sign-ins that were ended, by random ids | 91 days after the last |
@@ -26,7 +27,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use data_encoding::HEXLOWER;
-use redis::{Cmd, RedisResult, Value};
+use redis::{RedisResult, Value};
 use tokio::sync::{Notify, watch};
 
 use super::credentials::revocations::Revocations;
@@ -56,7 +57,12 @@ use script::{Call, StoreScript};
 use seal::Seal;
 
 /// What the store is used for, one word each.
-pub const STORE_OPERATIONS: &[&str] = &["quota", "nonce", "token", "heartbeat"];
+pub const STORE_OPERATIONS: &[&str] = &[
+    Operation::Quota.word(),
+    Operation::Nonce.word(),
+    Operation::Token.word(),
+    Operation::Heartbeat.word(),
+];
 
 /// What an operation is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +92,10 @@ struct Inner {
     door: Door,
     prefix: Box<str>,
     timeout: Duration,
-    /// So many gateways share it at least, and so many were seen there last.
-    replicas: (u32, AtomicU32),
+    /// So many gateways share it at least.
+    least_replicas: u32,
+    /// So many were seen there last.
+    seen_replicas: AtomicU32,
     /// By this the store knows this process.
     name: Box<str>,
     connection: ArcSwapOption<Connection>,
@@ -110,6 +118,7 @@ struct Inner {
 /// What the store runs.
 struct Programs {
     take: StoreScript,
+    spend: StoreScript,
     beat: StoreScript,
     begin_sign_in: StoreScript,
     publish: StoreScript,
@@ -137,7 +146,8 @@ impl Store {
             door,
             prefix: written.key_prefix.as_str().into(),
             timeout: written.timeout,
-            replicas: (least, AtomicU32::new(0)),
+            least_replicas: least,
+            seen_replicas: AtomicU32::new(0),
             name: HEXLOWER.encode(&name).into(),
             connection: ArcSwapOption::empty(),
             health: Health::default(),
@@ -149,6 +159,7 @@ impl Store {
             log_outs: LogOuts::new(revocations),
             programs: Programs {
                 take: StoreScript::new(include_str!("take.lua")),
+                spend: StoreScript::new(include_str!("spend.lua")),
                 beat: StoreScript::new(include_str!("beat.lua")),
                 begin_sign_in: StoreScript::new(include_str!("begin_sign_in.lua")),
                 publish: StoreScript::new(include_str!("publish.lua")),
@@ -180,12 +191,12 @@ impl Store {
 
     /// How many gateways share it: as configured, or as many as were seen, whichever is more. At least 1.
     pub fn replicas(&self) -> u32 {
-        self.seen().max(self.0.replicas.0)
+        self.seen().max(self.0.least_replicas)
     }
 
     /// How many gateways were seen in it last; 0 before it was reached.
     pub fn seen(&self) -> u32 {
-        self.0.replicas.1.load(Ordering::Relaxed)
+        self.0.seen_replicas.load(Ordering::Relaxed)
     }
 
     /// How often its data was found to be lost.
@@ -211,32 +222,11 @@ impl Store {
         key
     }
 
-    /// Runs programs for a request, in one round trip.
+    /// Runs programs in one round trip if the store is up, within a deadline, and notes how that went.
     async fn call(
         &self,
         operation: Operation,
         calls: &[Call<'_>],
-    ) -> Result<Vec<Value>, StoreFault> {
-        self.ask(operation, async |connection| {
-            script::run(connection, calls).await
-        })
-        .await
-    }
-
-    /// Sends one command for a request.
-    async fn command(&self, operation: Operation, command: &Cmd) -> Result<Vec<Value>, StoreFault> {
-        let commands = std::slice::from_ref(command);
-        self.ask(operation, async |connection| {
-            connection.send(commands).await
-        })
-        .await
-    }
-
-    /// Asks the store if it is up, within a deadline, and notes how that went.
-    async fn ask(
-        &self,
-        operation: Operation,
-        ask: impl AsyncFnOnce(&mut Connection) -> RedisResult<Vec<RedisResult<Value>>>,
     ) -> Result<Vec<Value>, StoreFault> {
         let inner = &self.0;
         if let Some(fault) = inner.health.fault() {
@@ -249,10 +239,10 @@ impl Store {
         let began = inner.clock.monotonic();
         let timeout = match operation {
             // No request waits for these alone: beside a sign-in at the upstream they take no time.
-            Operation::Token | Operation::Heartbeat => inner.door.patience(),
             Operation::Quota | Operation::Nonce => inner.timeout,
+            Operation::Token | Operation::Heartbeat => inner.door.patience(),
         };
-        let outcome = tokio::time::timeout(timeout, ask(&mut connection)).await;
+        let outcome = tokio::time::timeout(timeout, script::run(&mut connection, calls)).await;
         let outcome = settled(outcome);
         self.measure(operation, began, &outcome);
         match &outcome {

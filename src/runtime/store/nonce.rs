@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use redis::{Value, cmd};
+use redis::Value;
 
 use super::fault::StoreFault;
+use super::script::Call;
 use super::{Operation, Store};
+
+/// How far the clocks of gateways may differ: whose is behind would take a nonce that another one has forgotten.
+const SKEW: Duration = Duration::from_mins(5);
 
 impl Store {
     /// Spends a nonce, known by its digest, for so long; whether nobody had spent it.
@@ -18,17 +22,17 @@ impl Store {
         let mut key = String::from(":nonce:{");
         HEXLOWER.encode_append(nonce, &mut key);
         key.push('}');
-        let milliseconds = u64::try_from(lives.as_millis()).unwrap_or(u64::MAX).max(1);
-        let mut command = cmd("SET");
-        command
-            .arg(self.key(&key))
-            .arg("1")
-            .arg("NX")
-            .arg("PX")
-            .arg(milliseconds);
-        match self.command(Operation::Nonce, &command).await?.pop() {
-            Some(Value::Okay) => Ok(true),
-            Some(Value::Nil) => Ok(false),
+        let mut own = [0; 16];
+        getrandom::fill(&mut own).map_err(|_| StoreFault::Error)?;
+        let lives = lives.saturating_add(SKEW).as_millis().to_string();
+        let call = Call {
+            script: &self.0.programs.spend,
+            keys: vec![self.key(&key)],
+            arguments: vec![own.to_vec(), lives.into_bytes()],
+        };
+        match self.call(Operation::Nonce, &[call]).await?.pop() {
+            Some(Value::Int(1)) => Ok(true),
+            Some(Value::Int(0)) => Ok(false),
             _ => Err(StoreFault::Error),
         }
     }

@@ -26,7 +26,7 @@ pub struct SharedTokenName(String);
 pub struct SharedToken {
     /// The token.
     pub secret: Secret,
-    /// How long it still lives, by the store's clock.
+    /// How long it still lives: by the store's clock, and no longer than by this replica's.
     pub lives: Duration,
     /// How long before its end it is to be renewed.
     pub renewed_before: Duration,
@@ -135,8 +135,11 @@ impl Store {
         (lives, renewed_before): (Duration, Duration),
     ) -> Result<bool, StoreFault> {
         let mut contents = vec![FORM];
-        let before = u64::try_from(renewed_before.as_millis()).unwrap_or(u64::MAX);
-        contents.extend_from_slice(&before.to_be_bytes());
+        let ends = self.0.clock.unix().saturating_add(lives);
+        for time in [renewed_before, ends] {
+            let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            contents.extend_from_slice(&milliseconds.to_be_bytes());
+        }
         contents.extend_from_slice(secret.expose().as_bytes());
         let sealed = self
             .0
@@ -180,12 +183,16 @@ impl Store {
     ) -> Option<SharedToken> {
         let contents = self.0.seal.open(&name.0, sealed)?;
         let (form, rest) = contents.split_first()?;
-        let (before, text) = rest.split_first_chunk::<8>()?;
+        let (before, rest) = rest.split_first_chunk::<8>()?;
+        let (ends, text) = rest.split_first_chunk::<8>()?;
         let text = std::str::from_utf8(text).ok().filter(|_| *form == FORM)?;
+        let time = |bytes| Duration::from_millis(u64::from_be_bytes(bytes));
+        // Whoever can write to the store could keep a token there beyond its end.
+        let left = time(*ends).saturating_sub(self.0.clock.unix());
         Some(SharedToken {
             secret: Secret::from(text),
-            lives,
-            renewed_before: Duration::from_millis(u64::from_be_bytes(*before)),
+            lives: lives.min(left),
+            renewed_before: time(*before),
             sealed: sealed.to_vec(),
         })
     }

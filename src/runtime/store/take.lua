@@ -8,7 +8,8 @@ local now = time[1] * 1000000 + time[2]
 local interval = tonumber(ARGV[1])
 local capacity = interval * tonumber(ARGV[2])
 local owed = interval * tonumber(ARGV[3])
-local full_at = tonumber(redis.call('GET', KEYS[1]) or now)
+-- What is no number is as good as nothing.
+local full_at = tonumber(redis.call('GET', KEYS[1]) or now) or now
 if full_at < now then full_at = now end
 full_at = full_at + owed
 -- Also where the quota was changed, or the clock went back: nobody waits longer than an empty bucket takes.

@@ -73,10 +73,13 @@ impl Inner {
             Some(_) => turn_lasts,
             None => WAITS.min(turn_lasts),
         };
-        // Each look takes one to two pauses.
-        let looks = waits.as_millis() * 2 / LOOK.as_millis() / 3;
-        for _ in 0..looks {
+        let until = self.clock.monotonic().saturating_add(waits);
+        // Each look takes one pause at least, so this is not what ends it.
+        for _ in 0..=waits.as_millis() / LOOK.as_millis() {
             let asked_at = self.clock.monotonic();
+            if asked_at >= until {
+                break;
+            }
             let found = store.token_or_turn(&name, seen.as_ref(), turn_lasts).await;
             match found {
                 Ok(Shared::Token(token)) => {
@@ -94,7 +97,9 @@ impl Inner {
                 Ok(Shared::Wait) => {
                     // It is being renewed: whoever has none at all need not wait for that.
                     let serves = seen.as_ref().filter(|token| {
-                        entry.valid(asked_at).is_none() && !entry.gave_up(&token.secret)
+                        !token.lives.is_zero()
+                            && entry.valid(asked_at).is_none()
+                            && !entry.gave_up(&token.secret)
                     });
                     if let Some(token) = serves {
                         return taken(token, asked_at);

@@ -88,6 +88,20 @@ async fn a_store_that_keeps_its_data_is_told_only_what_it_missed() {
     assert_eq!(admitted(&there, 5).await.0, 0);
 }
 
+/// How often the store was asked for a request: nothing else there sets a text with `PX` alone.
+async fn taken(connection: &mut redis::aio::MultiplexedConnection) -> u64 {
+    let mut command = redis::cmd("INFO");
+    let info = command.arg("commandstats").query_async(connection);
+    let info: String = info.await.unwrap();
+    let calls = |name: &str| -> u64 {
+        let line = info.lines().find_map(|line| line.strip_prefix(name));
+        let calls = line.and_then(|line| line.split(['=', ',']).nth(1));
+        calls.map_or(0, |calls| calls.parse().unwrap())
+    };
+    // Each run of a program asks for the time, and each heartbeat adds its replica.
+    calls("cmdstat_time:") - calls("cmdstat_zadd:")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_hammers_costs_the_store_nothing() {
     let redis = Redis::start();
@@ -100,16 +114,11 @@ async fn whoever_hammers_costs_the_store_nothing() {
     let after = store.decisions().counts().collect::<Vec<_>>();
     assert_eq!(before, [("store", 6), ("memory", 0), ("share", 0)]);
     assert_eq!(after, [("store", 6), ("memory", 1000), ("share", 0)]);
-    let info: String = redis::cmd("INFO")
-        .arg("commandstats")
-        .query_async(&mut connection)
-        .await
-        .unwrap();
-    assert!(info.contains("cmdstat_eval"), "{info}");
+    assert_eq!(taken(&mut connection).await, 6);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn replicas_are_counted_and_a_lost_one_is_forgotten_with_the_data() {
+async fn replicas_are_counted_and_a_loss_of_the_data_is_seen_by_all() {
     let redis = Redis::start();
     let first = redis.store().await;
     let others = [
@@ -128,6 +137,34 @@ async fn replicas_are_counted_and_a_lost_one_is_forgotten_with_the_data() {
         first.losses() == 1 && others.iter().all(|other| other.losses() == 1)
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_no_quota_concerns_is_none_of_the_store_s() {
+    let redis = Redis::start();
+    let store = redis.store().await;
+    let settings = QuotaSettings {
+        rules: Vec::new(),
+        callers: vec!["portal".into()],
+        meetings: 10,
+    };
+    let none = Quotas::new(settings, SystemClock::shared(), Some(store.clone())).unwrap();
+    assert_eq!(admitted(&none, 10).await, (10, Basis::Store));
+    assert!(store.health().is_up());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_somebody_has_spoilt_is_a_full_one() {
+    let redis = Redis::start();
+    let store = redis.store().await;
+    let quotas = quotas(&store, 5);
+    let mut connection = redis.connection().await;
+    let mut spoil = redis::cmd("SET");
+    spoil
+        .arg("meeting-gateway:quota:caller:{c:portal}")
+        .arg("no number");
+    spoil.exec_async(&mut connection).await.unwrap();
+    assert_eq!(admitted(&quotas, 6).await, (5, Basis::Store));
 }
 
 #[tokio::test]

@@ -79,6 +79,32 @@ async fn the_documented_user_is_enough_and_no_more_than_that() {
     assert_eq!(keys(&mut second_database, "*:log-outs").await.len(), 1);
     assert!(store.health().is_up());
 
+    // What operators do, it may not.
+    let mut mine = redis.connection().await;
+    let mut auth = redis::cmd("AUTH");
+    auth.arg("gateway")
+        .arg("hush-hush")
+        .exec_async(&mut mine)
+        .await
+        .unwrap();
+    for forbidden in [
+        "FLUSHALL",
+        "KEYS *",
+        "CONFIG GET maxmemory",
+        "ACL LIST",
+        "SHUTDOWN",
+        "CLIENT LIST",
+        "GET elsewhere",
+    ] {
+        let mut words = forbidden.split(' ');
+        let mut command = redis::cmd(words.next().unwrap());
+        let refused = command
+            .arg(words.collect::<Vec<_>>())
+            .exec_async(&mut mine)
+            .await;
+        assert_eq!(refused.unwrap_err().code(), Some("NOPERM"), "{forbidden}");
+    }
+
     let elsewhere = format!("{signed_in}key_prefix: another, ");
     let other = opened(redis.port, &elsewhere, Arc::new(Revocations::new(10)));
     let keeping = other.clone();
