@@ -1,5 +1,6 @@
 """What deploy/README.md shows: each block is held to those who would read it, and nginx runs as it is written there."""
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -15,6 +16,8 @@ from schemas import NEWEST, faults
 from stand import DeployTest
 
 README = (tools.DEPLOY / "README.md").read_text()
+# Files of values, each of which is one of Helm's `-f`.
+VALUES = ("values.yaml", "values-sign-in.yaml")
 
 
 def blocks(language, title):
@@ -27,12 +30,12 @@ def blocks(language, title):
 class Handbook(DeployTest):
     def test_every_block_is_looked_at(self):
         titles = set(re.findall(r"^```(yaml|nginx)\n# (.*)\n", README, re.M))
-        self.assertEqual(titles, {("yaml", name) for name in ("values.yaml", "gateway.yaml", "prometheus-adapter", "envoy-gateway", "istio")}
+        self.assertEqual(titles, {("yaml", name) for name in (*VALUES, "gateway.yaml", "prometheus-adapter", "envoy-gateway", "istio")}
                          | {("nginx", "in http { }")})
         self.assertEqual(len(re.findall(r"^```(yaml|nginx)$", README, re.M)), sum(len(blocks(*title)) for title in titles))
 
     def test_the_values_are_the_charts(self):
-        for text in blocks("yaml", "values.yaml"):
+        for text in itertools.chain.from_iterable(blocks("yaml", name) for name in VALUES):
             with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
                 file.write(text)
                 file.flush()

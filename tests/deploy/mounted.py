@@ -29,6 +29,14 @@ class Mounted(DeployTest):
                 done = self.checked(machine, config)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_the_keys_of_app_ids_are_found(self):
+        """By the reference that `caller add` writes they are not: a Secret has no folders."""
+        machine, config = self.machine(tools.chart("production"))
+        machine.volumes["/run/secrets/callers"].put({**machine.callers(), "callers.yaml": machine.root.joinpath("callers.yaml").read_text()})
+        done = self.checked(machine, config)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("cannot read the file `secrets/sdk.key`", done.stderr)
+
     def test_the_check_can_fail(self):
         machine, config = self.machine(tools.chart("base"))
         config["server"]["drain_delays"] = "1s"
@@ -75,9 +83,9 @@ class Mounted(DeployTest):
         until("the pack counts", lambda: version(self.admin)["policy_digest"] != first["policy_digest"])
 
         self.assertEqual(self.answer(machine, machine.key), 404)
-        key, text = machine.new_caller("newcomer", machine.root / "callers.yaml")
+        key, _ = machine.new_caller("newcomer", machine.root / "callers.yaml")
         self.assertEqual(self.answer(machine, key), 401)
-        machine.volumes["/run/secrets/callers"].put({"callers.yaml": text})
+        machine.volumes["/run/secrets/callers"].put(machine.callers())
         until("the Secret counts", lambda: self.answer(machine, key) == 404)
         self.assertEqual(version(self.admin)["restart_required"], [])
 

@@ -3,6 +3,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import ssl
@@ -10,6 +11,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+
+import yaml
 
 import tools
 
@@ -113,6 +116,7 @@ class Machine:
 
     def __init__(self, folder, binary, objects):
         self.root, self.binary, self.volumes = pathlib.Path(folder), binary, {}
+        self.sign_in = "sign_in" in yaml.safe_load(objects["ConfigMap", "meeting-gateway"]["data"]["gateway.yaml"])
         shutil.copytree(tools.ROOT / "policies", self.at("/usr/share/meeting-gateway/policies"))
         spec = objects["Deployment", "meeting-gateway"]["spec"]["template"]["spec"]
         (container,) = spec["containers"]
@@ -134,14 +138,23 @@ class Machine:
         if name.endswith("-upstream"):
             return {"app-id": APP_ID, "app-key": APP_KEY}
         if name.endswith("-callers"):
-            self.key, text = self.new_caller("events", self.root / "callers.yaml")
-            return {"callers.yaml": text}
+            self.key, _ = self.new_caller("events", self.root / "callers.yaml")
+            if self.sign_in:
+                self.new_caller("sdk", self.root / "callers.yaml", "--app-id")
+            return self.callers()
         if name.endswith("-tls"):
             return {"tls.crt": self.certificate.read_text(), "tls.key": self.root.joinpath("tls.key").read_text()}
         if name.endswith("-store"):
             return {"password": SECRET, "encryption-key": SECRET, "ca.crt": self.certificate.read_text()}
         assert name.endswith("-keys"), name
         return {"token-key": SECRET}
+
+    def callers(self):
+        """The Secret of callers as the README makes it: flat, with the keys of App IDs beside the file."""
+        (command,) = re.findall(r"^sed '(s,.*,)' callers.yaml \|", (tools.DEPLOY / "README.md").read_text(), re.M)
+        done = tools.run("sed", command, self.root / "callers.yaml")
+        assert done.returncode == 0, done.stderr
+        return {"callers.yaml": done.stdout, **{file.name: file.read_text() for file in self.root.glob("secrets/*.key")}}
 
     @functools.cached_property
     def certificate(self):
@@ -152,8 +165,8 @@ class Machine:
         assert done.returncode == 0, done.stderr
         return certificate
 
-    def new_caller(self, name, file):
-        done = tools.run(self.binary, "caller", "add", "--file", file, "--id", name, "--upstream-user", "fixed:alice@ent01", "--quiet")
+    def new_caller(self, name, file, *options):
+        done = tools.run(self.binary, "caller", "add", "--file", file, "--id", name, "--upstream-user", "fixed:alice@ent01", "--quiet", *options)
         assert done.returncode == 0, done.stderr
         return done.stdout.split()[0], file.read_text()
 
