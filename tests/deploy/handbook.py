@@ -17,7 +17,7 @@ from stand import DeployTest
 
 README = (tools.DEPLOY / "README.md").read_text()
 # Files of values, each of which is one of Helm's `-f`.
-VALUES = ("values.yaml", "values-sign-in.yaml")
+VALUES = ("values.yaml", "values-sign-in.yaml", "values-store.yaml")
 
 
 def blocks(language, title):
