@@ -1,4 +1,5 @@
 """What is rendered, mounted as Kubernetes mounts it, and the program itself with it: it starts, is asked, changed and stopped."""
+import json
 import signal
 import tempfile
 import time
@@ -45,9 +46,9 @@ class Mounted(DeployTest):
     def test_it_runs_as_the_pod_would(self):
         objects = tools.chart("production")
         machine, config = self.machine(objects)
-        # No store is here, and no collector; ports are free ones, and looks for changes are frequent.
-        for section in ("store", "telemetry"):
-            config.pop(section)
+        # No collector is here, and the store cannot be reached; ports are free ones, and looks for changes are frequent.
+        config.pop("telemetry")
+        config["store"]["urls"] = ["rediss://127.0.0.1:1"]
         config["server"]["drain_delay"] = "2s"
         config["server"]["listeners"][0]["address"] = "127.0.0.1:0"
         config["admin"]["address"] = "127.0.0.2:0"
@@ -63,8 +64,19 @@ class Mounted(DeployTest):
                 self.admin, self.callers = gateway.url("127.0.0.2"), gateway.url("127.0.0.1", "https")
                 for path in probes.values():
                     until(f"{path} says 200", lambda: ask(self.admin + path)[0] == 200)
+                self.goes_on_without_the_store(probes["readiness"])
                 self.changes(machine, config)
                 self.stops(machine, gateway, probes["readiness"])
+
+    def goes_on_without_the_store(self, readiness):
+        """It is ready nevertheless, and says what is amiss."""
+        def degraded():
+            status, body = ask(self.admin + readiness)
+            self.assertEqual(status, 200, body)
+            return json.loads(body).get("degraded")
+
+        (reason,) = until("the store is missed", degraded)
+        self.assertEqual(reason["condition"], "store")
 
     def answer(self, machine, key):
         """The status of an answer to a caller, and 404 is one: the credential was good."""

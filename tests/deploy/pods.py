@@ -108,10 +108,19 @@ class Pods(DeployTest):
             store = yaml.safe_load(objects["ConfigMap", "meeting-gateway"]["data"]["gateway.yaml"]).get("store")
             replicas = deployment(objects).get("replicas")
             if scaler is None:
-                self.assertTrue(replicas == 1 or store["replicas"] == replicas)
+                self.assertTrue((replicas, store) == (1, None) or store["replicas"] == replicas)
                 continue
             self.assertIsNone(replicas, "the autoscaler says how many")
             self.assertEqual(store["replicas"], scaler["spec"]["minReplicas"])
+
+    def test_a_fixed_number_of_them(self):
+        objects = tools.chart("store")
+        config = yaml.safe_load(objects["ConfigMap", "meeting-gateway"]["data"]["gateway.yaml"])
+        self.assertEqual((deployment(objects)["replicas"], config["store"]["replicas"]), (3, 3))
+        self.assertNotIn(("HorizontalPodAutoscaler", "meeting-gateway"), objects)
+        # Who says another number is believed.
+        objects = tools.chart("store", "--set", "config.store.replicas=5")
+        self.assertEqual(yaml.safe_load(objects["ConfigMap", "meeting-gateway"]["data"]["gateway.yaml"])["store"]["replicas"], 5)
 
     def test_it_is_scaled_by_a_metric_that_there_is(self):
         known = (tools.ROOT / "config/metrics.md").read_text()

@@ -78,7 +78,7 @@ def kustomized(folder):
 @functools.cache
 def rendered_once():
     """Everything that the files make: name and objects."""
-    everything = {f"chart, {values}": chart(values) for values in ("base", "production")}
+    everything = {f"chart, {values}": chart(values) for values in ("base", "store", "production")}
     return {**everything, "kustomize, base": kustomized("base"), "kustomize, production": kustomized("overlays/production")}
 
 
