@@ -35,6 +35,7 @@ CONTRADICTIONS = [
     ({"networkPolicy": {"callers": []}}, "/networkPolicy/callers"),
     ({"networkPolicy": {"monitoring": [{}]}}, "/networkPolicy/monitoring/0"),
     ({"listener": {"port": 443}}, "/listener/port"),
+    ({"autoscaling": {"requestsInFlight": 0}}, "/autoscaling/requestsInFlight"),
     ({"resources": {"request": {"cpu": "1"}}}, "additional properties 'request' not allowed"),
 ]
 
@@ -115,6 +116,13 @@ class Chart(DeployTest):
         (port,) = objects["NetworkPolicy", "meeting-gateway"]["spec"]["ingress"][0]["ports"]
         self.assertEqual(port["port"], 8443)
 
+    def test_a_metric_without_an_adapter_is_left_out(self):
+        done = tools.helm("template", "-f", tools.VALUES / "production.yaml", "--set", "autoscaling.requestsInFlight=null")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        scaler = tools.objects(done.stdout)["HorizontalPodAutoscaler", "meeting-gateway"]
+        self.assertEqual([metric["type"] for metric in scaler["spec"]["metrics"]], ["Resource"])
+        self.assertEqual(faults(scaler, NEWEST), [])
+
     def test_the_notes_are_for_what_was_installed(self):
         said = tools.helm("install", "--dry-run=client", "--namespace", "mg", "-f", tools.VALUES / "base.yaml").stdout.split("NOTES:")[1]
         self.assertIn("http://meeting-gateway.mg:80", said)
@@ -125,7 +133,7 @@ class Chart(DeployTest):
         lines = (tools.CHART / "values.yaml").read_text().splitlines()
         for before, line in zip([""] + lines, lines):
             # A list's entries and what is in them are an example of it; the comment is at its key.
-            example = re.match(r" *(namespaceSelector|podSelector|matchLabels|k8s-app|cidr|except):", line)
+            example = re.match(r" *(namespaceSelector|podSelector|matchLabels|k8s-app|cidr|except|app\.kubernetes\.io/name):", line)
             if re.match(r" *[a-zA-Z_]+:", line) and not example:
                 self.assertRegex(before, r"^ *# \S", f"no comment above: {line}")
         schema = json.loads((tools.CHART / "values.schema.json").read_text())

@@ -39,7 +39,8 @@ class Network(DeployTest):
                 self.assertTrue(rule["to"] and rule["ports"], "an empty list is everywhere")
 
     def test_only_prometheus_reaches_the_admin_port(self):
-        monitoring = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+        monitoring = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}},
+                       "podSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}}}]
         for objects, config in self.each():
             admin = int(config["admin"]["address"].split(":")[1])
             opened = [rule["from"] for rule in self.policy(objects, "ingress") if {"port": admin, "protocol": "TCP"} in rule["ports"]]
