@@ -48,6 +48,13 @@ class Unit(DeployTest):
         content, said = self.asked("verify", "--man=no")
         self.assertEqual((content, said), (True, ""))
 
+    def test_systemd_understands_what_is_commented_out(self):
+        whole = self.text.replace("#LoadCredential=", "LoadCredential=")
+        names = [value.split(":")[0] for value in directives(whole)["LoadCredential"]]
+        self.assertEqual(names, ["app-id", "app-key", "token-key", "tls.key", "store-password", "store-encryption-key"])
+        content, said = self.asked("verify", "--man=no", text=whole)
+        self.assertEqual((content, said), (True, ""))
+
     def test_systemd_says_what_is_wrong(self):
         for old, new in [("NoNewPrivileges=", "NoNewPrivilege="), ("Type=notify", "Type=notifies"), ("@system-service", "@system-services"),
                          ("bin/meeting-gateway serve", "bin/gateway serve"), ("TimeoutStopSec=50s", "TimeoutStopSec=fifty")]:
