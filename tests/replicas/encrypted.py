@@ -1,4 +1,6 @@
 """A store that is spoken to over TLS, as a user with a password who may touch nothing but the gateways' own keys."""
+import pathlib
+import re
 import subprocess
 
 from gateways import CALLERS, quota, section
@@ -7,6 +9,7 @@ from stand import ReplicaTest, Stand
 from stores import Redis
 from table import row
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PASSWORD = "a-password-of-the-tests-which-is-no-secret"
 PREFIX = "meetings-of-the-tests"
 
@@ -18,6 +21,12 @@ def certified(name, *more):
                    check=True, capture_output=True)
 
 
+def documented_user():
+    """The command that config/README.md gives, for the prefix and password of the test."""
+    line = re.search(r"ACL SETUSER gateway .*", (ROOT / "config/README.md").read_text()).group()
+    return line.replace("PASSWORD", PASSWORD).replace("meeting-gateway:*", f"{PREFIX}:*").split()
+
+
 class Encrypted(ReplicaTest):
     def test_tls_and_a_user_of_its_own(self):
         folder, port = self.folder_of("tls"), Ports.free()
@@ -26,8 +35,7 @@ class Encrypted(ReplicaTest):
                   "-CA", folder / "authority.pem", "-CAkey", folder / "authority.key")
         redis = Redis(folder, "store", self.redis, "--tls-port", port, "--tls-cert-file", folder / "store.pem", "--tls-key-file",
                       folder / "store.key", "--tls-ca-cert-file", folder / "authority.pem", "--tls-auth-clients", "no")
-        redis.ask("ACL", "SETUSER", "gateway", "on", f">{PASSWORD}", f"~{PREFIX}:*", f"&{PREFIX}:*",
-                  "+@all", "-@admin", "-@dangerous")
+        redis.ask(*documented_user())
         kept = {"urls": f'["rediss://127.0.0.1:{port}"]', "username": "gateway", "password": PASSWORD, "key_prefix": PREFIX,
                 "ca_file": folder / "authority.pem"}
         stand = Stand([quota(requests=1000)], kept=kept)
@@ -38,7 +46,7 @@ class Encrypted(ReplicaTest):
         self.assertGreater(redis.calls().get("evalsha", 0), 0)
         keys = redis.ask("KEYS", "*")
         self.assertTrue(keys and all(key.startswith(PREFIX.encode() + b":") for key in keys), keys)
-        row("over TLS as a user with `-@admin -@dangerous` and its own keys only", f"counted together, {len(keys)} keys",
+        row("over TLS as the documented user, with its own keys only", f"counted together, {len(keys)} keys",
             "all with the prefix")
 
         # What does not fit is told of, and requests go on.
