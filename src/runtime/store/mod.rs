@@ -2,8 +2,9 @@
 //!
 //! - **One round trip.** All buckets of a request are charged in one go, each by one atomic program on the store's own clock. Operations
 //!   of different requests travel together on one connection.
-//! - **Bounded.** A request waits for the store at most `store.timeout` (for a token, beside the sign-in itself, `store.connect_timeout`). A store that fails is not asked again until the task that
-//!   keeps the connection ([`Store::keep`]) has written to it; who needed it decides alone meanwhile.
+//! - **Bounded.** A request waits for the store at most `store.timeout` (for a token, beside the sign-in itself, a few seconds). A store
+//!   that fails is not asked again until the task that keeps the connection ([`Store::keep`]) has written to it; who needed it decides
+//!   alone meanwhile.
 //! - **Nothing stays.** Every key ends by itself, but for the list of replicas and the text by which a store that has lost its data is known.
 //! - **Nothing secret.** Tokens are encrypted, and kept under names that say nothing without the key. Meetings are named by a plain hash, so
 //!   that keys are of one length: whoever reads the store can try all ids.
