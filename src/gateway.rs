@@ -279,7 +279,10 @@ impl Gateway {
         // An operator may watch the drain to its end.
         self.admin_stop.cancel();
         if let Some(store) = &self.store {
-            store.flush().await;
+            tokio::select! {
+                () = store.flush() => {}
+                () = self.stop.all_cut() => {}
+            }
         }
         for task in self.background {
             task.abort();

@@ -158,9 +158,9 @@ impl Store {
                 "leave it out; `key_prefix` tells gateways apart",
             );
         }
-        // Which nodes a cluster has is known to it alone.
+        // Which master Sentinels name, and which nodes a cluster has, is known to them alone.
         let elsewhere =
-            |url: &&StoreAddress| self.topology == Topology::Cluster || !is_loopback(&url.host);
+            |url: &&StoreAddress| self.topology != Topology::Single || !is_loopback(&url.host);
         let plain = self.urls.iter().filter(|url| !url.tls).find(elsewhere);
         if let Some(url) = plain.filter(|_| !self.allow_plain_tcp) {
             let what = format!(
@@ -176,7 +176,7 @@ impl Store {
 }
 
 /// Whether a host is this machine.
-pub fn is_loopback(host: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
     let ip = host.parse::<IpAddr>();
     host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }

@@ -83,7 +83,7 @@ class Watched:
         return int(self.asked("GET-MASTER-ADDR-BY-NAME", MASTER)[1])
 
     def section(self):
-        return {"urls": f'["redis://127.0.0.1:{self.port}"]', "topology": "sentinel", "sentinel_master": MASTER}
+        return {"urls": f'["redis://127.0.0.1:{self.port}"]', "topology": "sentinel", "sentinel_master": MASTER, "allow_plain_tcp": "true"}
 
     def kill_master(self):
         self.master.end(signal.SIGKILL)

@@ -73,6 +73,11 @@ fn each_mistake_has_its_place_and_a_hint() {
             "store.urls.0",
         ),
         (
+            "a master in the clear, perhaps",
+            "topology: sentinel, sentinel_master: m, urls: ['redis://localhost']".to_owned(),
+            "store.urls",
+        ),
+        (
             "in the clear",
             "urls: ['redis://store.example']".to_owned(),
             "store.urls",
@@ -89,7 +94,7 @@ fn each_mistake_has_its_place_and_a_hint() {
         ),
         (
             "Sentinels of whom",
-            format!("topology: sentinel, {good_url}"),
+            "topology: sentinel, urls: ['rediss://localhost']".to_owned(),
             "store.sentinel_master",
         ),
         (

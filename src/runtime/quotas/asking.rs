@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::decision::{Basis, Charge, Decision, Standing};
 use super::settings::QuotaRule;
 use super::share::Part;
-use super::shared_counter::{SharedCounter, Telling};
+use super::shared_counter::SharedCounter;
 use super::{Counter, Counters, Quotas};
 use crate::runtime::store::Store;
 use crate::runtime::store::fault::StoreFault;
@@ -41,7 +41,7 @@ impl Quotas {
         decision
     }
 
-    /// `None` where the store fails.
+    /// `None` where the store is not asked. Where it fails for some buckets, this replica decides on those alone.
     async fn asked(&self, store: &Store, caller: usize, meeting: Option<&str>) -> Option<Decision> {
         if !store.health().is_up() {
             return None;
@@ -66,28 +66,26 @@ impl Quotas {
             takes.push(telling.take(one.name(), one.rule));
             tellings.push(telling);
         }
-        let taken = match store.take(&takes).await {
-            Ok(taken) => taken,
-            Err(fault) => {
-                // After a late answer, or when the client hangs up meanwhile, the store may know: what is told twice would be charged
-                // twice, to a meeting perhaps that others need, too.
-                if fault != StoreFault::Timeout {
-                    tellings.into_iter().for_each(Telling::again);
-                }
-                return None;
-            }
-        };
+        let outcomes = store.take(&takes).await;
+        let (mut basis, alone) = (Basis::Store, Basis::Share { replicas });
         let mut standings = Vec::with_capacity(concerns.len());
-        for (one, taken) in concerns.iter().zip(taken) {
-            let counter = one.shared()?;
-            standings.push(one.standing(counter.answered(
-                now,
-                one.rule,
-                one.part(replicas),
-                taken,
-            )));
+        for ((one, telling), outcome) in concerns.iter().zip(tellings).zip(outcomes) {
+            let (counter, part) = (one.shared()?, one.part(replicas));
+            let charge = match outcome {
+                Ok(taken) => counter.answered(now, one.rule, part, taken),
+                Err(fault) => {
+                    // After a late answer, or when the client hangs up meanwhile, the store may know: what is told twice would be
+                    // charged twice, to a meeting perhaps that others need, too.
+                    if fault != StoreFault::Timeout {
+                        telling.again();
+                    }
+                    basis = alone;
+                    counter.charge_share(now, part)
+                }
+            };
+            standings.push(one.standing(charge));
         }
-        Some(Decision::new(standings, Basis::Store))
+        Some(Decision::new(standings, basis))
     }
 
     fn concerns<'a>(&'a self, caller: usize, meeting: Option<&'a str>) -> Vec<Concern<'a>> {

@@ -9,7 +9,7 @@ use super::settings::QuotaRule;
 use super::share::{Part, Share};
 use crate::runtime::store::bucket::{self, Take, Taken};
 
-/// The longest that a refusal of the store is remembered: operators may empty a bucket.
+/// The longest that the store is not asked again: operators may empty a bucket.
 const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// See the module docs. Times on the monotonic clock.
@@ -19,6 +19,8 @@ pub(super) struct SharedCounter {
     /// Until when the store would refuse, in nanoseconds: nobody can give a request back. If it loses its data meanwhile, that is still the
     /// longest that somebody is refused without need.
     refused_until: AtomicU64,
+    /// Until when it is not asked about that, in nanoseconds.
+    certain_until: AtomicU64,
     /// Requests that were let through without asking, and not told since.
     untold: AtomicU32,
     /// Losses of the store's data that it was told about.
@@ -44,16 +46,21 @@ impl SharedCounter {
 
     /// How long it is known that the store would refuse; nothing is known of one that has lost its data since.
     pub(super) fn refused_for(&self, now: Duration, losses: u64) -> Option<Duration> {
-        let until = Duration::from_nanos(self.refused_until.load(Ordering::Relaxed));
-        let left = until.saturating_sub(now);
-        let known = !left.is_zero() && self.losses.load(Ordering::Relaxed) == losses;
-        known.then_some(left)
+        let left = |until: &AtomicU64| {
+            Duration::from_nanos(until.load(Ordering::Relaxed)).saturating_sub(now)
+        };
+        let known =
+            !left(&self.certain_until).is_zero() && self.losses.load(Ordering::Relaxed) == losses;
+        known.then(|| left(&self.refused_until))
     }
 
     /// What the store does not know and should: what was let through without it, as far as that is not earned again; all that is missing
     /// here, where its data was lost.
     pub(super) fn tell(&self, now: Duration, part: Part, losses: u64) -> Telling<'_> {
         let forgotten = self.losses.fetch_max(losses, Ordering::Relaxed) < losses;
+        if forgotten {
+            self.certain_until.store(0, Ordering::Relaxed);
+        }
         let untold = self.untold.swap(0, Ordering::Relaxed);
         let missing = match (forgotten, untold) {
             // The usual case pays for no division.
@@ -93,9 +100,13 @@ impl SharedCounter {
                 retry_after: None,
             };
         }
-        let until = sent.saturating_add(taken.wait.min(REMEMBERED)).as_nanos();
-        let until = u64::try_from(until).unwrap_or(u64::MAX);
-        self.refused_until.fetch_max(until, Ordering::Relaxed);
+        for (until, wait) in [
+            (&self.refused_until, taken.wait),
+            (&self.certain_until, taken.wait.min(REMEMBERED)),
+        ] {
+            let at = sent.saturating_add(wait).as_nanos();
+            until.store(u64::try_from(at).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
         Charge {
             remaining: 0,
             full_in: taken.full_in,
@@ -194,11 +205,20 @@ mod tests {
         assert_eq!(counter.refused_for(NOW + second / 2, 0), Some(second / 2));
         assert_eq!(counter.refused_for(NOW + second, 0), None);
         assert_eq!(counter.refused_for(NOW, 1), None, "it has lost its data");
-        let for_ever = Taken {
-            wait: Duration::MAX,
-            full_in: Duration::MAX,
+        // The whole wait is told, but the store is asked again before that.
+        let (day, minute) = (Duration::from_hours(24), Duration::from_mins(1));
+        let long = Taken {
+            wait: day,
+            full_in: day,
         };
-        counter.answered(NOW, &rule(), part, for_ever);
-        assert_eq!(counter.refused_for(NOW, 0), Some(second * 60));
+        counter.answered(NOW, &rule(), part, long);
+        assert_eq!(counter.refused_for(NOW + second, 0), Some(second * 86_399));
+        assert_eq!(counter.refused_for(NOW + minute, 0), None);
+        counter.tell(NOW, part, 1);
+        assert_eq!(
+            counter.refused_for(NOW + second, 1),
+            None,
+            "nothing is known"
+        );
     }
 }

@@ -31,15 +31,17 @@ pub struct Taken {
 }
 
 impl Store {
-    /// Takes one request out of each bucket that has one, in one round trip.
-    ///
-    /// # Errors
-    ///
-    /// The store fails. Then nothing is known: it may have been charged all the same.
-    pub async fn take(&self, buckets: &[Take]) -> Result<Vec<Taken>, StoreFault> {
+    /// Takes one request out of each bucket that has one, in one round trip. Each has an outcome of its own, since they can be on
+    /// different nodes; after a [`StoreFault::Timeout`] it may have been charged all the same.
+    pub async fn take(&self, buckets: &[Take]) -> Vec<Result<Taken, StoreFault>> {
         let calls: Vec<_> = buckets.iter().map(|bucket| self.taking(bucket)).collect();
-        let answers = self.call(Operation::Quota, &calls).await?;
-        answers.into_iter().map(taken).collect()
+        match self.call_all(Operation::Quota, &calls).await {
+            Ok(answers) => {
+                let outcome = |answer: Result<Value, _>| answer.and_then(taken);
+                answers.into_iter().map(outcome).collect()
+            }
+            Err(fault) => buckets.iter().map(|_| Err(fault)).collect(),
+        }
     }
 
     fn taking(&self, bucket: &Take) -> Call<'_> {

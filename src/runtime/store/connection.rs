@@ -16,7 +16,7 @@ use redis::{
 
 use rustls_pki_types::pem::PemObject as _;
 
-use crate::config::store::{Store as Written, StoreAddress, Topology, is_loopback};
+use crate::config::store::{Store as Written, StoreAddress, Topology};
 
 /// How to reach the store.
 pub(super) struct Door {
@@ -69,15 +69,6 @@ impl Door {
                 let mut client = self.sentinels()?.build()?;
                 let master = client.async_get_client().await?;
                 let address = master.get_connection_info().addr().clone();
-                if let ConnectionAddr::Tcp(host, _) = &address
-                    && !self.written.allow_plain_tcp
-                    && !is_loopback(host)
-                {
-                    return Err(RedisError::from((
-                        ErrorKind::InvalidClientConfig,
-                        "the master is on another machine, and would be spoken to without TLS",
-                    )));
-                }
                 let node = master.get_multiplexed_async_connection_with_config(&settings);
                 let sentinels = Sentinels {
                     client,

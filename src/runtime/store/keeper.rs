@@ -20,6 +20,10 @@ const COUNTS_FOR: Duration = Duration::from_secs(10);
 /// The pause between tries while the store fails, and the least after any try.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// The longest that Sentinels are asked for with one heartbeat.
+const SENTINELS: Duration = Duration::from_secs(4);
+/// How long log-outs may take to be sent at the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The place in a stream before which there is nothing.
 const BEFORE_THE_FIRST: &str = "0-0";
 
@@ -71,11 +75,12 @@ impl Store {
 
     /// Returns when the connection is of no use any more.
     async fn beat_while_it_lasts(&self, (mut connection, mut sentinels): Link, known: &mut Known) {
+        // Another master may have other places, and to read one twice does no harm.
+        BEFORE_THE_FIRST.clone_into(&mut known.log_outs);
         loop {
             if let Err(fault) = self.look(&mut connection, sentinels.as_mut(), known).await {
                 return self.note(fault);
             }
-            self.0.tried.send_replace(true);
             let pause = if self.0.health.is_up() { BEAT } else { PAUSE };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -92,18 +97,26 @@ impl Store {
         known: &mut Known,
     ) -> Result<(), StoreFault> {
         let inner = &self.0;
-        if let Some(sentinels) = sentinels {
-            let asking =
-                tokio::time::timeout(inner.door.patience_with_all(), sentinels.name_another());
-            if asking.await.unwrap_or_default() {
-                tracing::warn!("Sentinel names another master of the store");
-                return Err(StoreFault::Busy);
+        let naming = async {
+            match sentinels {
+                // One that hangs must not keep the heartbeat from the master.
+                Some(sentinels) => {
+                    tokio::time::timeout(SENTINELS, sentinels.name_another()).await == Ok(true)
+                }
+                None => false,
             }
+        };
+        let beating = async {
+            let began = inner.clock.monotonic();
+            let outcome = self.beat(connection).await;
+            self.measure(Operation::Heartbeat, began, &outcome);
+            (outcome, inner.clock.monotonic().saturating_sub(began))
+        };
+        let (another, (outcome, took)) = tokio::join!(naming, beating);
+        if another {
+            tracing::warn!("Sentinel names another master of the store");
+            return Err(StoreFault::Busy);
         }
-        let began = inner.clock.monotonic();
-        let outcome = self.beat(connection).await;
-        let took = inner.clock.monotonic().saturating_sub(began);
-        self.measure(Operation::Heartbeat, began, &outcome);
         let (replicas, data) = outcome?;
         inner.seen_replicas.store(replicas, Ordering::Relaxed);
         self.compare(known, data);
@@ -114,27 +127,31 @@ impl Store {
         } else if inner.health.recovered() {
             tracing::info!(replicas, "the store is used");
         }
+        inner.tried.send_replace(true);
         // Not before: requests can use a store in which somebody has spoilt the list.
         let log_outs = self.exchange_log_outs(connection, &mut known.log_outs);
         if let Err(fault) = log_outs.await {
             tracing::warn!(%fault, "log-outs could not be exchanged with other gateways");
+            BEFORE_THE_FIRST.clone_into(&mut known.log_outs);
         }
         Ok(())
     }
 
-    /// Sends what still waits, for as long as connecting may take: to be called when nobody can be logged out any more, before
-    /// [`Self::keep`] is aborted.
+    /// Sends what still waits, within [`LAST_WORDS`]: to be called when nobody can be logged out any more, before [`Self::keep`] is
+    /// aborted.
     pub async fn flush(&self) {
         let sending = async {
-            while !self.has_sent_log_outs() {
-                self.0.wake.notify_one();
-                tokio::time::sleep(PAUSE).await;
-            }
+            let connection = self.0.connection.load_full();
+            let mut connection = connection.map_or(Err(StoreFault::Unreachable), |shared| {
+                Ok(Connection::clone(&shared))
+            })?;
+            self.send_log_outs(&mut connection).await
         };
-        if tokio::time::timeout(self.0.door.patience(), sending)
-            .await
-            .is_err()
-        {
+        if self.has_sent_log_outs() {
+            return;
+        }
+        let sent = tokio::time::timeout(LAST_WORDS, sending).await;
+        if sent != Ok(Ok(())) {
             tracing::error!(
                 "log-outs were not sent to other gateways, which go on accepting their tokens"
             );

@@ -20,6 +20,8 @@ use crate::runtime::credentials::revocations::{Revocations, SessionId};
 const MOST: usize = 100_000;
 /// Refresh tokens live 90 days at most (`sign_in.refresh_lifetime`).
 const KEPT_FOR: Duration = Duration::from_hours(24 * 91);
+/// The name of the list.
+const LOG_OUTS: &str = ":log-outs";
 /// Log-outs sent and read at a time; and how many times with one heartbeat, which must not come late for them.
 const AT_A_TIME: usize = 1000;
 const PAGES: usize = 10;
@@ -63,8 +65,8 @@ impl Store {
         connection: &mut Connection,
         after: &mut String,
     ) -> Result<(), StoreFault> {
-        let key = self.key(":log-outs");
-        self.send_log_outs(connection, &key).await?;
+        self.send_log_outs(connection).await?;
+        let key = self.key(LOG_OUTS);
         for _ in 0..PAGES {
             let mut read = cmd("XRANGE");
             read.arg(&key).arg(format!("({after}")).arg("+");
@@ -76,9 +78,11 @@ impl Store {
                 last.clone_into(after);
             }
             if entries.len() < AT_A_TIME {
-                break;
+                return Ok(());
             }
         }
+        // There is more: soon.
+        self.0.wake.notify_one();
         Ok(())
     }
 
@@ -87,27 +91,30 @@ impl Store {
         self.0.log_outs.waiting().is_empty()
     }
 
-    async fn send_log_outs(
+    /// Sends what waits, some of it where that is much.
+    pub(super) async fn send_log_outs(
         &self,
         connection: &mut Connection,
-        key: &str,
     ) -> Result<(), StoreFault> {
-        loop {
+        let key = self.key(LOG_OUTS);
+        for _ in 0..PAGES {
             let some: Vec<_> = {
                 let waiting = self.0.log_outs.waiting();
                 waiting.iter().take(AT_A_TIME).copied().collect()
             };
             if some.is_empty() {
-                return Ok(());
+                break;
             }
-            let add = |(session, until): &(SessionId, u64)| added(key, session, *until);
-            let commands: Vec<_> = some.iter().map(add).chain([kept(key)]).collect();
+            let add = |(session, until): &(SessionId, u64)| added(&key, session, *until);
+            let commands: Vec<_> = some.iter().map(add).chain([kept(&key)]).collect();
             self.send(connection, &commands).await?;
-            // Whoever adds one meanwhile adds it behind.
             let mut waiting = self.0.log_outs.waiting();
-            let sent = some.len().min(waiting.len());
-            waiting.drain(..sent);
+            for one in &some {
+                // Where there was no room, the first may have gone meanwhile.
+                waiting.pop_front_if(|first| *first == *one);
+            }
         }
+        Ok(())
     }
 
     fn note_log_outs(&self, entries: &[Entry]) {

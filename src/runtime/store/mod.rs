@@ -182,7 +182,7 @@ impl Store {
         let mut tried = self.0.tried.subscribe();
         let trying = tried.wait_for(|tried| *tried);
         // Whoever does not keep the connection never tries.
-        let _ = tokio::time::timeout(self.0.door.patience(), trying).await;
+        let _ = tokio::time::timeout(self.0.door.patience_with_all(), trying).await;
     }
 
     /// How it does.
@@ -223,12 +223,18 @@ impl Store {
         key
     }
 
-    /// Runs programs in one round trip if the store is up, within a deadline, and notes how that went.
-    async fn call(
+    /// Runs a program if the store is up, within a deadline, and notes how that went.
+    async fn call(&self, operation: Operation, call: Call<'_>) -> Result<Value, StoreFault> {
+        let answer = self.call_all(operation, &[call]).await?.pop();
+        answer.unwrap_or(Err(StoreFault::Error))
+    }
+
+    /// The same with several, in one round trip. Each has an outcome of its own.
+    async fn call_all(
         &self,
         operation: Operation,
         calls: &[Call<'_>],
-    ) -> Result<Vec<Value>, StoreFault> {
+    ) -> Result<Vec<Result<Value, StoreFault>>, StoreFault> {
         let inner = &self.0;
         if let Some(fault) = inner.health.fault() {
             return Err(fault);
@@ -244,11 +250,19 @@ impl Store {
             Operation::Token | Operation::Heartbeat => inner.door.patience(),
         };
         let outcome = tokio::time::timeout(timeout, script::run(&mut connection, calls)).await;
-        let outcome = settled(outcome);
-        self.measure(operation, began, &outcome);
-        match &outcome {
-            Ok(_) => inner.health.succeeded(),
-            Err(fault) => self.note(*fault),
+        let outcome = each(outcome);
+        let failed = match &outcome {
+            Ok(answers) => answers.iter().find_map(|answer| answer.as_ref().err()),
+            Err(fault) => Some(fault),
+        };
+        self.measure(
+            operation,
+            began,
+            &failed.map_or(Ok(()), |fault| Err(*fault)),
+        );
+        match failed {
+            None => inner.health.succeeded(),
+            Some(fault) => self.note(*fault),
         }
         outcome
     }
@@ -272,15 +286,18 @@ impl Store {
     }
 }
 
+type Sent = Result<RedisResult<Vec<RedisResult<Value>>>, tokio::time::error::Elapsed>;
+
+/// The outcome of each, unless nothing can be said of any.
+fn each(sent: Sent) -> Result<Vec<Result<Value, StoreFault>>, StoreFault> {
+    let answers = sent.map_err(|_| StoreFault::Timeout)??;
+    let outcome = |answer: RedisResult<Value>| answer.map_err(StoreFault::from);
+    Ok(answers.into_iter().map(outcome).collect())
+}
+
 /// All answers, or what went wrong first.
-fn settled(
-    outcome: Result<RedisResult<Vec<RedisResult<Value>>>, tokio::time::error::Elapsed>,
-) -> Result<Vec<Value>, StoreFault> {
-    let answers = outcome.map_err(|_| StoreFault::Timeout)??;
-    answers
-        .into_iter()
-        .map(|answer| answer.map_err(StoreFault::from))
-        .collect()
+fn settled(sent: Sent) -> Result<Vec<Value>, StoreFault> {
+    each(sent)?.into_iter().collect()
 }
 
 impl fmt::Debug for Store {

@@ -30,9 +30,9 @@ impl Store {
             keys: vec![self.key(&key)],
             arguments: vec![own.to_vec(), lives.into_bytes()],
         };
-        match self.call(Operation::Nonce, &[call]).await?.pop() {
-            Some(Value::Int(1)) => Ok(true),
-            Some(Value::Int(0)) => Ok(false),
+        match self.call(Operation::Nonce, call).await? {
+            Value::Int(1) => Ok(true),
+            Value::Int(0) => Ok(false),
             _ => Err(StoreFault::Error),
         }
     }

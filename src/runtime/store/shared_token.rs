@@ -15,7 +15,7 @@ use super::{Operation, Store};
 use crate::model::secret::Secret;
 
 /// The form of what is encrypted.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// Whose token: of which account, for which user. Says nothing of either.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,8 +107,8 @@ impl Store {
             keys: name.keys(),
             arguments: vec![seen, own.clone().into_bytes(), milliseconds(lasts)],
         };
-        match self.call(Operation::Token, &[call]).await {
-            Ok(mut answers) => found(answers.pop().unwrap_or(Value::Nil), own),
+        match self.call(Operation::Token, call).await {
+            Ok(answer) => found(answer, own),
             Err(fault) => {
                 // It may have given us the turn all the same, which nobody would take.
                 let (store, name) = (self.clone(), name.clone());
@@ -156,8 +156,8 @@ impl Store {
                 turn.name.into_bytes(),
             ],
         };
-        let answer = self.call(Operation::Token, &[call]).await?.pop();
-        Ok(answer == Some(Value::Int(1)))
+        let answer = self.call(Operation::Token, call).await?;
+        Ok(answer == Value::Int(1))
     }
 
     /// Ends a turn that brought no token.
@@ -172,7 +172,7 @@ impl Store {
             keys: vec![lock],
             arguments: vec![turn.name.into_bytes()],
         };
-        self.call(Operation::Token, &[call]).await.map(drop)
+        self.call(Operation::Token, call).await.map(drop)
     }
 
     fn unsealed(

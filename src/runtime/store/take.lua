@@ -8,8 +8,10 @@ local now = time[1] * 1000000 + time[2]
 local interval = tonumber(ARGV[1])
 local capacity = interval * tonumber(ARGV[2])
 local owed = interval * tonumber(ARGV[3])
--- What is no number is as good as nothing.
-local full_at = tonumber(redis.call('GET', KEYS[1]) or now) or now
+-- What is no number is as good as nothing, and written over.
+local held = redis.pcall('GET', KEYS[1])
+local full_at = type(held) == 'string' and tonumber(held) or now
+if full_at ~= full_at then full_at = now end
 if full_at < now then full_at = now end
 full_at = full_at + owed
 -- Also where the quota was changed, or the clock went back: nobody waits longer than an empty bucket takes.

@@ -67,7 +67,7 @@ impl Inner {
         store.tried().await;
         let name = shared.name(&self.credentials, entry.user());
         let turn_lasts = self.settings.timeout + MARGIN;
-        let mut seen: Option<SharedToken> = None;
+        let mut seen: Option<(SharedToken, Duration)> = None;
         // One that serves is left time to be renewed.
         let waits = match entry.valid(self.clock.monotonic()) {
             Some(_) => turn_lasts,
@@ -80,14 +80,16 @@ impl Inner {
             if asked_at >= until {
                 break;
             }
-            let found = store.token_or_turn(&name, seen.as_ref(), turn_lasts).await;
+            let found = store
+                .token_or_turn(&name, seen.as_ref().map(|(token, _)| token), turn_lasts)
+                .await;
             match found {
                 Ok(Shared::Token(token)) => {
                     if !token.is_due() && !entry.gave_up(&token.secret) {
                         tracing::debug!("took an upstream token from the store");
                         return taken(&token, asked_at);
                     }
-                    seen = Some(token);
+                    seen = Some((token, asked_at));
                 }
                 Ok(Shared::Turn(turn)) => {
                     return self
@@ -96,13 +98,13 @@ impl Inner {
                 }
                 Ok(Shared::Wait) => {
                     // It is being renewed: whoever has none at all need not wait for that.
-                    let serves = seen.as_ref().filter(|token| {
+                    let serves = seen.as_ref().filter(|(token, _)| {
                         !token.lives.is_zero()
                             && entry.valid(asked_at).is_none()
                             && !entry.gave_up(&token.secret)
                     });
-                    if let Some(token) = serves {
-                        return taken(token, asked_at);
+                    if let Some((token, seen_at)) = serves {
+                        return taken(token, *seen_at);
                     }
                     tokio::time::sleep(LOOK.mul_f64(1.0 + fastrand::f64())).await;
                 }

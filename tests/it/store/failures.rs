@@ -157,14 +157,33 @@ async fn a_request_that_no_quota_concerns_is_none_of_the_store_s() {
 async fn a_bucket_that_somebody_has_spoilt_is_a_full_one() {
     let redis = Redis::start();
     let store = redis.store().await;
-    let quotas = quotas(&store, 5);
     let mut connection = redis.connection().await;
-    let mut spoil = redis::cmd("SET");
-    spoil
-        .arg("meeting-gateway:quota:caller:{c:portal}")
-        .arg("no number");
-    spoil.exec_async(&mut connection).await.unwrap();
-    assert_eq!(admitted(&quotas, 6).await, (5, Basis::Store));
+    let bucket = "meeting-gateway:quota:caller:{c:portal}";
+    for (program, value) in [("SET", "no number"), ("SET", "nan"), ("RPUSH", "a list")] {
+        for (program, key, value) in [("DEL", bucket, ""), (program, bucket, value)] {
+            let mut command = redis::cmd(program);
+            command.arg(key);
+            if !value.is_empty() {
+                command.arg(value);
+            }
+            command.exec_async(&mut connection).await.unwrap();
+        }
+        let quotas = quotas(&store, 5);
+        assert_eq!(admitted(&quotas, 6).await, (5, Basis::Store), "{value}");
+    }
+    // So is a list of replicas that is none.
+    for key in [
+        "meeting-gateway:{replicas}",
+        "meeting-gateway:{replicas}:data",
+    ] {
+        let mut spoil = redis::cmd("DEL");
+        spoil.arg(key).exec_async(&mut connection).await.unwrap();
+        let mut spoil = redis::cmd("RPUSH");
+        spoil.arg(key).arg("spoilt");
+        spoil.exec_async(&mut connection).await.unwrap();
+    }
+    until("the loss is seen", || store.losses() == 1).await;
+    assert!(store.health().is_up() && store.seen() == 1);
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn the_documented_user_is_enough_and_no_more_than_that() {
         burst: 1,
         owed: 0,
     };
-    assert!(store.take(&[bucket]).await.is_ok());
+    assert!(store.take(&[bucket]).await[0].is_ok());
     assert_eq!(store.spend(&[1; 16], second).await, Ok(true));
     store.log_out([2; 16], u64::MAX / 2);
     let name = store.token_name(&[b"alice"]);
