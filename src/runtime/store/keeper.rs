@@ -137,7 +137,7 @@ impl Store {
         Ok(())
     }
 
-    /// Sends what still waits, within [`LAST_WORDS`]: to be called when nobody can be logged out any more, before [`Self::keep`] is
+    /// Sends what still waits, within a second: to be called when nobody can be logged out any more, before [`Self::keep`] is
     /// aborted.
     pub async fn flush(&self) {
         let sending = async {
