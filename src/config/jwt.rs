@@ -3,7 +3,6 @@
 //! Which caller a token stands for is said in [`callers`](super::callers), so that no token can bring a name of its own.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,8 +11,8 @@ use serde_json::json;
 
 use crate::config::callers::SCOPES;
 use crate::config::kind::{
-    Kind, checked, choice, converted, count, duration, identifier, list, optional, path, section,
-    text,
+    Kind, checked, choice, converted, count, duration, identifier, is_loopback, list, optional,
+    path, section, text,
 };
 use crate::config::reader::{PathKind, Place, Reader};
 use crate::config::section::section;
@@ -185,11 +184,6 @@ fn key_url(text: String, place: Place<'_>, reader: &mut Reader<'_>) -> Option<Ur
     let hint = "write the issuer's `jwks_uri`, such as `https://login.corp.example/oauth2/v1/keys`";
     reader.problem(&place.node.origin, place.at, refused, hint);
     None
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// Keeps with an issuer the name of its place.

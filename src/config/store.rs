@@ -1,14 +1,13 @@
 //! `store`: the Redis or Valkey through which several gateways share their limits, tokens and nonces.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use http::Uri;
 
 use crate::config::kind::{
-    Kind, checked, choice, converted, count, duration, flag, identifier, list, optional, path,
-    secret, text,
+    Kind, checked, choice, converted, count, duration, flag, identifier, is_loopback, list,
+    optional, path, secret, text,
 };
 use crate::config::reader::{PathKind, Place, Reader};
 use crate::config::section::section;
@@ -173,12 +172,6 @@ impl Store {
         }
         self
     }
-}
-
-/// Whether a host is this machine.
-fn is_loopback(host: &str) -> bool {
-    let ip = host.parse::<IpAddr>();
-    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
 }
 
 /// One optional section, or none.

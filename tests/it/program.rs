@@ -46,6 +46,13 @@ pub(crate) fn told(output: &Output) -> (i32, String) {
     )
 }
 
+/// Sends a signal to a process, by its name without `SIG`.
+pub(crate) fn send_signal(process: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", process.id());
+    let mut shell = Command::new("sh");
+    assert!(shell.args(["-c", &kill]).status().unwrap().success());
+}
+
 /// A simulator in a process of its own, ended when dropped.
 pub(crate) struct Simulator {
     process: Child,

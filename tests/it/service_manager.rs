@@ -1,10 +1,10 @@
 //! What systemd is told of a gateway that it starts (`Type=notify`).
 
 use std::os::unix::net::UnixDatagram;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::program::program;
+use crate::program::{program, send_signal};
 
 const CONFIG: &str = "
 server: {listeners: [{address: '127.0.0.1:0'}]}
@@ -37,14 +37,7 @@ fn systemd_is_told_when_the_gateway_listens_and_when_it_stops() {
         .spawn()
         .unwrap();
     assert_eq!(told().trim(), "READY=1");
-    let kill = format!("kill -TERM {}", gateway.id());
-    assert!(
-        Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .unwrap()
-            .success()
-    );
+    send_signal(&gateway, "TERM");
     assert_eq!(told().trim(), "STOPPING=1");
     assert!(gateway.wait().unwrap().success());
 }

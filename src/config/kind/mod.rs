@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 pub(super) use combine::{checked, converted, list, map, optional, section, word_or_section};
 pub(super) use number::{count, duration, flag, ratio, size};
-pub(super) use place::{address, path, url, url_with_path};
+pub(super) use place::{address, is_loopback, path, url, url_with_path};
 pub(super) use text::{Parsed, choice, identifier, parsed, secret, text};
 
 use crate::config::reader::{Place, Reader};

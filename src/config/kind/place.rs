@@ -1,6 +1,6 @@
 //! Places: socket addresses, paths and the URLs of servers.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use http::Uri;
@@ -32,6 +32,12 @@ pub(in crate::config) const fn url() -> ServerUrl {
 /// The URL of something on a server: scheme, host, port and perhaps a path.
 pub(in crate::config) const fn url_with_path() -> ServerUrl {
     ServerUrl { with_path: true }
+}
+
+/// Whether a host of a URL is this machine.
+pub(in crate::config) fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 pub(in crate::config) struct NamedPath {

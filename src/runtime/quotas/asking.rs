@@ -7,10 +7,10 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::decision::{Basis, Charge, Decision, Standing};
-use super::settings::QuotaRule;
+use super::settings::{Per, QuotaRule};
 use super::share::Part;
 use super::shared_counter::SharedCounter;
-use super::{Counter, Counters, Quotas};
+use super::{Counter, Quotas};
 use crate::runtime::store::Store;
 use crate::runtime::store::fault::StoreFault;
 
@@ -18,12 +18,8 @@ use crate::runtime::store::fault::StoreFault;
 struct Concern<'a> {
     rule: &'a Arc<QuotaRule>,
     counter: Arc<Counter>,
-    whose: Whose<'a>,
-}
-
-enum Whose<'a> {
-    Caller(&'a str),
-    Meeting(&'a str),
+    /// The id of the caller, or of the meeting.
+    whose: &'a str,
 }
 
 impl Quotas {
@@ -89,26 +85,20 @@ impl Quotas {
     }
 
     fn concerns<'a>(&'a self, caller: usize, meeting: Option<&'a str>) -> Vec<Concern<'a>> {
-        let concern = |quota: &'a super::Quota| {
-            let (counter, whose) = match (&quota.counters, meeting) {
-                (Counters::Caller(counters), _) => {
-                    let counter = counters.get(caller).or(counters.last())?;
-                    // Whoever is beyond the list has no id; no configured caller is.
-                    let id = self.callers.get(caller).map_or("", |id| &**id);
-                    (Arc::clone(counter), Whose::Caller(id))
-                }
-                (Counters::Meeting(_), None) => return None,
-                (Counters::Meeting(cache), Some(id)) => {
-                    (self.meeting(cache, id, &quota.rule), Whose::Meeting(id))
-                }
-            };
-            Some(Concern {
-                rule: &quota.rule,
-                counter,
-                whose,
-            })
-        };
-        self.list.iter().filter_map(concern).collect()
+        // Whoever is beyond the list has no id; no configured caller is.
+        let id = self.callers.get(caller).map_or("", |id| &**id);
+        let mut concerns = Vec::with_capacity(self.list.len());
+        self.each_concerned(caller, meeting, |rule, counter| {
+            concerns.push(Concern {
+                rule,
+                counter: Arc::clone(counter),
+                whose: match rule.per {
+                    Per::Caller => id,
+                    Per::Meeting => meeting.unwrap_or_default(),
+                },
+            });
+        });
+        concerns
     }
 }
 
@@ -146,12 +136,12 @@ impl Concern<'_> {
     /// The bucket's name in the store. The same whatever the quota lets through, so that changing it from replica to replica opens no
     /// second bucket.
     fn name(&self) -> String {
-        let rule = &self.rule.name;
-        match self.whose {
-            Whose::Caller(id) => format!(":quota:{rule}:{{c:{id}}}"),
+        let (rule, whose) = (&self.rule.name, self.whose);
+        match self.rule.per {
+            Per::Caller => format!(":quota:{rule}:{{c:{whose}}}"),
             // As long as every other, and of any letters.
-            Whose::Meeting(id) => {
-                let hash = HEXLOWER.encode(&Sha256::digest(id)[..16]);
+            Per::Meeting => {
+                let hash = HEXLOWER.encode(&Sha256::digest(whose)[..16]);
                 format!(":quota:{rule}:{{m:{hash}}}")
             }
         }

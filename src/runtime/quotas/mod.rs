@@ -209,27 +209,34 @@ impl Quotas {
             Basis::Process | Basis::Store | Basis::Memory => 1,
         };
         let mut standings = Vec::with_capacity(self.list.len());
+        self.each_concerned(caller, meeting, |rule, counter| {
+            standings.push(Standing {
+                rule: Arc::clone(rule),
+                charge: counter.charge(&self.clock, rule, replicas),
+            });
+        });
+        Decision::new(standings, basis)
+    }
+
+    /// Every quota that concerns a request, with what is kept here of the bucket, in the order of the configuration.
+    fn each_concerned<'a>(
+        &'a self,
+        caller: usize,
+        meeting: Option<&str>,
+        mut see: impl FnMut(&'a Arc<QuotaRule>, &Arc<Counter>),
+    ) {
         for quota in &self.list {
             let rule = &quota.rule;
-            let charge = match (&quota.counters, meeting) {
+            match (&quota.counters, meeting) {
                 (Counters::Caller(counters), _) => {
-                    let counter = counters.get(caller).or(counters.last());
-                    counter.map(|counter| counter.charge(&self.clock, rule, replicas))
+                    if let Some(counter) = counters.get(caller).or(counters.last()) {
+                        see(rule, counter);
+                    }
                 }
-                (Counters::Meeting(_), None) => None,
-                (Counters::Meeting(cache), Some(id)) => {
-                    let counter = self.meeting(cache, id, rule);
-                    Some(counter.charge(&self.clock, rule, replicas))
-                }
-            };
-            if let Some(charge) = charge {
-                standings.push(Standing {
-                    rule: Arc::clone(rule),
-                    charge,
-                });
+                (Counters::Meeting(_), None) => {}
+                (Counters::Meeting(cache), Some(id)) => see(rule, &self.meeting(cache, id, rule)),
             }
         }
-        Decision::new(standings, basis)
     }
 
     fn meeting(

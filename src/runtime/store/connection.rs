@@ -13,7 +13,6 @@ use redis::{
     IntoConnectionInfo as _, Pipeline, RedisConnectionInfo, RedisError, RedisResult,
     TlsCertificates, TlsMode, Value,
 };
-
 use rustls_pki_types::pem::PemObject as _;
 
 use crate::config::store::{Store as Written, StoreAddress, Topology};

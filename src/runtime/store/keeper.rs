@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use data_encoding::HEXLOWER;
 use redis::{Value, from_redis_value};
 
 use super::connection::{Connection, Sentinels};
 use super::fault::StoreFault;
 use super::script::{self, Call};
-use super::{Operation, Store, settled};
+use super::{Operation, Store, random_text};
 
 /// How often a replica says that it is there.
 const BEAT: Duration = Duration::from_secs(1);
@@ -27,33 +26,17 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The place in a stream before which there is nothing.
 const BEFORE_THE_FIRST: &str = "0-0";
 
-/// What is known of the store from one connection to the next.
-struct Known {
-    /// The text by which its data is known.
-    data: Option<String>,
-    /// The place of the last log-out that was read.
-    log_outs: String,
-}
-
-impl Default for Known {
-    fn default() -> Self {
-        Self {
-            data: None,
-            log_outs: BEFORE_THE_FIRST.to_owned(),
-        }
-    }
-}
-
 /// A connection, and who knows whether it is still the right one.
 type Link = (Connection, Option<Sentinels>);
 
 impl Store {
     /// Keeps the connection, for ever. To be spawned once, and aborted at the end.
     pub async fn keep(&self) {
-        let mut known = Known::default();
+        // The text by which the store's data is known.
+        let mut data = None;
         loop {
             match self.connect().await {
-                Ok(link) => self.beat_while_it_lasts(link, &mut known).await,
+                Ok(link) => self.beat_while_it_lasts(link, &mut data).await,
                 Err(fault) => self.note(fault),
             }
             tokio::time::sleep(PAUSE).await;
@@ -74,12 +57,27 @@ impl Store {
     }
 
     /// Returns when the connection is of no use any more.
-    async fn beat_while_it_lasts(&self, (mut connection, mut sentinels): Link, known: &mut Known) {
-        // Another master may have other places, and to read one twice does no harm.
-        BEFORE_THE_FIRST.clone_into(&mut known.log_outs);
+    async fn beat_while_it_lasts(
+        &self,
+        (mut connection, mut sentinels): Link,
+        data: &mut Option<String>,
+    ) {
+        // The place of the last log-out that was read. From the first with each connection: another master may have other places, and to
+        // read one twice does no harm.
+        let mut log_outs = BEFORE_THE_FIRST.to_owned();
         loop {
-            if let Err(fault) = self.look(&mut connection, sentinels.as_mut(), known).await {
+            let losses = self.losses();
+            if let Err(fault) = self.look(&mut connection, sentinels.as_mut(), data).await {
                 return self.note(fault);
+            }
+            if self.losses() != losses {
+                BEFORE_THE_FIRST.clone_into(&mut log_outs);
+            }
+            // Behind the look: requests can use a store in which somebody has spoilt the list.
+            let exchanged = self.exchange_log_outs(&mut connection, &mut log_outs).await;
+            if let Err(fault) = exchanged {
+                tracing::warn!(%fault, "log-outs could not be exchanged with other gateways");
+                BEFORE_THE_FIRST.clone_into(&mut log_outs);
             }
             let pause = if self.0.health.is_up() { BEAT } else { PAUSE };
             tokio::select! {
@@ -89,12 +87,12 @@ impl Store {
         }
     }
 
-    /// One look at the store: whether it is still the right one, who is there, what was ended; and whether requests may use it.
+    /// One look at the store: whether it is still the right one, who is there, and whether requests may use it.
     async fn look(
         &self,
         connection: &mut Connection,
         sentinels: Option<&mut Sentinels>,
-        known: &mut Known,
+        data: &mut Option<String>,
     ) -> Result<(), StoreFault> {
         let inner = &self.0;
         let naming = async {
@@ -117,9 +115,9 @@ impl Store {
             tracing::warn!("Sentinel names another master of the store");
             return Err(StoreFault::Busy);
         }
-        let (replicas, data) = outcome?;
+        let (replicas, found) = outcome?;
         inner.seen_replicas.store(replicas, Ordering::Relaxed);
-        self.compare(known, data);
+        self.compare(data, found);
         inner.connection.store(Some(Arc::new(connection.clone())));
         if took > inner.timeout {
             // A request would not have waited for it.
@@ -128,12 +126,6 @@ impl Store {
             tracing::info!(replicas, "the store is used");
         }
         inner.tried.send_replace(true);
-        // Not before: requests can use a store in which somebody has spoilt the list.
-        let log_outs = self.exchange_log_outs(connection, &mut known.log_outs);
-        if let Err(fault) = log_outs.await {
-            tracing::warn!(%fault, "log-outs could not be exchanged with other gateways");
-            BEFORE_THE_FIRST.clone_into(&mut known.log_outs);
-        }
         Ok(())
     }
 
@@ -141,10 +133,7 @@ impl Store {
     /// aborted.
     pub async fn flush(&self) {
         let sending = async {
-            let connection = self.0.connection.load_full();
-            let mut connection = connection.map_or(Err(StoreFault::Unreachable), |shared| {
-                Ok(Connection::clone(&shared))
-            })?;
+            let mut connection = self.connection()?;
             self.send_log_outs(&mut connection).await
         };
         if self.has_sent_log_outs() {
@@ -162,30 +151,26 @@ impl Store {
         let counts_for = COUNTS_FOR.as_millis().to_string();
         let name = self.0.name.as_bytes().to_vec();
         // Another one each time: a store that has lost its data must not get the text that it had.
-        let mut data = [0; 16];
-        getrandom::fill(&mut data).map_err(|_| StoreFault::Error)?;
-        let data = HEXLOWER.encode(&data).into_bytes();
+        let data = random_text()?.into_bytes();
         let call = Call {
             script: &self.0.programs.beat,
             keys: vec![self.key(":{replicas}"), self.key(":{replicas}:data")],
             arguments: vec![name, counts_for.into_bytes(), data],
         };
         let calls = [call];
-        let running = script::run(connection, &calls);
-        let outcome = tokio::time::timeout(self.0.door.patience(), running).await;
-        let answer = settled(outcome)?.pop().unwrap_or(Value::Nil);
+        let answers = self.unhurried(script::run(connection, &calls)).await?;
+        let answer = answers.into_iter().next().unwrap_or(Value::Nil);
         from_redis_value(answer).map_err(|_| StoreFault::Error)
     }
 
     /// Whether it is the data that was there before.
-    fn compare(&self, known: &mut Known, found: String) {
-        if known.data.as_ref().is_some_and(|data| *data != found) {
-            BEFORE_THE_FIRST.clone_into(&mut known.log_outs);
+    fn compare(&self, data: &mut Option<String>, found: String) {
+        if data.as_ref().is_some_and(|data| *data != found) {
             self.0.losses.fetch_add(1, Ordering::Release);
             tracing::warn!(
                 "the store has lost its data, or is another one: what this replica knows of quotas is told to it, tokens are fetched anew"
             );
         }
-        known.data = Some(found);
+        *data = Some(found);
     }
 }

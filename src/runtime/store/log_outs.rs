@@ -11,9 +11,9 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use redis::{Cmd, Value, cmd, from_redis_value};
 
+use super::Store;
 use super::connection::Connection;
 use super::fault::StoreFault;
-use super::{Store, settled};
 use crate::runtime::credentials::revocations::{Revocations, SessionId};
 
 /// Log-outs that are kept in the store, about; and those that wait here at most, the oldest of which are then given up.
@@ -71,7 +71,7 @@ impl Store {
             let mut read = cmd("XRANGE");
             read.arg(&key).arg(format!("({after}")).arg("+");
             read.arg("COUNT").arg(AT_A_TIME);
-            let answer = self.send(connection, &[read]).await?.pop();
+            let answer = self.unhurried(connection.send(&[read])).await?.pop();
             let entries = entries(answer.unwrap_or(Value::Nil))?;
             self.note_log_outs(&entries);
             if let Some((last, _)) = entries.last() {
@@ -107,7 +107,7 @@ impl Store {
             }
             let add = |(session, until): &(SessionId, u64)| added(&key, session, *until);
             let commands: Vec<_> = some.iter().map(add).chain([kept(&key)]).collect();
-            self.send(connection, &commands).await?;
+            self.unhurried(connection.send(&commands)).await?;
             let mut waiting = self.0.log_outs.waiting();
             for one in &some {
                 // Where there was no room, the first may have gone meanwhile.
@@ -133,14 +133,6 @@ impl Store {
                 "log-outs at other gateways are not remembered: there are too many; raise `sign_in.nonces`"
             );
         }
-    }
-
-    async fn send(
-        &self,
-        connection: &mut Connection,
-        commands: &[Cmd],
-    ) -> Result<Vec<Value>, StoreFault> {
-        settled(tokio::time::timeout(self.0.door.patience(), connection.send(commands)).await)
     }
 }
 

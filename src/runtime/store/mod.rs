@@ -139,8 +139,7 @@ impl Store {
     ) -> Result<Self, Vec<Problem>> {
         let door =
             Door::new(written).map_err(|what| vec![Problem::of_key("store.ca_file", what)])?;
-        let mut name = [0; 16];
-        getrandom::fill(&mut name)
+        let name = random_text()
             .map_err(|_| vec![Problem::of_key("store", "there are no random numbers")])?;
         let least = u32::try_from(written.replicas).unwrap_or(u32::MAX).max(1);
         Ok(Self(Arc::new(Inner {
@@ -149,7 +148,7 @@ impl Store {
             timeout: written.timeout,
             least_replicas: least,
             seen_replicas: AtomicU32::new(0),
-            name: HEXLOWER.encode(&name).into(),
+            name: name.into(),
             connection: ArcSwapOption::empty(),
             health: Health::default(),
             wake: Notify::new(),
@@ -239,18 +238,14 @@ impl Store {
         if let Some(fault) = inner.health.fault() {
             return Err(fault);
         }
-        let connection = inner.connection.load_full();
-        let Some(mut connection) = connection.map(|shared| Connection::clone(&shared)) else {
-            return Err(StoreFault::Unreachable);
-        };
+        let mut connection = self.connection()?;
         let began = inner.clock.monotonic();
         let timeout = match operation {
             // No request waits for these alone: beside a sign-in at the upstream they take no time.
             Operation::Quota | Operation::Nonce => inner.timeout,
             Operation::Token | Operation::Heartbeat => inner.door.patience(),
         };
-        let outcome = tokio::time::timeout(timeout, script::run(&mut connection, calls)).await;
-        let outcome = each(outcome);
+        let outcome = in_time(timeout, script::run(&mut connection, calls)).await;
         let failed = match &outcome {
             Ok(answers) => answers.iter().find_map(|answer| answer.as_ref().err()),
             Err(fault) => Some(fault),
@@ -265,6 +260,21 @@ impl Store {
             Some(fault) => self.note(*fault),
         }
         outcome
+    }
+
+    /// The connection, whether or not requests use it.
+    fn connection(&self) -> Result<Connection, StoreFault> {
+        let connection = self.0.connection.load_full();
+        let connection = connection.map(|shared| Connection::clone(&shared));
+        connection.ok_or(StoreFault::Unreachable)
+    }
+
+    /// All answers to what no request's quota waits for, or what went wrong first.
+    async fn unhurried(&self, asking: impl Asking) -> Result<Vec<Value>, StoreFault> {
+        in_time(self.0.door.patience(), asking)
+            .await?
+            .into_iter()
+            .collect()
     }
 
     /// Notes a failure; who keeps the connection looks after it.
@@ -286,18 +296,27 @@ impl Store {
     }
 }
 
-type Sent = Result<RedisResult<Vec<RedisResult<Value>>>, tokio::time::error::Elapsed>;
+/// Something that is asked of the store, and what comes of each part of it.
+trait Asking: Future<Output = RedisResult<Vec<RedisResult<Value>>>> {}
+
+impl<F: Future<Output = RedisResult<Vec<RedisResult<Value>>>>> Asking for F {}
 
 /// The outcome of each, unless nothing can be said of any.
-fn each(sent: Sent) -> Result<Vec<Result<Value, StoreFault>>, StoreFault> {
-    let answers = sent.map_err(|_| StoreFault::Timeout)??;
+async fn in_time(
+    patience: Duration,
+    asking: impl Asking,
+) -> Result<Vec<Result<Value, StoreFault>>, StoreFault> {
+    let asked = tokio::time::timeout(patience, asking).await;
+    let answers = asked.map_err(|_| StoreFault::Timeout)??;
     let outcome = |answer: RedisResult<Value>| answer.map_err(StoreFault::from);
     Ok(answers.into_iter().map(outcome).collect())
 }
 
-/// All answers, or what went wrong first.
-fn settled(sent: Sent) -> Result<Vec<Value>, StoreFault> {
-    each(sent)?.into_iter().collect()
+/// A text that nobody else has.
+fn random_text() -> Result<String, StoreFault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| StoreFault::Error)?;
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 impl fmt::Debug for Store {

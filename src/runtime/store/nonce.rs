@@ -7,7 +7,7 @@ use redis::Value;
 
 use super::fault::StoreFault;
 use super::script::Call;
-use super::{Operation, Store};
+use super::{Operation, Store, random_text};
 
 /// How far the clocks of gateways may differ: whose is behind would take a nonce that another one has forgotten.
 const SKEW: Duration = Duration::from_mins(5);
@@ -22,13 +22,11 @@ impl Store {
         let mut key = String::from(":nonce:{");
         HEXLOWER.encode_append(nonce, &mut key);
         key.push('}');
-        let mut own = [0; 16];
-        getrandom::fill(&mut own).map_err(|_| StoreFault::Error)?;
         let lives = lives.saturating_add(SKEW).as_millis().to_string();
         let call = Call {
             script: &self.0.programs.spend,
             keys: vec![self.key(&key)],
-            arguments: vec![own.to_vec(), lives.into_bytes()],
+            arguments: vec![random_text()?.into_bytes(), lives.into_bytes()],
         };
         match self.call(Operation::Nonce, call).await? {
             Value::Int(1) => Ok(true),

@@ -11,7 +11,7 @@ use redis::{Value, from_redis_value};
 
 use super::fault::StoreFault;
 use super::script::Call;
-use super::{Operation, Store};
+use super::{Operation, Store, random_text};
 use crate::model::secret::Secret;
 
 /// The form of what is encrypted.
@@ -99,9 +99,7 @@ impl Store {
         seen: Vec<u8>,
         lasts: Duration,
     ) -> Result<Found, StoreFault> {
-        let mut own = [0; 16];
-        getrandom::fill(&mut own).map_err(|_| StoreFault::Error)?;
-        let own = HEXLOWER.encode(&own);
+        let own = random_text()?;
         let call = Call {
             script: &self.0.programs.begin_sign_in,
             keys: name.keys(),

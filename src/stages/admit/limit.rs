@@ -4,7 +4,6 @@
 //! (draft-ietf-httpapi-ratelimit-headers-10).
 
 use std::borrow::Cow;
-use std::future::{Ready, ready};
 use std::task::{Context, Poll};
 
 use futures_util::future::{BoxFuture, Either};
@@ -21,6 +20,7 @@ use crate::runtime::quotas::decision::Decision;
 use crate::runtime::snapshot::Snapshot;
 use crate::stages::admit::Admitted;
 use crate::stages::forward::Answer;
+use crate::stages::step::{Passed, refused};
 
 /// The query parameters that name a meeting.
 const MEETING_PARAMETERS: [&str; 2] = ["conferenceID", "conf_id"];
@@ -53,10 +53,7 @@ where
 {
     type Response = Answer;
     type Error = Refusal;
-    type Future = Either<
-        Either<S::Future, Ready<Result<Answer, Refusal>>>,
-        BoxFuture<'static, Result<Answer, Refusal>>,
-    >;
+    type Future = Either<Passed<S::Future, Answer>, BoxFuture<'static, Result<Answer, Refusal>>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Refusal>> {
         self.inner.poll_ready(cx)
@@ -74,7 +71,7 @@ where
             let passed = settle(record, snapshot, meeting.as_deref(), &decision);
             return Either::Left(match passed {
                 Ok(()) => Either::Left(self.inner.call(admitted)),
-                Err(refusal) => Either::Right(ready(Err(refusal))),
+                Err(refusal) => refused(refusal),
             });
         }
         let meeting = meeting.map(Cow::into_owned);

@@ -4,14 +4,14 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::program;
+use crate::program::{program, send_signal};
 use crate::support::request::{KEY, TARGET};
 
 /// How long a test waits for something that is sure to happen.
@@ -148,9 +148,7 @@ impl Gateway {
 
     /// Ends it by SIGTERM; the lines of requests in its audit log.
     pub(super) fn end(&mut self) -> (ExitStatus, Vec<Value>) {
-        let kill = format!("kill -TERM {}", self.process.id());
-        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
-        assert!(sent.success());
+        send_signal(&self.process, "TERM");
         let status = self.process.wait().unwrap();
         let text = fs::read_to_string(self.audit()).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());

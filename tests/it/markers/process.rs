@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 use super::configuration::Configured;
 use super::outlet::{Departed, Outlet};
-use crate::program::program;
+use crate::program::{program, send_signal};
 
 /// How long a test waits for something that is sure to happen.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -96,9 +96,7 @@ impl Process {
     }
 
     pub(super) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id());
-        let mut shell = std::process::Command::new("sh");
-        assert!(shell.args(["-c", &kill]).status().unwrap().success());
+        send_signal(&self.child, name);
     }
 
     /// Tells it to stop, and waits until everything that it had to say is said.

@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 
 use super::Stage;
 use super::clients::{self, Sender};
-use super::running::{Running, send_signal, spawn};
+use super::running::{Running, spawn};
+use crate::program::send_signal;
 use crate::support::until;
 
 const STOPPING: &str = "stopping: requests in flight are answered; a second signal ends at once";

@@ -3,13 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::program::program;
+use crate::program::{program, send_signal};
 
 /// How long a test waits for something that is sure to happen.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -148,17 +148,6 @@ pub(super) fn spawn(config: &Path) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
-}
-
-pub(super) fn send_signal(process: &Child, name: &str) {
-    let kill = format!("kill -{name} {}", process.id());
-    assert!(
-        Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .unwrap()
-            .success()
-    );
 }
 
 fn count(log: &[Value], message: &str) -> usize {
