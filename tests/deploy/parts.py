@@ -8,43 +8,26 @@ import shutil
 import signal
 import ssl
 import subprocess
-import time
-import urllib.error
-import urllib.request
+import sys
 
 import yaml
 
-import tools
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
-# For any one thing to come about on a busy machine; what is there sooner is not waited for.
-PATIENCE_SECONDS = 30
-PAUSE_SECONDS = 0.05
+import processes
+import tools
+from processes import PATIENCE_SECONDS, port_of, until
+
 # The App ID that the simulator knows, of config/demo.yaml.
 APP_ID, APP_KEY = "fdb8e4699586458bbd10c834872dcc62", "0123456789abcdef0123456789abcdef"
 SECRET = "not-a-secret-but-as-long-as-one-has-to-be"
 
 
-def until(what, look):
-    """The first true thing that `look` finds, or a failure that says what was waited for."""
-    end, fault = time.monotonic() + PATIENCE_SECONDS, None
-    while time.monotonic() < end:
-        try:
-            if found := look():
-                return found
-        except (OSError, ValueError, LookupError) as error:
-            fault = error
-        time.sleep(PAUSE_SECONDS)
-    raise AssertionError(f"not within {PATIENCE_SECONDS} s: {what} ({fault})")
-
-
 def ask(url, headers=None, certificate=None):
     """Status and body, of errors, too."""
     trusted = ssl.create_default_context(cafile=certificate) if certificate else None
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=10, context=trusted) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
+    status, _, body = processes.ask(url, headers=headers, context=trusted)
+    return status, body
 
 
 class Part:
@@ -68,16 +51,10 @@ class Part:
         return self.process.wait(PATIENCE_SECONDS)
 
     def listens(self, host):
-        """The port that it listens on at an address of the loopback network, by what the system knows of its sockets."""
-        assert self.process.poll() is None, self.said.read_text()
-        wanted = "".join(f"{int(part):02X}" for part in reversed(host.split(".")))
-        mine = {os.readlink(one) for one in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir() if one.is_symlink()}
-        for line in pathlib.Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]:
-            fields = line.split()
-            address, port = fields[1].split(":")
-            if address == wanted and fields[3] == "0A" and f"socket:[{fields[9]}]" in mine:
-                return int(port, 16)
-        return None
+        """The port that it listens on at an address of the loopback network."""
+        if self.process.poll() is not None:
+            raise processes.Ended(self.said.read_text())
+        return port_of(self.process, host)
 
     def url(self, host, scheme="http"):
         return f"{scheme}://{host}:{until(f'it listens on {host}', lambda: self.listens(host))}"

@@ -6,16 +6,17 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
-import time
-import urllib.error
 import urllib.parse
-import urllib.request
 
 import yaml
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+
 from backend import Backend
+from processes import PATIENCE_SECONDS, Ended, ask, port_of, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -23,37 +24,6 @@ KEY = "demo-key-not-a-secret"
 # The one that the simulator begins with.
 MEETING = "914087436"
 PATH = "/v1/mmc/management/cycleconferences"
-# For any one thing to come about on a busy machine; what is there sooner is not waited for.
-PATIENCE_SECONDS = 30
-PAUSE_SECONDS = 0.1
-
-
-class Ended(Exception):
-    """A process is gone that should still be there; there is nothing left to wait for."""
-
-
-def until(what, look):
-    """The first true thing that `look` finds, or a failure that says what was waited for."""
-    end, fault = time.monotonic() + PATIENCE_SECONDS, None
-    while time.monotonic() < end:
-        try:
-            if found := look():
-                return found
-            fault = None
-        except (OSError, ValueError, LookupError, AssertionError) as error:
-            fault = error
-        time.sleep(PAUSE_SECONDS)
-    raise AssertionError(f"not within {PATIENCE_SECONDS} s: {what}" + (f" ({fault})" if fault else ""))
-
-
-def ask(url, method="GET", headers=None, body=None):
-    """Status, headers and body, of errors, too."""
-    request = urllib.request.Request(url, method=method, headers=headers or {}, data=body)
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, answer.headers, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.headers, error.read()
 
 
 class Part:
@@ -82,17 +52,9 @@ class Part:
             raise Ended(f"{self.name} ended with {self.process.returncode}:\n{self.told()}")
 
     def listens(self, address):
-        """The port that it listens on at an address of the loopback network, by what the system knows of its sockets."""
+        """The port that it listens on at an address of the loopback network."""
         self.still_runs()
-        wanted = "".join(f"{int(part):02X}" for part in reversed(address.split(".")))
-        descriptors = pathlib.Path(f"/proc/{self.process.pid}/fd")
-        mine = {os.readlink(one) for one in descriptors.iterdir() if one.is_symlink()}
-        for line in pathlib.Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]:
-            fields = line.split()
-            host, port = fields[1].split(":")
-            if host == wanted and fields[3] == "0A" and f"socket:[{fields[9]}]" in mine:
-                return int(port, 16)
-        return None
+        return port_of(self.process, address)
 
     def end(self, how=signal.SIGTERM):
         if self.process.poll() is None:

@@ -5,46 +5,17 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
-import urllib.error
-import urllib.request
 
-# For any one thing to come about on a busy machine; what is there sooner is not waited for.
-PATIENCE_SECONDS = 30
-PAUSE_SECONDS = 0.02
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
-
-class Ended(Exception):
-    """A process is gone that should still be there; there is nothing left to wait for."""
-
-
-def until(what, look, seconds=PATIENCE_SECONDS):
-    """The first true thing that `look` finds, or a failure that says what was waited for."""
-    end, fault = time.monotonic() + seconds, None
-    while time.monotonic() < end:
-        try:
-            if found := look():
-                return found
-            fault = None
-        except (OSError, ValueError, LookupError, AssertionError) as error:
-            fault = error
-        time.sleep(PAUSE_SECONDS)
-    raise AssertionError(f"not within {seconds} s: {what}" + (f" ({fault})" if fault else ""))
+from processes import PATIENCE_SECONDS, Ended, ask, until
 
 
 def lasts(seconds, since=None):
     """What is measured goes on until so long after a moment, or from now on."""
     time.sleep(max(0, (since or time.monotonic()) + seconds - time.monotonic()))
-
-
-def ask(url, method="GET", headers=None, body=None):
-    """Status, headers and body, of errors, too."""
-    request = urllib.request.Request(url, method=method, headers=headers or {}, data=body)
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, answer.headers, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.headers, error.read()
 
 
 class Ports:
