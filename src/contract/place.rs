@@ -69,18 +69,21 @@ impl<'a> Place<'a> {
     }
 }
 
-/// A member name as it may be shown: control characters escaped, at most 64 characters.
+/// A member name as it may be shown: control characters escaped, cut where more than 64 characters would be shown.
 pub(super) fn short_name(name: &str) -> String {
     let mut shown = String::with_capacity(name.len().min(NAME_SHOWN));
-    for (count, c) in name.chars().enumerate() {
-        if count == NAME_SHOWN {
+    let mut left = NAME_SHOWN;
+    for c in name.chars() {
+        let escape =
+            (c.is_control() || super::look_alike::is_invisible(c)).then(|| c.escape_unicode());
+        let Some(rest) = left.checked_sub(escape.as_ref().map_or(1, ExactSizeIterator::len)) else {
             shown.push('…');
             break;
-        }
-        if c.is_control() || super::look_alike::is_invisible(c) {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
+        };
+        left = rest;
+        match escape {
+            Some(escape) => shown.extend(escape),
+            None => shown.push(c),
         }
     }
     shown
@@ -102,5 +105,9 @@ mod tests {
     fn names_are_shown_short_and_visible() {
         assert_eq!(short_name("length\u{200b}"), "length\\u{200b}");
         assert_eq!(short_name(&"x".repeat(1000)).chars().count(), 65);
+        // An escape is six characters of what is shown.
+        let ten = "\\u{7f}".repeat(10);
+        assert_eq!(short_name(&"\u{7f}".repeat(10)), ten);
+        assert_eq!(short_name(&"\u{7f}".repeat(1000)), format!("{ten}…"));
     }
 }

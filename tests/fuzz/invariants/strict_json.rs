@@ -16,8 +16,8 @@ const LIMITS: Limits = Limits {
     depth: 8,
     values: 64,
 };
-/// The longest text of a fault: a sentence, and a name that is cut.
-const LONGEST_REASON: usize = 200;
+/// The longest text of a fault, in characters: a sentence, and a name of which 64 and an ellipsis are shown.
+const LONGEST_REASON: usize = 110;
 
 /// See above.
 pub fn holds(data: &[u8]) {
@@ -99,6 +99,6 @@ fn is_presentable(fault: &JsonFault, data: &[u8]) {
     let lines = data.split(|byte| *byte == b'\n').count();
     assert!((1..=lines).contains(&fault.line), "{fault:?}");
     assert!(fault.column <= data.len() + 1, "{fault:?}");
-    assert!(fault.reason.len() <= LONGEST_REASON, "{fault:?}");
+    assert!(fault.reason.chars().count() <= LONGEST_REASON, "{fault:?}");
     assert!(!fault.reason.chars().any(char::is_control), "{fault:?}");
 }
