@@ -252,21 +252,12 @@ fn asked(
                 Some(id) => whose::named(snapshot, id),
                 None => whose::only(snapshot),
             };
-            let asked = Asked {
-                method: question.method,
-                target: question.target,
-                headers: question.headers,
-                body: question.body,
-                caller: caller.map_err(|fault| unknown(&fault))?,
-                address: None,
-                now: match question.at {
-                    Some(time) if said.at.is_none() => since_1970(time),
-                    _ => now,
-                },
-                hides_values: false,
-                meeting: None,
+            let now = match question.at {
+                Some(time) if said.at.is_none() => since_1970(time),
+                _ => now,
             };
-            Ok((asked, ReadFrom::Json))
+            let caller = caller.map_err(|fault| unknown(&fault))?;
+            Ok((Asked::written(question, caller, now), ReadFrom::Json))
         }
         Medium::Saved => {
             let read = match said.entry {

@@ -57,6 +57,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use http_body_util::Full;
 use tower::ServiceExt;
 
+use crate::contract::left_out;
 use crate::model::changes::Changes;
 use crate::model::clock::{DatedClock, SharedClock, SystemClock};
 use crate::model::decision::Decision;
@@ -74,6 +75,7 @@ use crate::stack;
 use crate::stages::admit::Admitted;
 use crate::stages::admit::trace::given_request_id;
 
+use question::Question;
 pub use recorder::{Forwarded, Recorder};
 use saved::SavedRequest;
 
@@ -116,6 +118,21 @@ impl Asked {
         }
     }
 
+    /// A request that somebody wrote down, of this caller, at this time since 1970-01-01T00:00:00Z.
+    pub fn written(question: Question, caller: Arc<Caller>, now: Duration) -> Self {
+        Self {
+            method: question.method,
+            target: question.target,
+            headers: question.headers,
+            body: question.body,
+            caller,
+            address: None,
+            now,
+            hides_values: false,
+            meeting: None,
+        }
+    }
+
     /// A PUT of JSON, in 1970.
     pub fn put(target: PathAndQuery, body: Bytes, caller: Arc<Caller>) -> Self {
         let json = HeaderValue::from_static("application/json");
@@ -154,6 +171,18 @@ pub struct Explanation {
     pub forwarded: Option<Forwarded>,
     /// Whether a gateway would have read the meeting first, to fill in what the request leaves out.
     pub went_unasked: bool,
+}
+
+impl Explanation {
+    /// The stage that found something: rules are asked in one, what is left out is found in another, and whatever else is found ends
+    /// the path where it is found.
+    pub fn stage_of(&self, finding: &Finding) -> Option<Stage> {
+        match finding.rule {
+            Some(_) => Some(Stage::Decide),
+            None if finding.keyword == left_out::KEYWORD => Some(Stage::Merge),
+            None => self.stages.last().map(|(stage, _)| *stage),
+        }
+    }
 }
 
 /// Explains requests under one snapshot.

@@ -20,6 +20,7 @@ use http::uri::PathAndQuery;
 use http::{Method, Request};
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 /// Headers that a request may have; hyper takes as many.
@@ -95,6 +96,25 @@ impl Question {
             body: body(written.body)?,
             at: written.at.as_deref().map(time).transpose()?,
         })
+    }
+}
+
+impl Question {
+    /// Whether a JSON text is one, and no other saved request: it has a `target`.
+    ///
+    /// ```
+    /// use meeting_gateway::explain::question::Question;
+    ///
+    /// assert!(Question::is_one(br#"{"method": "PUT", "target": "/v1/x"}"#));
+    /// assert!(!Question::is_one(br#"{"log": {"entries": []}}"#));
+    /// ```
+    pub fn is_one(text: &[u8]) -> bool {
+        #[derive(Deserialize)]
+        struct Told {
+            #[expect(dead_code, reason = "that it is there is all that counts")]
+            target: IgnoredAny,
+        }
+        serde_json::from_slice::<Told>(text).is_ok()
     }
 }
 

@@ -81,5 +81,5 @@ pub use facts::{Effects, Facts, Verdict};
 pub use missing_fields::MissingFields;
 pub use pack::Pack;
 pub use reach::Reach;
-pub use rule_set::{PackSummary, RuleSet, RuleSummary};
+pub use rule_set::{ExemptionSummary, PackSummary, RuleSet, RuleSummary};
 pub use scope::Callers;

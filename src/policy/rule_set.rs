@@ -17,6 +17,7 @@ use super::fix::Fix;
 use super::missing_fields::MissingFields;
 use super::pack::Pack;
 use super::rule::{Refusing, Rule, Step};
+use super::scope::Callers;
 
 /// Compiled packs. Immutable; made by [`compile`](fn@super::compile).
 #[derive(Debug)]
@@ -58,6 +59,19 @@ pub struct RuleSummary {
     pub when: Option<String>,
     /// What it is for: the pack's description, else its message, else the rule in words.
     pub description: String,
+    /// Who is let pass, those that are over among them.
+    pub exemptions: Vec<ExemptionSummary>,
+}
+
+/// An exemption from one rule, for listings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExemptionSummary {
+    /// Who is exempt.
+    pub callers: Callers,
+    /// To when.
+    pub until: Until,
+    /// Why, and to when, as the audit log tells it.
+    pub note: Arc<str>,
 }
 
 /// The rules of one operation, in order.

@@ -94,7 +94,7 @@ impl Callers {
     }
 
     /// The ids and groups that it is for; none where it is for everybody.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.ids.iter().chain(&self.groups).map(String::as_str)
     }
 

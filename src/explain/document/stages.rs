@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::super::Explanation;
 use super::View;
 use super::rules::{self, RuleTold};
-use crate::contract::left_out;
-use crate::model::finding::{Finding, Location};
+use crate::model::finding::Location;
 use crate::model::stage::Stage;
 
 /// One stage.
@@ -31,8 +30,9 @@ pub(super) struct StageTold<'e> {
 /// The stages up to the upstream; there is no answer for those behind it.
 pub(super) fn told<'e>(explanation: &'e Explanation, view: &View<'e>) -> Vec<StageTold<'e>> {
     let stages = explanation.stages.iter();
-    let last = explanation.stages.last().map(|(stage, _)| *stage);
-    let findings = indices(&explanation.findings, |finding| of_finding(finding, last));
+    let findings = indices(&explanation.findings, |finding| {
+        explanation.stage_of(finding)
+    });
     stages
         .filter(|(stage, _)| *stage <= Stage::Forward)
         .map(|&(stage, took)| StageTold {
@@ -44,15 +44,6 @@ pub(super) fn told<'e>(explanation: &'e Explanation, view: &View<'e>) -> Vec<Sta
             rules: (stage == Stage::Decide).then(|| rules::told(explanation, view)),
         })
         .collect()
-}
-
-/// The stage that a finding is of: rules are asked in one, what is left out is found in another, and whatever else is found ends the path where it is found.
-fn of_finding(finding: &Finding, last: Option<Stage>) -> Option<Stage> {
-    match finding.rule {
-        Some(_) => Some(Stage::Decide),
-        None if finding.keyword == left_out::KEYWORD => Some(Stage::Merge),
-        None => last,
-    }
 }
 
 /// Indices, within the changes of the body or the others, of those that a stage made.

@@ -8,7 +8,9 @@ use crate::model::until::Until;
 use super::super::caller_marks::CallerMarks;
 use super::super::pack::{Excepted, Pack};
 use super::super::rule::{Deed, Head, Refusing, Rule, Step};
-use super::super::rule_set::{OperationRules, PackSummary, RuleSet, RuleSummary, digest};
+use super::super::rule_set::{
+    ExemptionSummary, OperationRules, PackSummary, RuleSet, RuleSummary, digest,
+};
 use super::super::sheet::Sheet;
 use super::super::verb::{Retired, Verb};
 use super::{Context, Draft, OperationFields, overrides};
@@ -31,7 +33,10 @@ pub(super) fn rule_set(packs: &[Pack], context: &Context<'_>, drafts: Vec<Draft<
             .unwrap_or_default(),
         rules: drafts
             .iter()
-            .map(|draft| summary(draft, files.get(draft.pack).cloned().unwrap_or_default()))
+            .map(|draft| {
+                let file = files.get(draft.pack).cloned().unwrap_or_default();
+                summary(context, draft, file)
+            })
             .collect(),
         operations: Vec::with_capacity(context.operations.len()),
         exemptions: ends(packs, &drafts)
@@ -168,7 +173,7 @@ fn ends(packs: &[Pack], drafts: &[Draft<'_>]) -> Vec<(Until, Problem)> {
     drafts.iter().filter_map(of_draft).flatten().collect()
 }
 
-fn summary(draft: &Draft<'_>, file: Arc<str>) -> RuleSummary {
+fn summary(context: &Context<'_>, draft: &Draft<'_>, file: Arc<str>) -> RuleSummary {
     let rule = draft.rule;
     let words = || match (&rule.verb, &rule.when) {
         (Verb::Deny { .. }, Some(when)) => format!("Denied where `{}`.", when.value),
@@ -200,5 +205,13 @@ fn summary(draft: &Draft<'_>, file: Arc<str>) -> RuleSummary {
             .clone()
             .or_else(|| rule.message.clone())
             .unwrap_or_else(words),
+        exemptions: overrides::exemptions(context, &draft.id, rule)
+            .into_iter()
+            .map(|exempt| ExemptionSummary {
+                callers: exempt.callers,
+                until: exempt.until,
+                note: exempt.note,
+            })
+            .collect(),
     }
 }
