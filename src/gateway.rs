@@ -2,15 +2,19 @@
 //! they drain.
 
 mod assembly;
+mod background;
 mod certificates;
+mod console;
 mod exports;
 mod fingerprint;
+mod inner_door;
 mod listeners;
 mod observation;
 mod operator;
 mod rehearsal;
 mod reload;
 mod restart;
+mod simulated;
 mod watch;
 
 use std::net::SocketAddr;
@@ -21,35 +25,34 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::Admin;
+use crate::admin::console::Console;
 use crate::config::Config;
 use crate::model::clock::SharedClock;
-use crate::model::principal::UpstreamUser;
 use crate::model::problem::Problem;
-use crate::openapi;
-use crate::runtime::account::Account;
 use crate::runtime::allowed;
 use crate::runtime::audit_log::{self, AuditLog};
 use crate::runtime::readiness::{Condition, Readiness};
 use crate::runtime::snapshot::Live;
 use crate::runtime::store::Store;
-use crate::runtime::telemetry::{self, Telemetry, logs};
+use crate::runtime::telemetry::{self, Telemetry};
 use crate::runtime::workers::Workers;
 use crate::stack::{self, Parts};
-use crate::stages::accept::{self, BindError, Drained, Informed, Limits, Listener, Stop};
+use crate::stages::accept::{
+    self, BindError, Connections, Drained, Informed, Limits, Listener, Stop,
+};
 
 pub use assembly::{Assembly, upkeep};
+use background::{end_levels, watch_token};
+use console::GatewayBackend;
+use inner_door::InnerDoor;
 use observation::observe_listeners;
-use operator::{degraded, level_is_open, version};
 pub use rehearsal::rehearse;
 pub use reload::{Refused, Reloaded, Reloader, Status};
+use simulated::Simulated;
 pub use watch::{Origin, Trigger};
 
 /// How long telemetry may take to be sent at the end.
 const TELEMETRY_PATIENCE: Duration = Duration::from_secs(5);
-/// How often the gateway looks whether it holds an upstream token.
-const READINESS_INTERVAL: Duration = Duration::from_secs(1);
-/// How often it is looked whether a level of the log for a while is over.
-const LEVELS_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +130,7 @@ impl Gateway {
             upstream,
             reloader,
             store,
+            recent,
         } = assembly;
         reloader.keep_certificates(tls.clone());
         warn_of_allowed(&config, &parts.live);
@@ -170,24 +174,26 @@ impl Gateway {
             )));
         }
         let admin_stop = CancellationToken::new();
-        let registry = telemetry.registry().clone();
-        let operator = Admin::new(
-            readiness.clone(),
-            registry,
-            version(live.clone(), reloader.clone(), Arc::clone(&audit)),
-        );
-        let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
-        let operator = operator
-            .describing(live.clone(), &places)
-            .explaining(live.clone(), clock)
-            .setting_level(logs::levels(), level_is_open(reloader.clone()))
-            .noticing(degraded(store.clone()));
+        let door = Connections::new(None, Informed(service), limits, stop.clone());
+        let backend = GatewayBackend {
+            reloader: reloader.clone(),
+            readiness: readiness.clone(),
+            live: live.clone(),
+            audit: Arc::clone(&audit),
+            store: store.clone(),
+            simulated: Simulated::new(Arc::clone(&clock)),
+            door: InnerDoor::to(door),
+            is_loopback: admin_address.ip().is_loopback(),
+        };
+        let operator = operator::admin(backend, &listening, &telemetry, recent, clock);
+        let watching = operator.console().cloned().map(Console::watch);
         let mut background = vec![
             serve_admin(admin, operator, limits, admin_stop.clone()),
             tokio::spawn(upkeep(live.clone())),
             tokio::spawn(end_levels()),
             tokio::spawn(watch_token(live, readiness.clone())),
         ];
+        background.extend(watching.map(tokio::spawn));
         let keeping = store.clone();
         background.extend(keeping.map(|store| tokio::spawn(async move { store.keep().await })));
         for place in &listening {
@@ -314,23 +320,6 @@ fn warn_of_allowed(config: &Config, live: &Live) {
     }
 }
 
-/// Ends a level for a while also where the thread that writes the log is held up, for ever. To be spawned once, and aborted at the end.
-async fn end_levels() {
-    loop {
-        tokio::time::sleep(LEVELS_INTERVAL).await;
-        if let Some(level) = logs::levels().and_then(|levels| levels.expire()) {
-            tracing::warn!(level, "the log has its configured level again");
-        }
-    }
-}
-
-fn described(place: &Listening) -> openapi::Listening {
-    openapi::Listening {
-        address: place.address,
-        tls: place.tls,
-    }
-}
-
 fn serve_admin(
     listener: Listener,
     admin: Admin,
@@ -342,28 +331,6 @@ fn serve_admin(
     tokio::spawn(async {
         served.await;
     })
-}
-
-/// Keeps `/readyz` true about the upstream token. Signs in at the start and after a reload that changes the account; an upstream
-/// that is down then is tried again, with the pauses that the token store keeps.
-async fn watch_token(live: Live, readiness: Readiness) {
-    loop {
-        let account = live.current().account.clone();
-        let first_user = account.as_ref().and_then(Account::first_user);
-        if let (Some(account), Some(user)) = (&account, first_user) {
-            let user = match user {
-                UpstreamUser::Fixed(user) => Some(user),
-                UpstreamUser::SignedIn | UpstreamUser::DefaultAdministrator => None,
-            };
-            match account.tokens().token(user).await {
-                Ok(_) => readiness.met(Condition::UpstreamToken),
-                Err(fault) => readiness.unmet(Condition::UpstreamToken, fault.to_string()),
-            }
-        } else {
-            readiness.met(Condition::UpstreamToken);
-        }
-        tokio::time::sleep(READINESS_INTERVAL).await;
-    }
 }
 
 fn limits(config: &Config) -> Limits {

@@ -45,7 +45,8 @@ use http_body::Body;
 use http_body_util::Full;
 use serde::Serialize;
 
-use super::{TEXT, instant, json, not_allowed, reply};
+use super::version::instant;
+use super::{TEXT, json, not_allowed, reply};
 use crate::runtime::telemetry::logs::level::{LONGEST_LEVEL, LevelNow, Levels};
 use crate::stages::bounded;
 

@@ -9,10 +9,12 @@
 //! | `/openapi.json` | what is served under the configuration in force: an [OpenAPI document](crate::openapi) |
 //! | `/log-level` | the level of the log, and another for a while: see [`log_level`] |
 //! | `POST /explain` | what would become of a request, as JSON: see [`explain`] |
+//! | `/console/` | pages for people: see [`console`] |
 //!
-//! Everything else is 404; other methods than GET and HEAD, on `/explain` than POST, are 405. Nothing here changes anything but the
-//! level of the log, where the configuration opens that; and nothing asks who is there: keep it on loopback or on a network of its own. It is served through the same [`accept`](crate::stages::accept) code as the
-//! gateway itself, so the same deadlines hold.
+//! Everything else is 404; other methods than GET and HEAD, on `/explain` than POST, are 405 (forms of the console are sent by POST). Nothing here changes anything but the
+//! level of the log, where the configuration opens that, and sends nothing but what the console's API explorer is told to. Nothing but
+//! the console asks who is there: keep it on loopback or on a network of its own. It is served through the same
+//! [`accept`](crate::stages::accept) code as the gateway itself, so the same deadlines hold.
 //!
 //! ```
 //! use http::{Request, StatusCode};
@@ -38,7 +40,6 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either};
@@ -51,18 +52,21 @@ use serde::Serialize;
 
 use crate::model::clock::SharedClock;
 use crate::openapi::Listening;
-use crate::runtime::audit_log::Head;
-use crate::runtime::circuit_breaker::CircuitState;
 use crate::runtime::readiness::{Readiness, Reason};
 use crate::runtime::snapshot::Live;
 use crate::runtime::telemetry::logs::level::Levels;
 
+pub mod console;
 pub mod explain;
 pub mod log_level;
 mod openapi;
+mod version;
 #[cfg(test)]
 mod tests;
 
+pub use version::{RefusedConfig, Version};
+
+use console::Console;
 use explain::Explain;
 use log_level::LogLevel;
 use openapi::OpenApi;
@@ -76,38 +80,6 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// Version 0.0.4 of the text exposition format: what `prometheus::TextEncoder` writes.
 const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-/// What is in force.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Version {
-    /// Digest of the configuration.
-    pub config_digest: Box<str>,
-    /// Digest of the policy packs.
-    pub policy_digest: Box<str>,
-    /// Number of the snapshot; grows with each reload.
-    pub snapshot: u64,
-    /// When it was loaded; Unix time.
-    pub loaded_at: Duration,
-    /// Keys of the configuration that count from the next start only, because they changed while the process runs.
-    pub restart_required: Vec<&'static str>,
-    /// The last try to load another configuration, if it was refused.
-    pub refused: Option<RefusedConfig>,
-    /// Whether requests are let through to the upstream. An open circuit lets the first one through when its time is over.
-    pub circuit: CircuitState,
-    /// The last line of the audit log that was written. Whoever keeps it can tell later whether the end of the log was cut off.
-    pub audit_head: Option<Head>,
-}
-
-/// A configuration that was refused, while the one in force stayed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedConfig {
-    /// When; Unix time.
-    pub at: Duration,
-    /// How many problems it has.
-    pub problems: usize,
-    /// The first of them, one line each.
-    pub listed: Vec<String>,
-}
-
 /// Answers the operator. A tower service; clones share everything.
 #[derive(Clone)]
 pub struct Admin {
@@ -117,6 +89,7 @@ pub struct Admin {
     explain: Option<Explain>,
     openapi: Option<OpenApi>,
     log_level: Option<LogLevel>,
+    console: Option<Console>,
     degraded: Option<Arc<dyn Fn() -> Vec<Reason> + Send + Sync>>,
 }
 
@@ -134,6 +107,7 @@ impl Admin {
             explain: None,
             openapi: None,
             log_level: None,
+            console: None,
             degraded: None,
         }
     }
@@ -170,7 +144,21 @@ impl Admin {
         self
     }
 
-    /// Answers one request, whose body is not looked at: everything but `/log-level` and `POST /explain`.
+    /// The same, which also shows the console. Only what is [described](Self::describing) can be shown; else nothing changes.
+    /// Whoever serves it also spawns [`Console::watch`].
+    #[must_use]
+    pub fn showing(mut self, parts: console::Parts) -> Self {
+        let openapi = self.openapi.clone();
+        self.console = openapi.map(|openapi| Console::new(parts, openapi));
+        self
+    }
+
+    /// The console, where there is one.
+    pub const fn console(&self) -> Option<&Console> {
+        self.console.as_ref()
+    }
+
+    /// Answers one request, whose body is not looked at: everything but the console, `/log-level` and `POST /explain`.
     pub fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         if self.explain.is_some() && request.uri().path() == EXPLAIN {
             return not_allowed("POST only\n", "POST");
@@ -182,12 +170,12 @@ impl Admin {
             "/livez" => reply(StatusCode::OK, TEXT, "alive\n"),
             "/readyz" => self.ready(),
             "/metrics" => self.metrics(),
-            "/version" => self.version(),
+            "/version" => (self.version)().answer(),
             "/openapi.json" => self.described(),
             _ => reply(
                 StatusCode::NOT_FOUND,
                 TEXT,
-                "not here; try /livez, /readyz, /metrics, /version, /openapi.json, /log-level, or POST /explain\n",
+                "not here; try /livez, /readyz, /metrics, /version, /openapi.json, /log-level, /console/, or POST /explain\n",
             ),
         };
         if request.method() == Method::HEAD {
@@ -243,51 +231,14 @@ impl Admin {
         let text = "the document cannot be made; see the log\n";
         reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text)
     }
-
-    fn version(&self) -> Response<Full<Bytes>> {
-        #[derive(Serialize)]
-        struct Report<'a> {
-            name: &'static str,
-            version: &'static str,
-            config_digest: &'a str,
-            policy_digest: &'a str,
-            snapshot: u64,
-            loaded_at: Option<String>,
-            restart_required: &'a [&'static str],
-            refused: Option<Refused<'a>>,
-            circuit: &'static str,
-            audit_head: Option<Head>,
-        }
-        #[derive(Serialize)]
-        struct Refused<'a> {
-            at: Option<String>,
-            problems: usize,
-            listed: &'a [String],
-        }
-        let version = (self.version)();
-        json(
-            StatusCode::OK,
-            &Report {
-                name: env!("CARGO_PKG_NAME"),
-                version: env!("CARGO_PKG_VERSION"),
-                config_digest: &version.config_digest,
-                policy_digest: &version.policy_digest,
-                snapshot: version.snapshot,
-                loaded_at: instant(version.loaded_at),
-                restart_required: &version.restart_required,
-                refused: version.refused.as_ref().map(|refused| Refused {
-                    at: instant(refused.at),
-                    problems: refused.problems,
-                    listed: &refused.listed,
-                }),
-                circuit: version.circuit.name(),
-                audit_head: version.audit_head,
-            },
-        )
-    }
 }
 
-/// At once, or when a request is explained.
+fn is_of_console<B>(request: &Request<B>) -> bool {
+    let behind = request.uri().path().strip_prefix(console::PREFIX);
+    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// At once, or when somebody has thought about it.
 type Answering = Either<
     Ready<Result<Response<Full<Bytes>>, Infallible>>,
     BoxFuture<'static, Result<Response<Full<Bytes>>, Infallible>>,
@@ -306,6 +257,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        if let Some(console) = self.console.as_ref().filter(|_| is_of_console(&request)) {
+            let (console, looks) = (console.clone(), *request.method() == Method::HEAD);
+            return Either::Right(Box::pin(async move {
+                let page = console.answer(request).await;
+                Ok(if looks { without_body(page) } else { page })
+            }));
+        }
         match &self.explain {
             Some(explain)
                 if request.method() == Method::POST && request.uri().path() == EXPLAIN =>
@@ -350,13 +308,6 @@ fn json(status: StatusCode, report: &impl Serialize) -> Response<Full<Bytes>> {
     let mut body = serde_json::to_vec(report).unwrap_or_default();
     body.push(b'\n');
     reply(status, JSON, body)
-}
-
-/// Unix time as RFC 3339 has it.
-fn instant(unix: Duration) -> Option<String> {
-    let seconds = i64::try_from(unix.as_secs()).ok()?;
-    let timestamp = jiff::Timestamp::from_second(seconds).ok()?;
-    Some(timestamp.to_string())
 }
 
 fn not_allowed(text: &'static str, allow: &'static str) -> Response<Full<Bytes>> {

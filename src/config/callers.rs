@@ -184,7 +184,7 @@ const USERS: &[(&str, UpstreamUser)] = &[
 ];
 
 /// The kind of an API key's hash.
-struct Hash;
+pub(super) struct Hash;
 
 impl Kind for Hash {
     type Value = KeyHash;

@@ -10,7 +10,7 @@ use super::reload::{self, Reloader};
 use crate::config::Config;
 use crate::config::audit::AuditOutput;
 use crate::model::clock::SharedClock;
-use crate::runtime::audit_log::{self, AuditLog, ChainKey, Onlooker};
+use crate::runtime::audit_log::{self, AuditLog, ChainKey, Onlooker, Recent};
 use crate::runtime::generation::Lasting;
 use crate::runtime::snapshot::Live;
 use crate::runtime::store::Store;
@@ -39,6 +39,8 @@ pub struct Assembly {
     pub reloader: Reloader,
     /// What this gateway shares with others, where the configuration names a store. Nothing is asked there before [`Store::keep`] runs.
     pub store: Option<Store>,
+    /// The last lines of the audit log, where there are a log and a console to show them.
+    pub recent: Option<Recent>,
 }
 
 impl Assembly {
@@ -54,10 +56,17 @@ impl Assembly {
             reload::snapshot(&lasting, config, &clock, None).map_err(StartFault::Problems)?;
         let telemetry = Arc::new(Telemetry::start(&telemetry_settings(config))?);
         lasting.own_requests().tell(Arc::clone(&telemetry));
-        let audit = audit.map_or_else(
-            || open_audit_log(config, &clock, &telemetry).map(Arc::new),
-            Ok,
-        )?;
+        let has_console = config.admin.console.enabled;
+        let recent = has_console.then(|| Recent::new(Arc::clone(&clock)));
+        let audit = if let Some(audit) = audit {
+            if let Some(recent) = recent.clone() {
+                audit.show(Onlooker::new(move |line| recent.note(line)));
+            }
+            audit
+        } else {
+            let onlooker = onlooker(&telemetry, recent.clone());
+            Arc::new(open_audit_log(config, &clock, onlooker)?)
+        };
         let parts = Parts {
             live: Live::new(snapshot),
             telemetry: Arc::clone(&telemetry),
@@ -82,6 +91,7 @@ impl Assembly {
             reloader: Reloader::new(ground, config),
             upstream: Upstream::of_snapshots(telemetry),
             store,
+            recent: recent.filter(|_| !parts.audit.is_none()),
             parts,
         })
     }
@@ -111,17 +121,30 @@ async fn keep_keys(live: &Live) {
     }
 }
 
+/// Who is shown the lines of the audit log: a collector, and the console.
+fn onlooker(telemetry: &Telemetry, recent: Option<Recent>) -> Option<Onlooker> {
+    let records = telemetry.audit_records().cloned();
+    match (records, recent) {
+        (None, None) => None,
+        (Some(records), None) => Some(Onlooker::new(move |line| records.send(line))),
+        (None, Some(recent)) => Some(Onlooker::new(move |line| recent.note(line))),
+        (Some(records), Some(recent)) => Some(Onlooker::new(move |line| {
+            records.send(line);
+            recent.note(line);
+        })),
+    }
+}
+
 fn open_audit_log(
     config: &Config,
     clock: &SharedClock,
-    telemetry: &Telemetry,
+    onlooker: Option<Onlooker>,
 ) -> Result<AuditLog, audit_log::OpenError> {
-    let records = telemetry.audit_records().cloned();
     let chain = audit_log::ChainSettings {
         key: config.audit.chain_key.as_ref().map(ChainKey::new),
         configuration: Some(config.digest.as_str().into()),
         clock: Arc::clone(clock),
-        onlooker: records.map(|records| Onlooker::new(move |line| records.send(line))),
+        onlooker,
     };
     let rotate = match config.audit.output {
         AuditOutput::File { rotate, .. } => rotate,

@@ -1,52 +1,54 @@
-//! What the operator's listener is told: asked anew each time, since a reload changes it.
+//! What answers on the operator's listener.
 
 use std::sync::Arc;
 
-use super::reload::Reloader;
-use crate::admin::{RefusedConfig, Version};
-use crate::runtime::audit_log::AuditLog;
-use crate::runtime::readiness::Reason;
-use crate::runtime::snapshot::Live;
-use crate::runtime::store::Store;
+use super::Listening;
+use super::console::GatewayBackend;
+use crate::admin::Admin;
+use crate::admin::console::Parts;
+use crate::admin::console::backend::Backend as _;
+use crate::model::clock::SharedClock;
+use crate::openapi;
+use crate::runtime::audit_log::Recent;
+use crate::runtime::telemetry::{Telemetry, logs};
 
-/// What is in force.
-pub(super) fn version(
-    live: Live,
-    reloader: Reloader,
-    audit: Arc<AuditLog>,
-) -> impl Fn() -> Version + Send + Sync + 'static {
-    move || {
-        let (snapshot, status) = (live.current(), reloader.status());
-        Version {
-            config_digest: (&*snapshot.configuration_digest).into(),
-            policy_digest: (&*snapshot.policy_digest).into(),
-            snapshot: snapshot.number,
-            circuit: snapshot.upstream.circuit_breaker.state(),
-            audit_head: audit.head(),
-            loaded_at: status.loaded_at,
-            restart_required: status.restart_required.clone(),
-            refused: status.refused.as_ref().map(|refused| RefusedConfig {
-                at: refused.at,
-                problems: refused.problems,
-                listed: refused.listed.clone(),
-            }),
-        }
+/// Answers the operator, with a console where the configuration wants one.
+pub(super) fn admin(
+    backend: GatewayBackend,
+    listening: &[Listening],
+    telemetry: &Telemetry,
+    recent: Option<Recent>,
+    clock: SharedClock,
+) -> Admin {
+    let backend = Arc::new(backend);
+    let (live, reloader) = (backend.live.clone(), backend.reloader.clone());
+    let places: Vec<openapi::Listening> = listening.iter().map(described).collect();
+    let registry = telemetry.registry();
+    let (told, noticing) = (Arc::clone(&backend), Arc::clone(&backend));
+    let has_console = reloader.in_force().admin.console.enabled;
+    let admin = Admin::new(backend.readiness.clone(), registry.clone(), move || {
+        told.version()
+    });
+    let admin = admin
+        .describing(live.clone(), &places)
+        .explaining(live.clone(), Arc::clone(&clock))
+        .setting_level(logs::levels(), move || reloader.in_force().admin.log_level)
+        .noticing(move || noticing.standing().degraded);
+    if !has_console {
+        return admin;
     }
+    admin.showing(Parts {
+        backend,
+        snapshots: live,
+        registry: registry.clone(),
+        recent,
+        clock,
+    })
 }
 
-/// What does not keep the gateway from being sent requests, but is not as it should be.
-pub(super) fn degraded(store: Option<Store>) -> impl Fn() -> Vec<Reason> + Send + Sync + 'static {
-    move || {
-        let fault = store.as_ref().and_then(|store| store.health().fault());
-        let reason = fault.map(|fault| Reason {
-            condition: "store",
-            reason: fault.to_string().into(),
-        });
-        reason.into_iter().collect()
+fn described(place: &Listening) -> openapi::Listening {
+    openapi::Listening {
+        address: place.address,
+        tls: place.tls,
     }
-}
-
-/// Whether the level of the log may be changed.
-pub(super) fn level_is_open(reloader: Reloader) -> impl Fn() -> bool + Send + Sync + 'static {
-    move || reloader.in_force().admin.log_level
 }

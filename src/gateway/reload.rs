@@ -191,6 +191,14 @@ impl Reloader {
         self.0.telemetry.prometheus_text()
     }
 
+    /// What would be in force if one pack had another text: its name, and the text. Changes nothing.
+    pub(super) fn rehearse(&self, pack: &str, text: &str) -> Result<Snapshot, Vec<Problem>> {
+        let (config, before) = (self.in_force(), self.0.live.current());
+        self.0
+            .lasting
+            .compile_edited((pack, text), &config, &before)
+    }
+
     /// Notes that the files have what is in force already.
     pub(super) fn unchanged(&self) {
         self.note(None);

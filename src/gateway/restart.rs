@@ -44,6 +44,7 @@ pub(super) const KEYS: &[(&str, Differs)] = &[
     key!(server.worker_threads),
     key!(server.scheduler),
     key!(admin.address),
+    key!(admin.console.enabled),
     key!(sign_in.nonces),
     ("store", |one, other| match (&one.store, &other.store) {
         (Some(one), Some(other)) => !one.is_same(other),

@@ -31,10 +31,12 @@ mod difference;
 mod failure;
 mod test;
 mod results;
+mod holds;
 #[cfg(test)]
 mod tests;
 
 pub use failure::{Acted, Difference, Failure};
+pub use holds::holds;
 pub use results::{Demands, FileResults, PackResults, Results, Totals, Unmet};
 pub use suite::{FileSuite, PackSuite, Suite};
 pub use test::{Report, Test};

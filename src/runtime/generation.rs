@@ -21,21 +21,23 @@ use super::store::Store;
 use super::telemetry::own_requests::OwnRequests;
 use crate::config::audit::RequestRecording;
 use crate::config::contract::{Coercion, ExtraSlash, IneffectiveFields, UnknownFields};
-use crate::config::policy::Policy;
 use crate::config::server::{self, Server};
 use crate::config::upstream::Credentials;
-use crate::config::{self, Config, limits};
-use crate::contract::deprecation::DEPRECATED;
+use crate::config::{Config, limits};
 use crate::contract::normalise::{self, NormaliseSettings};
 use crate::contract::unknown_members::UnknownMembers;
-use crate::contract::{BodyContract, Contract, strict_json};
+use crate::contract::{Contract, strict_json};
 use crate::model::change::Detail;
 use crate::model::clock::SharedClock;
 use crate::model::origin::Origin;
 use crate::model::problem::Problem;
-use crate::policy::{self, Binding, Context, Exemption, OperationFields, RuleSet, compile};
+use crate::policy::RuleSet;
 
 mod load_limits;
+mod policy_rules;
+
+use policy_rules::rules_of;
+pub use policy_rules::{rules, setup};
 
 /// What outlives a snapshot: counts, nonces, revocations, fetched keys, the store, and the contract, which is compiled in.
 #[derive(Debug)]
@@ -93,8 +95,35 @@ impl Lasting {
         number: u64,
         before: Option<&Snapshot>,
     ) -> Result<Snapshot, Vec<Problem>> {
+        let rules = rules(&config.policy, &self.contract);
+        self.compile_with(rules, config, number, before)
+    }
+
+    /// The same, with another text in place of one pack's: its name, and the text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::compile`]'s.
+    pub fn compile_edited(
+        &self,
+        edited: (&str, &str),
+        config: &Config,
+        before: &Snapshot,
+    ) -> Result<Snapshot, Vec<Problem>> {
+        let read = packs::read_edited(&config.policy, Some(edited));
+        let rules = rules_of(read, &config.policy, &self.contract);
+        self.compile_with(rules, config, before.number, Some(before))
+    }
+
+    fn compile_with(
+        &self,
+        rules: Result<RuleSet, Vec<Problem>>,
+        config: &Config,
+        number: u64,
+        before: Option<&Snapshot>,
+    ) -> Result<Snapshot, Vec<Problem>> {
         let mut problems = Vec::new();
-        let rules = keep(rules(&config.policy, &self.contract), &mut problems);
+        let rules = keep(rules, &mut problems);
         let callers = keep(callers(config), &mut problems);
         let quotas = keep(self.quotas(config, before), &mut problems);
         let origin = keep(origin(config), &mut problems);
@@ -194,90 +223,6 @@ fn keep<T>(result: Result<T, Vec<Problem>>, problems: &mut Vec<Problem>) -> Opti
 /// Never in practice: the tests compile it, too.
 pub fn contract() -> Result<Contract, Vec<Problem>> {
     Contract::builtin().map_err(|fault| vec![Problem::of_key("contract", fault.to_string())])
-}
-
-/// Reads and compiles the packs that a policy section names, with all that it says of their rules.
-///
-/// # Errors
-///
-/// Everything that is wrong with the packs and the section.
-pub fn rules(policy: &Policy, contract: &Contract) -> Result<RuleSet, Vec<Problem>> {
-    let (packs, mut problems) = packs::read(policy);
-    let bodies: Vec<_> = contract
-        .operations()
-        .iter()
-        .filter_map(|operation| {
-            let parameters = contract.parameters(operation)?.names().collect::<Vec<_>>();
-            let fields = contract.body(operation).map(BodyContract::fields);
-            Some((operation, fields.unwrap_or_default(), parameters))
-        })
-        .collect();
-    let operations: Vec<_> = bodies
-        .iter()
-        .map(|(operation, fields, parameters)| OperationFields {
-            operation,
-            fields,
-            parameters,
-        })
-        .collect();
-    let deprecated = DEPRECATED
-        .each_ref()
-        .map(|entry| (entry.location, entry.name));
-    let packs_alone = Context {
-        deprecated: &deprecated,
-        ..Context::of(&operations)
-    };
-    // Where a rule could not be read, its name would be called unknown in the configuration.
-    let compiled = if problems.is_empty() {
-        compile(
-            &packs,
-            &Context {
-                modes: &policy.modes,
-                bindings: &bindings(policy),
-                exemptions: &exemptions(policy),
-                ..packs_alone
-            },
-        )
-    } else {
-        compile(&packs, &packs_alone)
-    };
-    if problems.is_empty() {
-        return compiled;
-    }
-    problems.extend(compiled.err().into_iter().flatten());
-    // What is wrong with a file, from its top to its bottom.
-    problems.sort_by(|one, other| (&one.file, one.position).cmp(&(&other.file, other.position)));
-    Err(problems)
-}
-
-fn bindings(policy: &Policy) -> Vec<Binding> {
-    let written = policy.bindings.iter().enumerate();
-    let binding = |(index, binding): (usize, &config::policy::Binding)| Binding {
-        callers: named(&binding.callers, &binding.groups),
-        modes: binding.modes.clone(),
-        at: format!("policy.bindings.{index}"),
-    };
-    written.map(binding).collect()
-}
-
-fn exemptions(policy: &Policy) -> Vec<Exemption> {
-    let written = policy.exemptions.iter().enumerate();
-    let exemption = |(index, exemption): (usize, &config::policy::Exemption)| Exemption {
-        rules: exemption.rules.clone(),
-        callers: named(&exemption.callers, &exemption.groups),
-        until: exemption.until.clone(),
-        reason: exemption.reason.clone(),
-        at: format!("policy.exemptions.{index}"),
-    };
-    written.map(exemption).collect()
-}
-
-fn named(ids: &[String], groups: &[String]) -> policy::Callers {
-    policy::Callers {
-        ids: ids.to_vec(),
-        groups: groups.to_vec(),
-        except: Vec::new(),
-    }
 }
 
 fn callers(config: &Config) -> Result<Callers, Vec<Problem>> {

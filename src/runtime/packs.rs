@@ -14,10 +14,18 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Reads every pack, and says everything that is wrong with any of them. With problems, the packs lack rules: good for finding
 /// more problems, not for use.
 pub fn read(policy: &Policy) -> (Vec<Pack>, Vec<Problem>) {
+    read_edited(policy, None)
+}
+
+/// The same, with another text in place of one pack's: its name, and the text.
+pub fn read_edited(policy: &Policy, edited: Option<(&str, &str)>) -> (Vec<Pack>, Vec<Problem>) {
     let mut packs = Vec::new();
     let mut problems = Vec::new();
     for name in &policy.packs {
-        let (pack, mut more) = read_one(&policy.directory, name);
+        let (pack, mut more) = match edited.filter(|(edited, _)| edited == name) {
+            Some((_, text)) => pack::read_partly(&file(&policy.directory, name), text),
+            None => read_one(&policy.directory, name),
+        };
         packs.extend(pack);
         problems.append(&mut more);
     }
@@ -26,18 +34,27 @@ pub fn read(policy: &Policy) -> (Vec<Pack>, Vec<Problem>) {
 
 /// Reads one pack of a directory, as [`read`] does.
 pub fn read_one(directory: &Path, name: &str) -> (Option<Pack>, Vec<Problem>) {
-    let path = directory.join(name).join("pack.yaml");
-    let file = path.display().to_string();
-    match text(&path) {
+    let file = file(directory, name);
+    match text(directory, name) {
         Ok(text) => pack::read_partly(&file, &text),
         Err(fault) => (None, vec![missing(&file, name, directory, &fault)]),
     }
 }
 
-fn text(path: &Path) -> std::io::Result<String> {
+/// The file of a pack, as messages name it.
+fn file(directory: &Path, name: &str) -> String {
+    directory.join(name).join("pack.yaml").display().to_string()
+}
+
+/// The text of a pack, or of a little more of it than a pack may have.
+///
+/// # Errors
+///
+/// The file cannot be read, or is no text.
+pub fn text(directory: &Path, name: &str) -> std::io::Result<String> {
     let mut text = String::new();
     // One byte more, so that a pack that is too large is refused as such and not taken for its first half.
-    File::open(path)?
+    File::open(directory.join(name).join("pack.yaml"))?
         .take(MAX_BYTES + 1)
         .read_to_string(&mut text)?;
     Ok(text)

@@ -187,6 +187,7 @@ fn asked(traces: Traces, audit: Audit, ends: Ends) -> Sending {
 #[bench::traces_unsampled_audit_off(args = (Traces::Unsampled, Audit::Off, Ends::Answered), setup = asked)]
 #[bench::traces_sampled_audit_off(args = (Traces::Sampled, Audit::Off, Ends::Answered), setup = asked)]
 #[bench::traces_off_audit_file(args = (Traces::Off, Audit::File, Ends::Answered), setup = asked)]
+#[bench::traces_off_audit_file_no_console(args = (Traces::Off, Audit::FileAlone, Ends::Answered), setup = asked)]
 #[bench::traces_unsampled_audit_file(args = (Traces::Unsampled, Audit::File, Ends::Answered), setup = asked)]
 #[bench::traces_sampled_audit_file(args = (Traces::Sampled, Audit::File, Ends::Answered), setup = asked)]
 #[bench::traces_off_audit_kept(args = (Traces::Off, Audit::Kept, Ends::Answered), setup = asked)]
@@ -194,6 +195,7 @@ fn asked(traces: Traces, audit: Audit, ends: Ends) -> Sending {
 #[bench::refused_traces_unsampled_audit_off(args = (Traces::Unsampled, Audit::Off, Ends::Refused), setup = asked)]
 #[bench::refused_traces_sampled_audit_off(args = (Traces::Sampled, Audit::Off, Ends::Refused), setup = asked)]
 #[bench::refused_traces_off_audit_file(args = (Traces::Off, Audit::File, Ends::Refused), setup = asked)]
+#[bench::refused_traces_off_audit_file_no_console(args = (Traces::Off, Audit::FileAlone, Ends::Refused), setup = asked)]
 fn whole_path((path, request): Sending) -> Bytes {
     black_box(path.send(black_box(request)))
 }

@@ -64,8 +64,10 @@ pub(crate) enum Traces {
 pub(crate) enum Audit {
     /// There is no log.
     Off,
-    /// They go to a file.
+    /// They go to a file, and the console is shown them, as it is by default.
     File,
+    /// They go to a file, and there is no console.
+    FileAlone,
     /// The same, and the request is kept in the line, with its personal data masked.
     Kept,
 }
@@ -168,6 +170,9 @@ fn configuration(traces: Traces, audit: Audit, ends: Ends) -> String {
     let audit = match audit {
         Audit::Off => "audit: {output: none}\n".to_owned(),
         Audit::File => format!("audit: {{output: {{file: '{file}'}}}}\n"),
+        Audit::FileAlone => format!(
+            "audit: {{output: {{file: '{file}'}}}}\nadmin: {{console: {{enabled: false}}}}\n"
+        ),
         Audit::Kept => format!("audit: {{output: {{file: '{file}'}}, request: masked}}\n"),
     };
     let text = CONFIGURATION.replace("HASH", &hash).replace("MODE", mode);

@@ -244,6 +244,7 @@ fn api_key_beside_tokens(bencher: Bencher<'_, '_>) {
 #[divan::bench(args = [
     (Traces::Off, Audit::Off, Ends::Answered),
     (Traces::Off, Audit::File, Ends::Answered),
+    (Traces::Off, Audit::FileAlone, Ends::Answered),
     (Traces::Unsampled, Audit::File, Ends::Answered),
     (Traces::Sampled, Audit::File, Ends::Answered),
     (Traces::Sampled, Audit::Off, Ends::Answered),

@@ -48,6 +48,7 @@ mod failed_attempts;
 mod store;
 mod edge;
 mod markers;
+mod console;
 mod clients;
 
 mod program;

@@ -126,6 +126,18 @@ fn the_sessions_are_as_told() {
 }
 
 #[test]
+fn the_console_that_is_shown_is_taken() {
+    let blocks = blocks("yaml");
+    let block = blocks
+        .iter()
+        .find(|block| block.starts_with("# file: console.yaml\n"));
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = config::parse(block.unwrap(), "console.yaml", here, &BTreeMap::new(), &[]);
+    let key = config::callers::KeyHash::of("console-key-not-a-secret");
+    assert_eq!(config.unwrap().admin.console.keys, [key]);
+}
+
+#[test]
 fn the_store_that_is_shown_is_taken() {
     let blocks = blocks("yaml");
     let block = blocks

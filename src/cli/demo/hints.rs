@@ -77,7 +77,7 @@ impl Curl<'_> {
 fn operators(ports: &Ports) -> String {
     let admin = ports.admin;
     format!(
-        "\n# what the operator sees\ncurl -sS http://{admin}/readyz\n\
+        "\n# what the operator sees; in a browser: http://{admin}/console/\ncurl -sS http://{admin}/readyz\n\
          curl -sS http://{admin}/metrics | grep meeting_gateway\n"
     )
 }

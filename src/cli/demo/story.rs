@@ -41,7 +41,8 @@ pub(super) fn places(stage: &StageSet) -> String {
     let Ports { plain, tls, admin } = stage.ports;
     let mut out = format!(
         "{BOLD}meeting-gateway {}{BOLD:#}\n\n  simulator  {}   {DIM}a pretend upstream, in memory{DIM:#}\n  gateway    \
-         http://{plain}   https://{tls}\n  admin      http://{admin}   {DIM}/livez /readyz /metrics /version /explain{DIM:#}",
+         http://{plain}   https://{tls}\n  admin      http://{admin}   {DIM}/livez /readyz /metrics /version /explain{DIM:#}\n  \
+         console    http://{admin}/console/   {DIM}what it does, its rules, a playground, the API{DIM:#}",
         env!("CARGO_PKG_VERSION"),
         stage.simulator_url,
     );

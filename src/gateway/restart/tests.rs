@@ -40,6 +40,8 @@ const RELOADED: &[&str] = &[
     "telemetry.traces",
     // Read at each request.
     "admin.log_level",
+    "admin.console.keys",
+    "admin.console.send",
     // Checked, and nothing else.
     "admin.allow_remote",
     // Read before each look.
@@ -139,6 +141,7 @@ fn a_change_of_each_is_seen_and_a_change_of_others_is_not() {
         ("server.worker_threads", "server.worker_threads", "77"),
         ("server.scheduler", "server.scheduler", "work_stealing"),
         ("admin.address", "admin.address", "127.0.0.1:7"),
+        ("admin.console.enabled", "admin.console.enabled", "false"),
         ("sign_in.nonces", "sign_in.nonces", "7000"),
         ("store", "store.timeout", "7ms"),
         ("store", "store.urls.0", "redis://localhost:7"),

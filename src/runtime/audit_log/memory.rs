@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::chain::{Chain, ChainSettings, Head};
 use super::event::is_event;
+use super::onlooker::Onlooker;
 use super::sealed_line::Sealed;
 
 /// How many bytes are kept.
@@ -18,6 +19,7 @@ pub struct Written(Arc<Mutex<Log>>);
 struct Log {
     chain: Chain,
     bytes: Vec<u8>,
+    onlooker: Option<Onlooker>,
 }
 
 impl Written {
@@ -26,6 +28,7 @@ impl Written {
         let mut log = Log {
             chain: Chain::new(settings, None),
             bytes: Vec::new(),
+            onlooker: None,
         };
         log.chain.start(Duration::ZERO, &mut log.bytes);
         Self(Arc::new(Mutex::new(log)))
@@ -51,9 +54,21 @@ impl Written {
         self.log().chain.head()
     }
 
+    /// From now on shows each line to somebody.
+    pub(super) fn show(&self, onlooker: Onlooker) {
+        self.log().onlooker = Some(onlooker);
+    }
+
     pub(super) fn append(&self, line: &[u8]) {
         let mut log = self.log();
-        let Log { chain, bytes } = &mut *log;
+        let Log {
+            chain,
+            bytes,
+            onlooker,
+        } = &mut *log;
+        if let Some(onlooker) = onlooker {
+            onlooker.look(line);
+        }
         if bytes.len() + line.len() >= CAPACITY {
             let half = bytes.len() / 2;
             let whole =

@@ -43,6 +43,7 @@ mod file;
 mod file_sink;
 mod memory;
 mod onlooker;
+mod recent;
 mod rotation;
 mod sealed_line;
 mod sink;
@@ -66,6 +67,7 @@ pub use counts::Status;
 pub use door::Admission;
 pub use memory::Written;
 pub use onlooker::Onlooker;
+pub use recent::Recent;
 pub use sealed_line::{ChainKey, LineHash};
 
 /// How an audit log buffers and retries.
@@ -144,6 +146,14 @@ impl AuditLog {
     pub fn in_memory() -> (Self, Written) {
         let written = Written::new(ChainSettings::default());
         (Self(Kind::Memory(written.clone())), written)
+    }
+
+    /// Of a log in memory: from now on shows each line to somebody, who must not block. Others are shown theirs from the start
+    /// ([`ChainSettings::onlooker`]).
+    pub fn show(&self, onlooker: Onlooker) {
+        if let Kind::Memory(written) = &self.0 {
+            written.show(onlooker);
+        }
     }
 
     /// Appends to a file, and goes on with its chain. A new one is readable by its owner alone (0600); one that exists keeps its mode.

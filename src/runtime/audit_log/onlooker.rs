@@ -14,6 +14,11 @@ impl Onlooker {
     pub fn new(look: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         Self(Arc::new(look))
     }
+
+    /// Shows a line.
+    pub(super) fn look(&self, line: &[u8]) {
+        (self.0)(line);
+    }
 }
 
 impl fmt::Debug for Onlooker {
@@ -41,10 +46,10 @@ impl Showing {
     pub(super) fn show(&mut self, written: &[u8]) {
         for piece in written.split_inclusive(|byte| *byte == b'\n') {
             match piece.strip_suffix(b"\n") {
-                Some(line) if self.begun.is_empty() => (self.onlooker.0)(line),
+                Some(line) if self.begun.is_empty() => self.onlooker.look(line),
                 Some(end) => {
                     self.begun.extend_from_slice(end);
-                    (self.onlooker.0)(&self.begun);
+                    self.onlooker.look(&self.begun);
                     self.begun.clear();
                 }
                 None => self.begun.extend_from_slice(piece),
