@@ -155,6 +155,7 @@ async fn serve(markers: &Markers, variant: Variant, audit: Outlet, departed: &De
     };
     talk.all().await;
     operator::asked(markers, departed, &process).await;
+    operator::looked(markers, departed, &process).await;
     operator::reloaded(markers, departed, &process, &configured).await;
     process.stop();
     let file = configured.folder.path().join("audit.jsonl");

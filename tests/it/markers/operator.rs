@@ -1,5 +1,6 @@
 //! What the operator's listener tells.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use super::configuration::Configured;
@@ -101,6 +102,35 @@ pub(super) async fn asked(markers: &Markers, departed: &Departed, process: &Proc
         markers.text("operator/unknown caller")
     );
     ask(wire("POST", &other, &text, curl.as_bytes())).await;
+}
+
+/// Looks at every page of the console, and sends its forms.
+pub(super) async fn looked(markers: &Markers, departed: &Departed, process: &Process) {
+    let show = async |request: Vec<u8>| {
+        let page = exchange(process.admin, &request).await;
+        assert_eq!(status(&page), 200, "{}", String::from_utf8_lossy(&page));
+        departed.note(Outlet::Console, page);
+    };
+    let host = ("host", "localhost");
+    for target in [
+        "/console/",
+        "/console/?verdict=refused",
+        "/console/?verdict=warned",
+        "/console/rules",
+        "/console/playground?pack=baseline",
+        "/console/explorer",
+    ] {
+        show(wire("GET", target, &[host], b"")).await;
+    }
+    let form = [host, ("content-type", "application/x-www-form-urlencoded")];
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let curl = encoded(&saved(markers, "operator/typed"));
+    let body = format!("request={curl}&caller=narrow&pack=baseline");
+    show(wire("POST", "/console/playground", &form, body.as_bytes())).await;
+    let key = encoded(&markers.text("operator/typed key"));
+    let body = format!("p.conferenceID=914087436&caller=narrow&to=simulator&credential={key}");
+    let target = "/console/explorer?operation=show_meeting_detail";
+    show(wire("POST", target, &form, body.as_bytes())).await;
 }
 
 /// Gives a running gateway a configuration that it cannot use, and asks what it thinks of that.

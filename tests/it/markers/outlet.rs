@@ -32,13 +32,15 @@ pub(super) enum Outlet {
     Others,
     /// Answers of the operator's listener.
     Admin,
+    /// Pages of its console.
+    Console,
     /// What commands print.
     Command,
 }
 
 impl Outlet {
     /// All of them; a test sees that each was looked at.
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Stdout,
         Self::Log,
         Self::Audit,
@@ -53,6 +55,7 @@ impl Outlet {
         Self::Wide,
         Self::Others,
         Self::Admin,
+        Self::Console,
         Self::Command,
     ];
 }

@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::outlet::Outlet;
 use super::outlet::Outlet::{
-    Admin, Audit, AuditInFull, CollectorHead, Command, Log, Logs, Narrow, SignIn, Traces, Upstream,
-    Wide,
+    Admin, Audit, AuditInFull, CollectorHead, Command, Console, Log, Logs, Narrow, SignIn, Traces,
+    Upstream, Wide,
 };
 
 /// One entry: a regular expression for places, outlets, and the reason.
@@ -35,14 +35,14 @@ pub(super) const ALLOWED: &[Entry] = &[
         "the collector's own"),
 
     // To the one who sent it.
-    (r"body.*/(subject|groupuri|appId|vmrID|description|cycleSubConfIDs?)", &[Narrow, Audit, AuditInFull, Command],
+    (r"body.*/(subject|groupuri|appId|vmrID|description|cycleSubConfIDs?)", &[Narrow, Audit, AuditInFull, Command, Console],
         "public members: findings show them to the caller, and the audit log and what reads it keep them"),
     (r"body with texts/.*/(role|length|interval|point|preRemindDays|vmrFlag|confResType|encryptMode|recordType|is[A-Z]\w+|uniqueType|concurrentParticipants|supportSimultaneousInterpretation|recordAuxStream|recordAuthType|callInRestriction|audienceCallInRestriction|allowGuestStartConf|vmrIDType|prolongLength|enableWaitingRoom|showAudienceMode|baseAudienceCount|multiple)",
         &[Narrow, Audit, AuditInFull, Command],
         "texts in the place of public numbers: findings say what was there"),
-    (r"name of a member|malformed/name twice", &[Narrow, Audit, AuditInFull, Command],
+    (r"name of a member|malformed/name twice", &[Narrow, Audit, AuditInFull, Command, Console],
         "names of members: what was taken out, or is there twice, is told by its name"),
-    (r"query/.*/(conferenceID|conf_id|confUUID|type|limit|offset|queryAll|queryConfMode|sortType|startDate|endDate)", &[Narrow, Audit, AuditInFull],
+    (r"query/.*/(conferenceID|conf_id|confUUID|type|limit|offset|queryAll|queryConfMode|sortType|startDate|endDate)", &[Narrow, Audit, AuditInFull, Console],
         "public parameters of governed operations: findings show them, and the audit log keeps them"),
     (r"query/.*/conferenceid", &[Audit, AuditInFull],
         "the meeting that a request is about"),
@@ -72,18 +72,20 @@ pub(super) const ALLOWED: &[Entry] = &[
     // In full: said in the configuration.
     (r"(body.*|query|unknown member)/.*", &[AuditInFull],
         "`audit.request: full` keeps requests as they came in; headers and paths are not among that"),
-    (r"configuration/callers\.claims", &[Audit, AuditInFull],
-        "kept with the request for `policy replay`; it is the operator's word on an application"),
+    (r"configuration/callers\.claims", &[Audit, AuditInFull, Console],
+        "kept with the request for `policy replay`, and in a case of the playground; it is the operator's word on an application"),
 
     // To operators.
     (r"path/.*/(app_id|conference_id|corp_id|id|sn|value)", &[Audit, AuditInFull, Traces],
         "ids in paths that are nobody's"),
-    (r"target/method", &[Audit, AuditInFull, Traces],
+    (r"target/method", &[Audit, AuditInFull, Traces, Console],
         "a method is a word, and the conventions want the original"),
     (r"headers/(host|tracestate|user-agent)", &[Traces],
         "`server.address`, the vendors' part of the trace's context, and `user_agent.original`: a program"),
     (r"(operator|command)/saved/subject|operator/unknown caller", &[Admin, Command],
         "public, and what the operator asked for"),
+    (r"operator/typed/.*", &[Console],
+        "what the operator types into the playground stands there still; the key that the API explorer sends with does not"),
     (r"configuration/callers\.upstream_user\.fixed|certificate/name of a caller", &[Command],
         "`token check` and `caller list` say what is configured"),
 ];
@@ -108,7 +110,7 @@ const BEFORE: &str = "\
 Generated from `table.rs` (`UPDATE_README=1 cargo test --test it markers::table`). A unique marker stands in every place that holds a secret or something
 about a person, or that could; the places are named by regular expressions. What is not listed may leave through no outlet, in whatever form it is written. `Narrow`
 is a caller without scopes, `Wide` one with both, `AuditInFull` the audit log with `request: full`, `CollectorHead` the header fields of deliveries over OTLP, `Command` what
-commands print.
+commands print, `Console` the pages on the operator's listener, whose other answers are `Admin`.
 
 | places | outlets | why |
 |---|---|---|
