@@ -1,7 +1,7 @@
 """The second page: what a rule in audit would have refused is counted, and the cases of the packs pass."""
 import re
 
-from stand import ConsoleTest, series
+from stand import MEETING, ConsoleTest, series
 
 
 class RulesTest(ConsoleTest):
@@ -12,7 +12,7 @@ class RulesTest(ConsoleTest):
     def test_what_would_be_refused_is_counted(self):
         with self.visit("rules") as visit:
             before = self.would(visit, "subject-has-project")
-            self.assertEqual(self.demo.call(series(subject="no project")), 200)
+            self.assertEqual(self.demo.call(series(subject="no project"), MEETING), 200)
             visit.page.reload()
             self.assertEqual(self.would(visit, "subject-has-project"), before + 1)
             cases = visit.page.locator(".cases").all_text_contents()

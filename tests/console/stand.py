@@ -1,6 +1,7 @@
 """What the tests of the console begin with: the demo's gateway, whose upstream is a simulator, and visits to its console."""
 import atexit
 import datetime
+import itertools
 import json
 import pathlib
 import re
@@ -14,7 +15,9 @@ from processes import ask, until  # noqa: E402
 
 API_KEY = "demo-key-not-a-secret"
 PATH = "/v1/mmc/management/cycleconferences"
-QUERY = "conferenceID=914087436"
+# The series that the simulator has from the start.
+MEETING = "914087436"
+QUERY = f"conferenceID={MEETING}"
 
 
 class ConsoleTest(unittest.TestCase):
@@ -43,6 +46,7 @@ class Demo:
     """The demo, on ports of its own, until the tests end."""
 
     def __init__(self, binary):
+        self.others = itertools.count(100_000_000)
         self.out = tempfile.NamedTemporaryFile("w+", suffix=".out")
         arguments = ["demo", "--port", "0", "--tls-port", "0", "--admin-port", "0"]
         root = pathlib.Path(__file__).resolve().parents[2]
@@ -60,10 +64,11 @@ class Demo:
         """An address that the demo prints."""
         return re.search(pattern, re.sub(r"\x1b\[[0-9;]*m", "", self.said())).group(1)
 
-    def call(self, body, key=API_KEY):
-        """Changes the series of the documentation, and gives the status."""
-        headers = {"content-type": "application/json", "x-access-token": key}
-        return ask(f"{self.gateway}{PATH}?{QUERY}", "PUT", headers, json.dumps(body).encode())[0]
+    def call(self, body, meeting=None):
+        """Changes a series, and gives the status. Each time another one, unless it must exist: the quota of one is soon used up."""
+        headers = {"content-type": "application/json", "x-access-token": API_KEY}
+        target = f"{self.gateway}{PATH}?conferenceID={meeting or next(self.others)}"
+        return ask(target, "PUT", headers, json.dumps(body).encode())[0]
 
 
 def day(ahead):
