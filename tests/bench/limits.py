@@ -16,8 +16,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIMITS = pathlib.Path(__file__).with_name("limits.json")
 SLACK = 0.03
-# What a request may cost more with a console than without: what two runs of the same differ in.
-NIL = 0.002
+# What a request may cost more with a console than without: more than two runs of the same differ in, and less than a look at its audit line.
+NIL = 0.005
 WITHOUT_CONSOLE = "_no_console"
 
 
