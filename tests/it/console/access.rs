@@ -1,5 +1,7 @@
 //! Who may look, and what every answer forbids the browser.
 
+use std::time::Duration;
+
 use meeting_gateway::admin::console::AT_A_TIME;
 use meeting_gateway::config::callers::KeyHash;
 
@@ -77,7 +79,13 @@ async fn slow_forms_keep_no_page_from_being_shown() {
         clients.push(client);
     }
     for target in ["/console/", "/console/playground"] {
-        assert_eq!(stand.get(target, "").await.status(), 200, "{target}");
+        // Half as long as a form is waited for.
+        let page = tokio::time::timeout(Duration::from_secs(5), stand.get(target, "")).await;
+        assert_eq!(
+            page.expect("it waits for the forms").status(),
+            200,
+            "{target}"
+        );
     }
     // Who hangs up gives its turn back.
     drop(clients);
