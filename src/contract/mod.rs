@@ -182,6 +182,13 @@ impl Contract {
         self.operations
     }
 
+    /// The names of those that packs can be about.
+    pub fn governed_names(&self) -> Vec<&'static str> {
+        let governed = self.operations().iter();
+        let governed = governed.filter(|operation| operation.family.is_governed());
+        governed.map(|operation| operation.name).collect()
+    }
+
     /// The operation of a name.
     pub fn operation(&self, name: &str) -> Option<OperationRef> {
         self.operations()

@@ -124,15 +124,17 @@ async fn keep_keys(live: &Live) {
 /// Who is shown the lines of the audit log: a collector, and the console.
 fn onlooker(telemetry: &Telemetry, recent: Option<Recent>) -> Option<Onlooker> {
     let records = telemetry.audit_records().cloned();
-    match (records, recent) {
-        (None, None) => None,
-        (Some(records), None) => Some(Onlooker::new(move |line| records.send(line))),
-        (None, Some(recent)) => Some(Onlooker::new(move |line| recent.note(line))),
-        (Some(records), Some(recent)) => Some(Onlooker::new(move |line| {
-            records.send(line);
-            recent.note(line);
-        })),
-    }
+    let is_shown = records.is_some() || recent.is_some();
+    is_shown.then(|| {
+        Onlooker::new(move |line| {
+            if let Some(records) = &records {
+                records.send(line);
+            }
+            if let Some(recent) = &recent {
+                recent.note(line);
+            }
+        })
+    })
 }
 
 fn open_audit_log(

@@ -36,7 +36,7 @@ impl fmt::Display for Mode {
 }
 
 /// What a finding or change is about: a part of the request, or the answer to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Location {
     /// The JSON body; positions are JSON Pointers.
@@ -62,7 +62,7 @@ impl Location {
 }
 
 /// One violation, or a difference between what was asked for and what the upstream answers; safe to show: values of sensitive members are masked by whoever makes it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Body, query, header or answer.
     #[serde(rename = "in")]

@@ -5,6 +5,7 @@ pub mod until;
 pub mod header;
 pub mod request_path;
 pub mod query_pairs;
+pub mod unreserved;
 pub mod scopes;
 pub mod secret;
 pub mod sensitive;

@@ -63,6 +63,22 @@ pub struct RuleSummary {
     pub exemptions: Vec<ExemptionSummary>,
 }
 
+impl RuleSummary {
+    /// The pack that it is of.
+    pub fn pack(&self) -> &str {
+        self.parts().0
+    }
+
+    /// Its name in the pack.
+    pub fn name(&self) -> &str {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.id.split_once('/').unwrap_or((&self.id, &self.id))
+    }
+}
+
 /// An exemption from one rule, for listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExemptionSummary {
@@ -102,6 +118,11 @@ impl RuleSet {
     /// Every rule, in the order of the packs.
     pub fn rules(&self) -> &[RuleSummary] {
         &self.rules
+    }
+
+    /// The rules of a pack, in its order.
+    pub fn rules_of(&self, pack: &str) -> impl Iterator<Item = &RuleSummary> {
+        self.rules.iter().filter(move |rule| rule.pack() == pack)
     }
 
     /// The exemptions that are over, as findings of `check`: they let nobody pass any more, and say what is not so.

@@ -14,29 +14,16 @@ use crate::policy::cases::{self, KnownPack, Surroundings};
 ///
 /// What is wrong with the text, or why a case of it fails, in words.
 pub fn holds(text: &str, pack: &str, explainer: &Arc<Explainer>) -> Result<(), String> {
-    let snapshot = Arc::clone(explainer.snapshot());
-    let known: Vec<KnownPack> = snapshot
-        .rules
-        .packs()
-        .iter()
-        .map(|known| {
-            let rules = snapshot.rules.rules().iter();
-            let of_pack = |id: &&Arc<str>| id.split('/').next() == Some(&*known.name);
-            KnownPack {
-                folder: known.name.to_string(),
-                rules: Some(
-                    rules
-                        .map(|rule| &rule.id)
-                        .filter(of_pack)
-                        .cloned()
-                        .collect(),
-                ),
-            }
-        })
-        .collect();
-    let governed = snapshot.contract.operations().iter();
-    let governed = governed.filter(|operation| operation.family.is_governed());
-    let operations: Vec<_> = governed.map(|operation| operation.name).collect();
+    let snapshot = explainer.snapshot();
+    let known = snapshot.rules.packs().iter().map(|pack| {
+        let rules = snapshot.rules.rules_of(&pack.name);
+        KnownPack {
+            folder: pack.name.to_string(),
+            rules: Some(rules.map(|rule| Arc::clone(&rule.id)).collect()),
+        }
+    });
+    let known: Vec<KnownPack> = known.collect();
+    let operations = snapshot.contract.governed_names();
     let surroundings = Surroundings {
         pack,
         packs: &known,

@@ -150,10 +150,7 @@ impl Loading {
     ) -> Result<Vec<Test>, Vec<Problem>> {
         let file = path.display().to_string();
         let text = text(path).map_err(|what| vec![Problem::of_file(&file, what)])?;
-        let contract = self.bench.contract();
-        let governed = contract.operations().iter();
-        let governed = governed.filter(|operation| operation.family.is_governed());
-        let operations: Vec<_> = governed.map(|operation| operation.name).collect();
+        let operations = self.bench.contract().governed_names();
         let surroundings = Surroundings {
             pack: &found.folder,
             packs: known,

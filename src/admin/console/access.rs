@@ -135,23 +135,27 @@ fn is_loopback(host: &str) -> bool {
 /// Whether it is of this site, or a link that somebody follows: no picture or frame on a page of another site, which could keep the
 /// console busy.
 fn is_looked_at_by_somebody(headers: &HeaderMap) -> bool {
-    let of_another = headers
-        .get(FETCH_SITE)
-        .is_some_and(|site| site != "same-origin" && site != "none");
     let is = |name: &HeaderName, value: &str| headers.get(name).is_some_and(|given| given == value);
-    !of_another || is(&FETCH_MODE, "navigate") && is(&FETCH_DESTINATION, "document")
+    is_told_to_be_of_this_site(headers).unwrap_or(true)
+        || is(&FETCH_MODE, "navigate") && is(&FETCH_DESTINATION, "document")
 }
 
 /// Browsers say where a request comes from; what says nothing is no browser, and holds no other site's page.
 fn is_of_this_site(host: Option<&str>, headers: &HeaderMap) -> bool {
-    if let Some(site) = headers.get(FETCH_SITE) {
-        return site == "same-origin" || site == "none";
+    if let Some(told) = is_told_to_be_of_this_site(headers) {
+        return told;
     }
     match headers.get(ORIGIN).map(HeaderValue::to_str) {
         None => true,
         Some(Ok(origin)) => origin.split_once("://").map(|(_, host)| host) == host,
         Some(Err(_)) => false,
     }
+}
+
+/// What the browser says of it, if it says anything: a page of this site sent it, or none did.
+fn is_told_to_be_of_this_site(headers: &HeaderMap) -> Option<bool> {
+    let site = headers.get(FETCH_SITE)?;
+    Some(site == "same-origin" || site == "none")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::model::finding::Mode;
+use crate::model::finding::{Finding, Mode};
 use crate::model::json::Value;
 use crate::runtime::snapshot::Snapshot;
 
@@ -26,28 +26,15 @@ pub(super) fn in_mode(mode: Mode, word: &str) -> Markup {
     html! { span class={ "mode " (mode.name()) } { (word) } }
 }
 
-/// One finding, for a list.
-pub(super) struct Found<'f> {
-    pub(super) mode: Mode,
-    /// The rule, or the keyword of the contract.
-    pub(super) rule: Option<&'f str>,
-    pub(super) keyword: &'f str,
-    pub(super) pointer: &'f str,
-    pub(super) message: &'f str,
-    pub(super) exemption: Option<&'f str>,
-}
-
-impl Found<'_> {
-    /// The finding as an item of a list.
-    pub(super) fn item(&self) -> Markup {
-        html! {
-            li {
-                (in_mode(self.mode, self.mode.name())) " "
-                @if let Some(rule) = self.rule { code.rule { (rule) } " " }
-                @else { span.quiet { (self.keyword) } " " }
-                code { (self.pointer) } " " (self.message)
-                @if let Some(exemption) = self.exemption { " " span.quiet { "exempt: " (exemption) } }
-            }
+/// A finding as an item of a list: its rule, or the keyword of the contract.
+pub(super) fn finding(finding: &Finding) -> Markup {
+    html! {
+        li {
+            (in_mode(finding.mode, finding.mode.name())) " "
+            @if let Some(rule) = &finding.rule { code.rule { (rule) } " " }
+            @else { span.quiet { (finding.keyword) } " " }
+            code { (finding.pointer) } " " (finding.message)
+            @if let Some(exemption) = &finding.exemption { " " span.quiet { "exempt: " (exemption) } }
         }
     }
 }
@@ -60,7 +47,7 @@ pub(super) fn failure(title: &str, why: &Markup) -> Markup {
 /// JSON on lines of its own; anything else as it is.
 pub(super) fn pretty(body: &[u8]) -> String {
     match serde_json::from_slice::<Value>(body) {
-        Ok(value) => serde_json::to_string_pretty(&value).unwrap_or_default(),
+        Ok(value) => format!("{value:#}"),
         Err(_) => String::from_utf8_lossy(body).into_owned(),
     }
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::Deserialize;
 
 use super::json::Json;
@@ -19,6 +19,7 @@ use super::{Format, SavedCaller, SavedRequest, Unreadable, header, target};
 use crate::contract::deprecation::{self, Deprecated};
 use crate::model::changes;
 use crate::model::finding::Location;
+use crate::model::unreserved::ALL_BUT_UNRESERVED;
 
 /// How the `schema` of every version begins.
 pub(super) const SCHEMA: &str = "meeting-gateway.audit/";
@@ -26,13 +27,6 @@ pub(super) const SCHEMA: &str = "meeting-gateway.audit/";
 const MAX_MEMBERS: usize = 100;
 /// Bytes of the caller; as a tree it takes a multiple.
 const MAX_CALLER: usize = 64 * 1024;
-
-/// What a query leaves as it is.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 pub(super) fn read(root: Json<'_>) -> Result<SavedRequest, Unreadable> {
     let root = root.of(Format::AuditLine);
@@ -92,7 +86,7 @@ fn target(
     query: Option<&Json<'_>>,
     deprecated: &[&'static Deprecated],
 ) -> Result<http::uri::PathAndQuery, Unreadable> {
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, ALL_BUT_UNRESERVED).to_string();
     let fields = fields(query)?;
     let is_there = |name: &str| {
         let mut names = fields.iter().map(|(_, name, _)| name);

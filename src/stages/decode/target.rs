@@ -17,22 +17,17 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 use super::Query;
 use crate::model::query_pairs::pairs;
 use crate::model::refusal::Refusal;
+use crate::model::unreserved::ALL_BUT_UNRESERVED;
 
 /// Most query parameters looked at; the documented operations have at most 12.
 const MAX_PARAMETERS: usize = 64;
 /// Longest parameter in a path, decoded, in bytes: ids, accounts, codes.
 const MAX_PATH_PARAMETER: usize = 256;
-/// RFC 3986's unreserved characters stay as they are.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// Passes a path that can be read in one way only. One slash too many at the beginning is
 /// [forgiven](crate::model::request_path::without_extra_slash) before it comes here, where the configuration says so.
@@ -63,7 +58,7 @@ pub fn with_parameters(template: &str, path: &str) -> Result<String, Refusal> {
             if !is_one_segment(&text) {
                 return refused("a path parameter that is not the text of one segment");
             }
-            whole.extend(utf8_percent_encode(&text, SEGMENT));
+            whole.extend(utf8_percent_encode(&text, ALL_BUT_UNRESERVED));
         } else {
             whole.push_str(documented);
         }

@@ -9,12 +9,13 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Request};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use crate::model::header::{ACCESS_TOKEN, REQUEST_ID, TRACESTATE};
 use crate::model::operation::OperationRef;
 use crate::model::record::Record;
 use crate::model::refusal::Refusal;
+use crate::model::unreserved::ALL_BUT_UNRESERVED;
 use crate::runtime::http_client::{self, Outgoing};
 use crate::runtime::snapshot::Snapshot;
 use crate::runtime::tokens::token::UpstreamToken;
@@ -31,12 +32,6 @@ const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 const MOST_HEADERS: usize = 10;
 /// Bytes by which policies lengthen a body, usually at most.
 const MORE: usize = 256;
-/// RFC 3986's unreserved characters stay as they are.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// A request that is ready for the upstream, but for the token; it can be sent more than once.
 #[derive(Debug, Clone)]
@@ -243,9 +238,9 @@ fn target(path: &str, query: &Query) -> Result<PathAndQuery, Refusal> {
     let mut separator = '?';
     for (name, value) in query {
         text.push(separator);
-        text.extend(utf8_percent_encode(name, QUERY));
+        text.extend(utf8_percent_encode(name, ALL_BUT_UNRESERVED));
         text.push('=');
-        text.extend(utf8_percent_encode(value, QUERY));
+        text.extend(utf8_percent_encode(value, ALL_BUT_UNRESERVED));
         separator = '&';
     }
     PathAndQuery::try_from(text).map_err(|_| Refusal::Internal)

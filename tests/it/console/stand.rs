@@ -1,6 +1,5 @@
 //! A gateway with a console, behind it the simulator; and somebody who looks at pages.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use meeting_gateway::simulator::{Settings, Simulator};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::connection::{RawAnswer, RawClient};
+use crate::support::connection::{RawAnswer, RawClient, asked};
 use crate::support::{CONFIGURATION, START, configuration};
 
 pub(super) struct Stand {
@@ -131,11 +130,6 @@ impl Stand {
         );
         asked(self.gateway.admin(), &text).await
     }
-}
-
-async fn asked(address: SocketAddr, text: &str) -> RawAnswer {
-    let io = TcpStream::connect(address).await.unwrap();
-    RawClient::over(io).try_ask(text).await.unwrap()
 }
 
 /// The text between the tags of a page, as it is read.

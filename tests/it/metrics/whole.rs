@@ -12,14 +12,14 @@ use meeting_gateway::gateway::Gateway;
 use meeting_gateway::model::clock::ManualClock;
 use meeting_gateway::runtime::telemetry::names;
 use meeting_gateway::simulator::{Settings, Simulator};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::collector::collector;
 use super::series::{Series, Shown, listed, of_delivery, of_text};
 use crate::jwt::configuration_with_issuer;
 use crate::jwt::key_server::KeyServer;
 use crate::jwt::mint::{EC, claims, set};
-use crate::support::connection::{RawClient, head, whole};
+use crate::support::connection::{asked, head, whole};
 use crate::support::request::{KEY, TARGET, documented};
 use crate::support::{START, configuration};
 
@@ -67,12 +67,6 @@ async fn simulator(clock: &Arc<ManualClock>) -> (String, Simulator) {
     (format!("http://{address}"), simulator)
 }
 
-async fn asked(address: SocketAddr, text: &str) -> (u16, String) {
-    let io = TcpStream::connect(address).await.unwrap();
-    let answer = RawClient::over(io).try_ask(text).await.unwrap();
-    (answer.status(), answer.body)
-}
-
 /// Requests of every kind that is counted.
 async fn traffic(address: SocketAddr) {
     let body = documented().to_string();
@@ -91,13 +85,13 @@ async fn traffic(address: SocketAddr) {
         ),
     ] {
         let answer = asked(address, &text).await;
-        assert_eq!(answer.0, status, "{text}\n{}", answer.1);
+        assert_eq!(answer.status(), status, "{text}\n{}", answer.body);
     }
 }
 
 async fn scraped(gateway: &Gateway) -> Shown {
     let ask = "GET /metrics HTTP/1.1\r\nhost: admin\r\n\r\n";
-    of_text(&asked(gateway.admin(), ask).await.1)
+    of_text(&asked(gateway.admin(), ask).await.body)
 }
 
 /// Whether a value changes by being asked for, or by itself.
@@ -166,7 +160,10 @@ async fn everything_in_the_list_is_told_alike_by_otlp_and_to_prometheus() {
     let me = head("content-length: 0\r\n")
         .replace("PUT", "GET")
         .replace(TARGET, ME);
-    assert_eq!(asked(gateway.listening()[0].address, &me).await.0, 200);
+    assert_eq!(
+        asked(gateway.listening()[0].address, &me).await.status(),
+        200
+    );
     let seen = simulator.seen();
     let sampled = seen
         .iter()

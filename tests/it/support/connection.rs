@@ -28,6 +28,12 @@ pub(crate) struct RawClient<I = DuplexStream> {
     received: Vec<u8>,
 }
 
+/// What is answered to this text at this address.
+pub(crate) async fn asked(address: SocketAddr, text: &str) -> RawAnswer {
+    let io = TcpStream::connect(address).await.unwrap();
+    RawClient::over(io).try_ask(text).await.unwrap()
+}
+
 /// One answer.
 #[derive(Debug)]
 pub(crate) struct RawAnswer {

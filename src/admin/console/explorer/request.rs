@@ -3,20 +3,15 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::{HeaderValue, Request};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use super::described::{Described, ParameterLocation};
 use super::form::{Form, To};
 use crate::model::header::ACCESS_TOKEN;
+use crate::model::unreserved::ALL_BUT_UNRESERVED;
 
 /// Who sends it, for whoever reads the audit log later.
 const CONSOLE: HeaderValue = HeaderValue::from_static("meeting-gateway-console");
-/// What may stand in a path segment or a query value as it is (RFC 3986, unreserved).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// The request for an operation.
 ///
@@ -38,7 +33,7 @@ pub(super) fn of(operation: &Described, form: &Form) -> Result<Request<Bytes>, S
             }
             continue;
         }
-        let encoded = utf8_percent_encode(value, ENCODED).to_string();
+        let encoded = utf8_percent_encode(value, ALL_BUT_UNRESERVED).to_string();
         match parameter.location {
             ParameterLocation::Path => {
                 path = path.replace(&format!("{{{}}}", parameter.name), &encoded);

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::model::finding::Mode;
+use crate::model::finding::{Finding, Mode};
 
 /// A request that was refused, or in which something was found.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct Event {
     pub(super) time: String,
     pub(super) request_id: String,
@@ -26,10 +26,10 @@ pub(super) struct Event {
     receipt: Receipt,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 struct Receipt {
     #[serde(default)]
-    findings: Vec<Found>,
+    findings: Vec<Finding>,
 }
 
 /// How it ended, as the audit log says.
@@ -40,19 +40,6 @@ enum Outcome {
     Refused,
     CutOff,
     ClientLeft,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Found {
-    #[serde(default)]
-    pub(super) rule: Option<String>,
-    pub(super) pointer: String,
-    pub(super) keyword: String,
-    pub(super) message: String,
-    pub(super) mode: Mode,
-    #[serde(default)]
-    pub(super) exemption: Option<String>,
 }
 
 /// How a request ended, as the console sorts them.
@@ -103,7 +90,7 @@ impl Event {
             Outcome::Refused => Verdict::Refused,
             Outcome::CutOff => Verdict::CutOff,
             Outcome::Answered | Outcome::ClientLeft => {
-                let warns = |found: &Found| found.mode == Mode::Warn;
+                let warns = |found: &Finding| found.mode == Mode::Warn;
                 if self.findings().iter().any(warns) {
                     Verdict::Warned
                 } else {
@@ -114,7 +101,7 @@ impl Event {
     }
 
     /// What was found in it.
-    pub(super) fn findings(&self) -> &[Found] {
+    pub(super) fn findings(&self) -> &[Finding] {
         &self.receipt.findings
     }
 }

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::event::{Event, Found, Verdict};
+use super::event::{Event, Verdict};
 use super::filter::Filter;
 use crate::admin::console::page::Place;
-use crate::admin::console::parts;
+use crate::admin::console::parts::finding;
 use crate::runtime::audit_log::Recent;
 use crate::runtime::snapshot::Snapshot;
 
@@ -113,18 +113,6 @@ fn row(event: &Event) -> Markup {
             }
         }
     }
-}
-
-fn finding(found: &Found) -> Markup {
-    let found = parts::Found {
-        mode: found.mode,
-        rule: found.rule.as_deref(),
-        keyword: &found.keyword,
-        pointer: &found.pointer,
-        message: &found.message,
-        exemption: found.exemption.as_deref(),
-    };
-    found.item()
 }
 
 /// Of an instant as the audit log writes it, the time of the day.

@@ -1,6 +1,7 @@
 //! Which refusals and warnings are shown: the part of the page's address behind the question mark.
 
-use super::event::{Event, Found, Verdict};
+use super::event::{Event, Verdict};
+use crate::model::finding::Finding;
 
 /// Characters of a choice that are looked at: more than any name has.
 const LONGEST: usize = 200;
@@ -45,7 +46,7 @@ impl Filter {
             && (self.rule.is_empty() || event.findings().iter().any(|found| self.is_of_rule(found)))
     }
 
-    fn is_of_rule(&self, found: &Found) -> bool {
+    fn is_of_rule(&self, found: &Finding) -> bool {
         found.rule.as_deref() == Some(&self.rule)
     }
 }
@@ -56,7 +57,7 @@ mod tests {
 
     fn refused() -> Event {
         let line = br#"{"time":"t","request_id":"i","caller":"app","method":"PUT","path":"/v1","operation":"update_meeting","outcome":"refused",
-            "receipt":{"findings":[{"pointer":"/length","keyword":"max","rule":"baseline/long","message":"m","mode":"enforce"}]}}"#;
+            "receipt":{"findings":[{"in":"body","pointer":"/length","keyword":"max","rule":"baseline/long","message":"m","mode":"enforce"}]}}"#;
         Event::read(line).unwrap()
     }
 

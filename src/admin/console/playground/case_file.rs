@@ -2,6 +2,7 @@
 //!
 //! YAML takes JSON as it is, so every value in the file is JSON.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use http::header::HeaderName;
@@ -9,9 +10,12 @@ use maud::{Markup, html};
 use percent_encoding::percent_decode_str;
 
 use super::result::Tried;
+use crate::admin::version::instant;
 use crate::contract::deprecation::DEPRECATED;
+use crate::model::finding::Mode;
 use crate::model::header::VisibleHeaders;
 use crate::model::json::{Object, Value};
+use crate::model::query_pairs::pairs;
 use crate::model::refusal::Refusal;
 use crate::policy::cases::{ExpectedFinding, Setup, Verdict};
 use crate::policy_test;
@@ -62,13 +66,11 @@ fn text(tried: &Tried<'_>) -> Result<String, &'static str> {
         [] => Value::Object(Object::new()),
         body => serde_json::from_slice(body).map_err(|_| "the body is no JSON")?,
     };
-    let at = i64::try_from(asked.now.as_secs()).ok();
-    let at = at.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     let mut file = String::new();
     setup(tried.setup, &mut file);
     file.push_str("cases:\n  - name: from the playground\n");
-    if let Some(at) = at {
-        line(&mut file, 4, "at", &Value::from(at.to_string()));
+    if let Some(at) = instant(asked.now) {
+        line(&mut file, 4, "at", &Value::from(at));
     }
     line(&mut file, 4, "caller", &caller(tried));
     file.push_str("    request:\n");
@@ -86,12 +88,6 @@ fn text(tried: &Tried<'_>) -> Result<String, &'static str> {
 
 /// What the configuration says of the packs.
 fn setup(setup: &Setup, file: &mut String) {
-    let texts = |list: &[String]| list.iter().cloned().map(Value::from).collect::<Value>();
-    let modes = |modes: &std::collections::BTreeMap<_, crate::model::finding::Mode>| {
-        let modes = modes.iter();
-        let modes = modes.map(|(rule, mode): (&String, _)| (rule.clone(), mode.name().into()));
-        Value::Object(modes.collect())
-    };
     line(file, 0, "packs", &texts(&setup.packs));
     if !setup.modes.is_empty() {
         line(file, 0, "modes", &modes(&setup.modes));
@@ -120,6 +116,19 @@ fn setup(setup: &Setup, file: &mut String) {
     }
 }
 
+fn texts<T: AsRef<str>>(list: &[T]) -> Value {
+    list.iter().map(|text| Value::from(text.as_ref())).collect()
+}
+
+fn modes(modes: &BTreeMap<String, Mode>) -> Value {
+    let modes = modes.iter();
+    Value::Object(
+        modes
+            .map(|(rule, mode)| (rule.clone(), mode.name().into()))
+            .collect(),
+    )
+}
+
 /// An object of these members, but for the empty lists among them.
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
@@ -131,11 +140,6 @@ fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
 fn caller(tried: &Tried<'_>) -> Value {
     let caller = &tried.asked.caller;
     let mut known = Object::new();
-    let texts = |list: &[Box<str>]| {
-        list.iter()
-            .map(|text| Value::from(&**text))
-            .collect::<Value>()
-    };
     known.insert("id".into(), Value::from(&*caller.id));
     if !caller.groups.is_empty() {
         known.insert("groups".into(), texts(&caller.groups));
@@ -154,13 +158,12 @@ fn caller(tried: &Tried<'_>) -> Value {
 
 fn query(query: Option<&str>) -> Value {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let pairs = query
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty());
-    let pairs = pairs.map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(name), Value::from(decoded(value)))
+    let pairs = pairs(query.unwrap_or_default()).filter(|pair| *pair != ("", None));
+    let pairs = pairs.map(|(name, value)| {
+        (
+            decoded(name),
+            Value::from(decoded(value.unwrap_or_default())),
+        )
     });
     Value::Object(pairs.collect())
 }
@@ -218,8 +221,7 @@ fn line(file: &mut String, indent: usize, key: &str, value: &Value) {
     let margin = " ".repeat(indent);
     let mut text = value.to_string();
     if text.len() > SHORT {
-        let pretty = serde_json::to_string_pretty(value).unwrap_or(text);
-        text = pretty.replace('\n', &format!("\n{margin}  "));
+        text = format!("{value:#}").replace('\n', &format!("\n{margin}  "));
     }
     // Writing into a text cannot fail.
     let _ = writeln!(file, "{margin}{key}: {text}");

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use maud::{Markup, html};
 
 use super::{case_file, difference};
-use crate::admin::console::parts::{self, in_mode};
+use crate::admin::console::parts::{finding, in_mode};
 use crate::explain::{Asked, Explainer, Explanation};
 use crate::model::change::{Change, ChangeOperation};
 use crate::model::decision::Outcome;
-use crate::model::finding::Finding;
 use crate::model::json::Value;
 use crate::model::refusal::Refusal;
 use crate::model::stage::Stage;
@@ -95,7 +94,7 @@ fn told(explanation: &Explanation, stage: Stage, micros: u128) -> Markup {
             b { (stage.name()) } " " span.quiet { (micros) " µs" }
             @if stage == Stage::Decide { (rules(explanation)) }
             @if !changes.is_empty() { ul { @for change in changes { (changed(change)) } } }
-            @if !findings.is_empty() { ul { @for finding in findings { (found(finding)) } } }
+            @if !findings.is_empty() { ul { @for found in findings { (finding(found)) } } }
         }
     }
 }
@@ -132,16 +131,4 @@ fn changed(change: &Change) -> Markup {
             @if let Some(rule) = &change.rule { " " code.rule { (rule) } }
         }
     }
-}
-
-fn found(finding: &Finding) -> Markup {
-    let found = parts::Found {
-        mode: finding.mode,
-        rule: finding.rule.as_deref(),
-        keyword: &finding.keyword,
-        pointer: &finding.pointer,
-        message: &finding.message,
-        exemption: finding.exemption.as_deref(),
-    };
-    found.item()
 }

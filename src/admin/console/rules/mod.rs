@@ -34,7 +34,7 @@ pub(super) fn page(
         }
         @if let Some(cases) = cases { (cases.problems()) }
         @for pack in packs {
-            @let rules = rules_of(snapshot, &pack.name);
+            @let mut rules = snapshot.rules.rules_of(&pack.name).peekable();
             section aria-labelledby={ "pack-" (pack.name) } {
                 h2 id={ "pack-" (pack.name) } { (pack.name) }
                 @if !pack.description.is_empty() { p { (pack.description.trim()) } }
@@ -42,7 +42,7 @@ pub(super) fn page(
                     Some(cases) => (cases.line(&pack.name)),
                     None => p.quiet { "Its cases are being run; look again." },
                 }
-                @if rules.is_empty() { p.note { "It has no rules." } }
+                @if rules.peek().is_none() { p.note { "It has no rules." } }
                 @else {
                     div.scrolls tabindex="0" role="region" aria-labelledby={ "pack-" (pack.name) } {
                         table {
@@ -62,20 +62,12 @@ pub(super) fn page(
     }
 }
 
-fn rules_of<'s>(snapshot: &'s Snapshot, pack: &str) -> Vec<&'s RuleSummary> {
-    let rules = snapshot.rules.rules().iter();
-    rules
-        .filter(|rule| rule.id.split('/').next() == Some(pack))
-        .collect()
-}
-
 fn row(rule: &RuleSummary, hits: &Hits, now: Duration) -> Markup {
     let hits = hits.of_rule(&rule.id);
-    let name = rule.id.split_once('/').map_or(&*rule.id, |(_, name)| name);
     html! {
         tr {
             th scope="row" {
-                code.rule { (name) } " " span.quiet { (rule.verb) }
+                code.rule { (rule.name()) } " " span.quiet { (rule.verb) }
                 p { (rule.description) }
                 @if let Some(when) = &rule.when { p.quiet { "when " code { (when) } } }
                 p.quiet { (rule.file) ":" (rule.line) }

@@ -6,21 +6,15 @@ use http::Method;
 use http::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, REFERER, USER_AGENT,
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::percent_encode;
 
 use super::options::Meaning;
 use crate::explain::saved::header::{self, HeaderFault};
 use crate::explain::saved::{Format, SavedRequest, Unreadable, target};
+use crate::model::unreserved::ALL_BUT_UNRESERVED;
 
 /// What is wrong with an option, and what to do (or nothing).
 pub(super) type Fault = (String, &'static str);
-
-/// What `--data-urlencode` encodes.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// A command so far.
 #[derive(Debug, Default)]
@@ -264,7 +258,7 @@ fn no_file(value: &[u8]) -> Result<&[u8], Fault> {
 fn encoded(value: &[u8]) -> Result<Vec<u8>, Fault> {
     // curl writes a space as a form does.
     let encode = |content| {
-        let encoded = percent_encode(content, ENCODED).to_string();
+        let encoded = percent_encode(content, ALL_BUT_UNRESERVED).to_string();
         encoded.replace("%20", "+").into_bytes()
     };
     match value.iter().position(|byte| matches!(byte, b'=' | b'@')) {
